@@ -1,0 +1,44 @@
+"""The shape of an interaction model, as a value stored beside its weights. No torch here."""
+
+from pydantic import BaseModel, ConfigDict
+
+from weft.interaction_model.types import SlotLayout
+
+
+class ModelConfig(BaseModel):
+    """Sizes of the transformer and of the reference encoder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    vocabulary_size: int = 1024
+    width: int = 192
+    layers: int = 6
+    heads: int = 6
+    key_value_heads: int = 2
+    rotary_share: float = 0.5
+    """Share of each head's dimensions that RoPE turns; the rest finds content at any distance."""
+    rope_base: float = 10_000.0
+    sinks: int = 4
+    """Learnt key/value pairs in each layer that every position may attend to (attention sinks)."""
+    window_slots: int = 96
+    """Attention reaches this many micro-turns back; it caps cost and memory for ever."""
+    reference_layers: int = 1
+    reference_rows_max: int = 12
+    """Longest stretch of a reference that is encoded at once, in rows."""
+    heard_text: int = 4
+    said_text: int = 4
+
+    @property
+    def layout(self) -> SlotLayout:
+        """The slot layout this model was built for."""
+        return SlotLayout(heard_text=self.heard_text, said_text=self.said_text)
+
+    @property
+    def head_width(self) -> int:
+        """Dimensions of one attention head."""
+        return self.width // self.heads
+
+    @property
+    def window_positions(self) -> int:
+        """Attention window in sequence positions."""
+        return self.window_slots * self.layout.positions

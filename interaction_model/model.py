@@ -1,0 +1,56 @@
+"""The interaction model as one module: inputs of a slot, transformer, and its three heads.
+
+Sequence of a slot: heard positions (only as many as there were words, at least one), then said
+positions (only up to the silence token). Position numbers are fixed by the layout:
+`slot × positions + place`. Absent positions are never computed, and the gap in the numbers tells the
+model that time has passed.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from weft.interaction_model.config import ModelConfig
+from weft.interaction_model.reference import ReferenceEncoder
+from weft.interaction_model.transformer import Transformer
+from weft.interaction_model.types import Floor
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What the model predicts at each position: next said token, and who holds the floor."""
+
+    token_logits: Tensor  # [..., vocabulary]
+    floor_logits: Tensor  # [..., len(Floor)]
+
+
+class InteractionModule(nn.Module):
+    """Embeddings, reference encoder, transformer and heads."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        """Make the module with fresh weights."""
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocabulary_size, config.width)
+        self.place = nn.Parameter(torch.randn(config.layout.positions, config.width) * 0.1)
+        self.reference = ReferenceEncoder(config)
+        self.transformer = Transformer(config)
+        self.unembedding = nn.Linear(config.width, config.vocabulary_size, bias=False)
+        self.floor = nn.Linear(config.width, len(Floor))
+        nn.init.normal_(self.embedding.weight, std=0.5)
+        nn.init.normal_(self.unembedding.weight, std=0.02)
+
+    def inputs(self, tokens: Tensor, positions: Tensor) -> Tensor:
+        """Input vectors [B, T, width] of tokens and positions [B, T], before rows are added."""
+        embedded: Tensor = self.embedding(tokens)
+        return embedded + self.place[positions % self.config.layout.positions]
+
+    def encode_rows(self, tokens: Tensor, ends: Tensor) -> Tensor:
+        """Rows [R, N, width] of packed references [R, 4·N]."""
+        rows: Tensor = self.reference(self.embedding(tokens), tokens, ends)
+        return rows
+
+    def heads(self, hidden: Tensor) -> Heads:
+        """Apply both heads to hidden states."""
+        return Heads(self.unembedding(hidden), self.floor(hidden))

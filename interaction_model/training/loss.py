@@ -1,0 +1,79 @@
+"""What training minimises, and the teacher-forced accuracies it watches."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from weft.interaction_model.model import InteractionModule
+from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special
+from weft.interaction_model.training.batches import Batch
+
+FLOOR_SHARE = 0.3
+"""Weight of the floor head's loss beside the token loss."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The loss of a batch, and the share of right decisions of each kind."""
+
+    loss: Tensor
+    accuracy: dict[str, float]
+
+
+def forward(module: InteractionModule, batch: Batch) -> Tensor:
+    """Hidden states [B, T, width] of a batch: the streaming forward, over whole sequences."""
+    x = module.inputs(batch.tokens, batch.positions)
+    if len(batch.row_at):
+        rows = module.encode_rows(batch.references, batch.ends)
+        reference, row = batch.row_of.unbind(1)
+        vectors = torch.where(
+            (reference < 0)[:, None],
+            module.reference.absent,
+            rows[reference.clamp(min=0), row],
+        )
+        x = x.index_put((batch.row_at[:, 0], batch.row_at[:, 1]), vectors, accumulate=True)
+    mask = module.transformer.sequence_mask(batch.positions, batch.present)
+    hidden: Tensor = module.transformer(x, batch.positions, mask)
+    return hidden
+
+
+def outcome(module: InteractionModule, batch: Batch, *, measure: bool) -> Outcome:
+    """Loss of a batch; accuracies too when `measure`."""
+    hidden = forward(module, batch)
+    counted = batch.weights > 0
+    heads = module.heads(hidden[counted])
+    targets, weights = batch.targets[counted], batch.weights[counted]
+    token_loss = functional.cross_entropy(heads.token_logits, targets, reduction="none")
+    decided = batch.floor_weights > 0
+    floor_logits = module.floor(hidden[decided])
+    floor_targets, floor_weights = batch.floors[decided], batch.floor_weights[decided]
+    floor_loss = functional.cross_entropy(floor_logits, floor_targets, reduction="none")
+    loss = (token_loss * weights).sum() / weights.sum() + FLOOR_SHARE * (
+        (floor_loss * floor_weights).sum() / floor_weights.sum()
+    )
+    if not measure:
+        return Outcome(loss, {})
+    right = heads.token_logits.argmax(-1) == targets
+    kinds = {
+        "text": targets >= FIRST_TEXT_ID,
+        "silence": targets == Special.SILENCE,
+        "control": (targets > Special.SILENCE) & (targets < Special.ACTIVE),
+    }
+    accuracy = {name: _share(right, where) for name, where in kinds.items()}
+    accuracy["row"] = _row_accuracy(heads.token_logits, batch, counted)
+    floor_right = floor_logits.argmax(-1) == floor_targets
+    accuracy["floor"] = _share(floor_right, floor_weights == 1.0)
+    return Outcome(loss, accuracy)
+
+
+def _row_accuracy(logits: Tensor, batch: Batch, counted: Tensor) -> float:
+    """First tokens of slots in which a row was given (said or rightly declined)."""
+    given = torch.zeros_like(batch.present)
+    given[batch.row_at[:, 0], batch.row_at[:, 1]] = True
+    return _share(logits.argmax(-1) == batch.targets[counted], given[counted])
+
+
+def _share(right: Tensor, where: Tensor) -> float:
+    return float(right[where].float().mean()) if bool(where.any()) else float("nan")

@@ -1,0 +1,165 @@
+"""Train the interaction model: one seed, checkpoints that resume, a history to draw."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, IterableDataset
+
+from weft.interaction_model.checkpoint import save_weights
+from weft.interaction_model.config import ModelConfig
+from weft.interaction_model.model import InteractionModule
+from weft.interaction_model.tokenizer import WordTokenizer
+from weft.interaction_model.training.batches import Batch, batches
+from weft.interaction_model.training.loss import outcome
+from weft.interaction_model.training.muon import Muon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingPlan:
+    """Everything that decides what training does, besides the code."""
+
+    out: Path
+    steps: int = 6000
+    seed: int = 0
+    matrix_rate: float = 0.02
+    """Muon's learning rate for the matrices inside the blocks."""
+    other_rate: float = 3e-3
+    """AdamW's for embeddings, norms and heads."""
+    warm_up: float = 0.02
+    cool_down: float = 0.5
+    """Share of the training over which the rates fall to a hundredth."""
+    checkpoint_every: int = 200
+    measure_every: int = 20
+    device: str = "cpu"
+    workers: int = 1
+    """Processes that make batches beside the training; 0 makes them in its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What training has reached after a step."""
+
+    step: int
+    steps: int
+    loss: float
+    accuracy: dict[str, float]
+
+
+class _Stream(IterableDataset[Batch]):
+    """The batches as a data set, so that they are made in another process."""
+
+    def __init__(
+        self, tokenizer_path: Path, config: ModelConfig, plan: TrainingPlan, first: int
+    ) -> None:
+        super().__init__()
+        self._tokenizer_path, self._config, self._plan = tokenizer_path, config, plan
+        self._first = first
+
+    def __iter__(self) -> Iterator[Batch]:
+        tokenizer = WordTokenizer.load(self._tokenizer_path)
+        plan = self._plan
+        yield from batches(tokenizer, self._config, plan.seed, self._first, plan.steps)
+
+
+class Trainer:
+    """Owns module and optimisers; continues from the last checkpoint in the plan's folder."""
+
+    def __init__(self, plan: TrainingPlan, config: ModelConfig, tokenizer: WordTokenizer) -> None:
+        """Make everything from the seed, or load what an interrupted training left."""
+        torch.manual_seed(plan.seed)
+        # Squared activations leave denormal numbers; some processors multiply them 50 times slower.
+        torch.set_flush_denormal(True)
+        self.plan, self.config, self.tokenizer = plan, config, tokenizer
+        self.module = InteractionModule(config).to(plan.device)
+        matrices, others = _split_parameters(self.module)
+        self._optimisers = (
+            Muon(matrices, lr=plan.matrix_rate, momentum=0.95),
+            torch.optim.AdamW(others, lr=plan.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
+        )
+        self.step = 0
+        self.history: list[dict[str, float]] = []
+        plan.out.mkdir(parents=True, exist_ok=True)
+        self._tokenizer_path = plan.out / "tokenizer.json"
+        tokenizer.save(self._tokenizer_path)
+        self._checkpoint_path = plan.out / "checkpoint.pt"
+        if self._checkpoint_path.exists():
+            self._load_checkpoint()
+
+    def run(self, report: Callable[[Progress], None]) -> None:
+        """Train to the end of the plan; `report` is called after each measured step."""
+        stream = _Stream(self._tokenizer_path, self.config, self.plan, self.step)
+        if self.plan.workers:
+            loader = DataLoader(
+                stream,
+                batch_size=None,
+                num_workers=self.plan.workers,
+                prefetch_factor=4,
+                multiprocessing_context="spawn",
+            )
+        else:
+            loader = DataLoader(stream, batch_size=None)
+        for batch in loader:
+            measure = self.step % self.plan.measure_every == 0
+            loss, accuracy = self._train_step(batch.to(torch.device(self.plan.device)), measure)
+            self.step += 1
+            if measure:
+                self.history.append({"step": self.step, "loss": loss, **accuracy})
+                report(Progress(self.step, self.plan.steps, loss, accuracy))
+            if self.step % self.plan.checkpoint_every == 0 or self.step == self.plan.steps:
+                self._save_checkpoint()
+
+    def _train_step(self, batch: Batch, measure: bool) -> tuple[float, dict[str, float]]:
+        rate = self._rate()
+        for optimiser, full in zip(
+            self._optimisers, (self.plan.matrix_rate, self.plan.other_rate), strict=True
+        ):
+            for group in optimiser.param_groups:
+                group["lr"] = full * rate
+        result = outcome(self.module, batch, measure=measure)
+        torch.autograd.backward(result.loss)
+        nn.utils.clip_grad_norm_(self.module.parameters(), 1.0)
+        for optimiser in self._optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        return float(result.loss.detach()), result.accuracy
+
+    def _rate(self) -> float:
+        """Share of the full learning rate at this step: up, flat, and down."""
+        progress = self.step / self.plan.steps
+        rising = progress / self.plan.warm_up
+        falling = (1.0 - progress) / self.plan.cool_down
+        return max(0.01, min(1.0, rising, falling))
+
+    def _save_checkpoint(self) -> None:
+        state = {
+            "step": self.step,
+            "module": self.module.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self._optimisers],
+            "history": self.history,
+        }
+        fresh = self._checkpoint_path.with_suffix(".new")
+        torch.save(state, fresh)
+        fresh.replace(self._checkpoint_path)  # never half a checkpoint
+        (self.plan.out / "history.json").write_text(json.dumps(self.history))
+        save_weights(self.plan.out, self.module, self.tokenizer)
+
+    def _load_checkpoint(self) -> None:
+        state = torch.load(self._checkpoint_path, weights_only=True)
+        self.module.load_state_dict(state["module"])
+        for optimiser, saved in zip(self._optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
+        self.step, self.history = state["step"], state["history"]
+
+
+def _split_parameters(module: InteractionModule) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """Matrices inside blocks for Muon; embeddings, norms, sinks, heads and the rest for AdamW."""
+    matrices: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
+    for name, parameter in module.named_parameters():
+        inside = name.startswith(("transformer.blocks", "reference.")) and name.endswith(".weight")
+        (matrices if inside and parameter.ndim == 2 else others).append(parameter)
+    return matrices, others

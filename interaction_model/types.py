@@ -1,0 +1,132 @@
+"""The values that enter and leave the interaction model in one micro-turn. No torch here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+SLOT_S = 0.2
+"""Seconds of media time in one micro-turn."""
+
+
+class Floor(StrEnum):
+    """Who holds the floor, in the floor head's five states (order = index of the head)."""
+
+    USER = "user"  # the user is speaking
+    PAUSE = "pause"  # the user is silent inside an unfinished turn
+    GAP = "gap"  # nobody speaks and the user's turn is finished: the floor is free
+    MODEL = "model"  # the model is speaking (a backchannel of the user does not change that)
+    OVERLAP = "overlap"  # both speak and the user wants the floor
+
+
+class ControlToken(StrEnum):
+    """The vocabulary items by which the model asks for something instead of saying it."""
+
+    DELEGATE = "delegate"  # hand the user's request over to the background
+    REVISE = "revise"  # the user corrected the request: hand over a new revision
+    DISMISS = "dismiss"  # the user does not want the pending answer any more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotLayout:
+    """How many sequence positions one micro-turn has for each modality."""
+
+    heard_text: int = 4
+    said_text: int = 4
+
+    @property
+    def positions(self) -> int:
+        """Positions of one slot."""
+        return self.heard_text + self.said_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MicroTurnInput:
+    """What came in during slot `index`: words completed in it, and whether the user was active.
+
+    `text` holds whole words as the user said or typed them. `user_active` is true when the user
+    made a sound or pressed a key in this slot without completing a word.
+    """
+
+    index: int
+    text: str = ""
+    user_active: bool = False
+
+    @property
+    def start_s(self) -> float:
+        """Media time at which the slot begins."""
+        return self.index * SLOT_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorProbabilities:
+    """What the floor head believes about the slot it has just heard; sums to one."""
+
+    user: float
+    pause: float
+    gap: float
+    model: float
+    overlap: float
+
+    @property
+    def most_likely(self) -> Floor:
+        """The state with the highest probability."""
+        return max(Floor, key=lambda state: getattr(self, state.value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MicroTurnOutput:
+    """What the model did in slot `index`."""
+
+    index: int
+    text: str
+    floor: FloorProbabilities
+    control: ControlToken | None = None
+    inner_transcript: str = ""
+    """What the model took in of the user's words in this slot (text: the words themselves)."""
+    token_ids: tuple[int, ...] = ()
+    reference_followed: bool = False
+    """Whether a reference row was given in this slot and the model said its tokens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One reference row: what one slot can say. `vector` is opaque to everyone but the model."""
+
+    text: str
+    """The words this row stands for, with the leading space where one belongs."""
+    vector: Sequence[float] | object = field(repr=False, compare=False, default=())
+    last: bool = False
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRows:
+    """A reference text as rows in the order in which they are to be said."""
+
+    text: str
+    rows: tuple[Row, ...]
+
+
+class InteractionModel(Protocol):
+    """One model stream: the live state of one session. Only the session loop calls `step`."""
+
+    def encode(self, text: str) -> ReferenceRows:
+        """Turn a reference text into rows (≤ 10 ms for a sentence)."""
+        ...
+
+    def absent(self) -> ReferenceRows:
+        """Give the single learnt row that stands for a reference that never came."""
+        ...
+
+    def step(self, heard: MicroTurnInput, row: Row | None) -> MicroTurnOutput:
+        """Live through one micro-turn; `row` is added at the slot's last heard position."""
+        ...
+
+    def snapshot(self) -> object:
+        """Copy the stream's state."""
+        ...
+
+    def restore(self, snapshot: object) -> None:
+        """Go back to a snapshot of this stream."""
+        ...

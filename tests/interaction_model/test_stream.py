@@ -1,0 +1,192 @@
+"""Streaming, whole sequences, batches and snapshots are one and the same model."""
+
+import random
+
+import pytest
+import torch
+
+from weft.interaction_model.config import ModelConfig
+from weft.interaction_model.model import InteractionModule
+from weft.interaction_model.model_stream import ModelStream, RowVector, StreamBatch
+from weft.interaction_model.sampling import Sampler
+from weft.interaction_model.tokenizer import FIRST_TEXT_ID, WordTokenizer
+from weft.interaction_model.training.batches import make_batch
+from weft.interaction_model.training.conversation import (
+    Conversation,
+    PackedReference,
+    RowGiven,
+    Slot,
+)
+from weft.interaction_model.training.loss import forward
+from weft.interaction_model.types import Floor, MicroTurnInput, MicroTurnOutput, Row
+
+TEXTS = [
+    "what is the weather in Lima?",
+    "hello there",
+    "a question about 42 pears",
+    "Zürich, please",
+]
+CONFIG = ModelConfig(
+    vocabulary_size=400, width=32, layers=2, heads=4, key_value_heads=2, window_slots=6, sinks=2
+)
+AGREEMENT = 1e-5
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> WordTokenizer:
+    return WordTokenizer.train(TEXTS, 400)
+
+
+@pytest.fixture(scope="module")
+def module(tokenizer: WordTokenizer) -> InteractionModule:
+    torch.manual_seed(7)
+    config = replace_vocabulary(CONFIG, tokenizer.vocabulary_size)
+    fresh = InteractionModule(config).eval()
+    with torch.no_grad():  # a toy that speaks: no weight may be idle in the comparison
+        fresh.unembedding.weight.normal_(std=0.6)
+        for name, parameter in fresh.named_parameters():
+            if name.endswith("sink_values"):
+                parameter.normal_()
+    return fresh
+
+
+def replace_vocabulary(config: ModelConfig, size: int) -> ModelConfig:
+    return config.model_copy(update={"vocabulary_size": size})
+
+
+def script(rng: random.Random, slots: int) -> list[MicroTurnInput]:
+    """Words, activity and silence at random."""
+    heard = []
+    for index in range(slots):
+        kind = rng.random()
+        text = rng.choice(rng.choice(TEXTS).split()) if kind < 0.4 else ""
+        heard.append(MicroTurnInput(index=index, text=text, user_active=0.4 <= kind < 0.6))
+    return heard
+
+
+def live(
+    stream: ModelStream, heard: list[MicroTurnInput], rows: list[Row | None]
+) -> list[MicroTurnOutput]:
+    return [stream.step(h, row) for h, row in zip(heard, rows, strict=True)]
+
+
+def rows_for(stream: ModelStream, rng: random.Random, slots: int) -> list[Row | None]:
+    given = [*stream.encode("Lima has 42 pears and Zürich none").rows, *stream.absent().rows]
+    return [rng.choice(given) if rng.random() < 0.4 else None for _ in range(slots)]
+
+
+def heard_tokens(tokenizer: WordTokenizer, heard: list[MicroTurnInput]) -> list[tuple[int, ...]]:
+    """What reaches the model in each slot, the slow way: so many tokens a slot, the rest later."""
+    backlog: list[int] = []
+    taken = []
+    for h in heard:
+        backlog += [token for word in tokenizer.words(h.text) for token in word]
+        now, backlog = backlog[: CONFIG.heard_text], backlog[CONFIG.heard_text :]
+        taken.append(tuple(now) or ((4,) if h.user_active else (5,)))
+    return taken
+
+
+def test_streaming_agrees_with_the_whole_sequence_beyond_the_window(
+    module: InteractionModule, tokenizer: WordTokenizer
+) -> None:
+    rng = random.Random(1)
+    stream = ModelStream(StreamBatch(module, tokenizer, sampler=Sampler(temperature=1.5, seed=3)))
+    heard = script(rng, 40)
+    reference = stream.encode("Lima has 42 pears and Zürich none")
+    given: list[RowGiven | None] = [
+        RowGiven(0, rng.randrange(len(reference.rows))) if rng.random() < 0.4 else None
+        for _ in heard
+    ]
+    rows = [None if g is None else reference.rows[g.row] for g in given]
+    said = live(stream, heard, rows)
+    vectors = [row.vector for row in reference.rows]
+    packed = tuple(v.tokens for v in vectors if isinstance(v, RowVector))
+    slots = [
+        Slot(tokens, out.token_ids, Floor.GAP, g)
+        for tokens, out, g in zip(heard_tokens(tokenizer, heard), said, given, strict=True)
+    ]
+    batch = make_batch([Conversation(slots, [PackedReference(packed, ended=True)])], module.config)
+    with torch.inference_mode():
+        hidden = forward(module, batch)[0]
+        floors = module.heads(hidden).floor_logits.softmax(-1)
+    layout = module.config.layout
+    last_heard = (batch.positions[0] % layout.positions == layout.heard_text - 1).nonzero()[:, 0]
+    assert len(last_heard) == 40 > module.config.window_slots
+    assert any(len(out.token_ids) == layout.said_text for out in said)
+    for out, column in zip(said, last_heard.tolist(), strict=True):
+        streamed = [getattr(out.floor, floor.value) for floor in Floor]
+        assert torch.allclose(torch.tensor(streamed), floors[column], atol=AGREEMENT)
+
+
+def test_a_row_in_a_batch_equals_the_row_alone(
+    module: InteractionModule, tokenizer: WordTokenizer
+) -> None:
+    rng = random.Random(2)
+    scripts = [script(rng, 25) for _ in range(3)]
+    together = StreamBatch(module, tokenizer, batch=3)
+    alone = [ModelStream(StreamBatch(module, tokenizer)) for _ in scripts]
+    given = [rows_for(alone[0], rng, 25) for _ in scripts]
+    for index in range(25):
+        batched = together.step([s[index] for s in scripts], [g[index] for g in given])
+        for b, stream in enumerate(alone):
+            single = stream.step(scripts[b][index], given[b][index])
+            assert single.token_ids == batched[b].token_ids
+            assert single.floor.user == pytest.approx(batched[b].floor.user, abs=AGREEMENT)
+
+
+def test_restoring_a_snapshot_equals_a_straight_run(
+    module: InteractionModule, tokenizer: WordTokenizer
+) -> None:
+    rng = random.Random(3)
+    stream = ModelStream(StreamBatch(module, tokenizer))
+    heard, rows = script(rng, 30), rows_for(stream, rng, 30)
+    live(stream, heard[:15], rows[:15])
+    halfway = stream.snapshot()
+    straight = live(stream, heard[15:], rows[15:])
+    live(stream, script(rng, 9), [None] * 9)
+    stream.restore(halfway)
+    assert live(stream, heard[15:], rows[15:]) == straight
+
+
+def test_a_foreign_snapshot_is_refused(module: InteractionModule, tokenizer: WordTokenizer) -> None:
+    with pytest.raises(TypeError, match="not a snapshot"):
+        ModelStream(StreamBatch(module, tokenizer)).restore("yesterday")
+
+
+def test_the_cache_never_grows(module: InteractionModule, tokenizer: WordTokenizer) -> None:
+    streams = StreamBatch(module, tokenizer)
+    before = [t.shape for t in streams.snapshot().cache]
+    rng = random.Random(4)
+    for heard in script(rng, 60):
+        streams.step([heard], [None])
+    assert [t.shape for t in streams.snapshot().cache] == before
+
+
+def test_only_silence_text_and_opening_control_can_be_said(
+    module: InteractionModule, tokenizer: WordTokenizer
+) -> None:
+    stream = ModelStream(StreamBatch(module, tokenizer, sampler=Sampler(temperature=8.0, seed=1)))
+    said = live(stream, script(random.Random(5), 200), [None] * 200)
+    assert any(out.control for out in said)
+    assert all(token >= FIRST_TEXT_ID for out in said for token in out.token_ids[1:])
+
+
+def test_greedy_decoding_repeats_itself(
+    module: InteractionModule, tokenizer: WordTokenizer
+) -> None:
+    heard = script(random.Random(6), 30)
+    runs = [live(ModelStream(StreamBatch(module, tokenizer)), heard, [None] * 30) for _ in range(2)]
+    assert runs[0] == runs[1]
+
+
+def test_sampling_repeats_itself_with_its_seed_and_differs_without(
+    module: InteractionModule, tokenizer: WordTokenizer
+) -> None:
+    heard = script(random.Random(6), 30)
+
+    def run(seed: int) -> list[MicroTurnOutput]:
+        streams = StreamBatch(module, tokenizer, sampler=Sampler(temperature=2.0, seed=seed))
+        return live(ModelStream(streams), heard, [None] * 30)
+
+    assert run(1) == run(1)
+    assert run(1) != run(2)

@@ -1,0 +1,93 @@
+"""Training resumes where it stopped, and what it saves is verified when it is loaded."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from weft.errors import WeightsError
+from weft.interaction_model.checkpoint import load_weights, save_weights
+from weft.interaction_model.config import ModelConfig
+from weft.interaction_model.model import InteractionModule
+from weft.interaction_model.training import batches
+from weft.interaction_model.training.batches import Stage
+from weft.interaction_model.training.conversation import Mixture
+from weft.interaction_model.training.corpus import train_tokenizer
+from weft.interaction_model.training.muon import orthogonalised
+from weft.interaction_model.training.trainer import Trainer, TrainingPlan
+
+CONFIG = ModelConfig(vocabulary_size=500, width=16, layers=1, heads=2, key_value_heads=1)
+
+
+@pytest.fixture(autouse=True)
+def _short_conversations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "CURRICULUM", (Stage(1.01, 20, 2, Mixture()),))
+
+
+def train(out: Path, *, interrupt_at: int | None = None) -> Trainer:
+    plan = TrainingPlan(out=out, steps=6, checkpoint_every=3, workers=0)
+    trainer = Trainer(plan, CONFIG, train_tokenizer(CONFIG, 0, 60))
+    if interrupt_at is None:
+        trainer.run(lambda progress: None)
+        return trainer
+
+    def stop(progress: object) -> None:
+        if trainer.step > interrupt_at:
+            raise KeyboardInterrupt
+
+    trainer.plan = TrainingPlan(out=out, steps=6, checkpoint_every=3, measure_every=1, workers=0)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.run(stop)
+    return trainer
+
+
+def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path) -> None:
+    straight = train(tmp_path / "straight")
+    train(tmp_path / "resumed", interrupt_at=4)
+    resumed = train(tmp_path / "resumed")
+    for (name, a), b in zip(
+        straight.module.state_dict().items(), resumed.module.state_dict().values(), strict=True
+    ):
+        assert torch.allclose(a, b, atol=1e-6), name
+
+
+def test_training_lowers_the_loss_on_what_it_saw(tmp_path: Path) -> None:
+    plan = TrainingPlan(out=tmp_path, steps=100, checkpoint_every=100, measure_every=1, workers=0)
+    trainer = Trainer(plan, CONFIG, train_tokenizer(CONFIG, 0, 60))
+    trainer.run(lambda progress: None)
+    assert trainer.history[-1]["loss"] < 0.75 * trainer.history[0]["loss"]
+
+
+def test_saved_weights_come_back(tmp_path: Path) -> None:
+    module, tokenizer = InteractionModule(CONFIG), train_tokenizer(CONFIG, 0, 60)
+    save_weights(tmp_path, module, tokenizer)
+    loaded, _ = load_weights(tmp_path)
+    for a, b in zip(module.state_dict().values(), loaded.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_corrupted_weights_are_named_with_both_checksums(tmp_path: Path) -> None:
+    save_weights(tmp_path, InteractionModule(CONFIG), train_tokenizer(CONFIG, 0, 60))
+    with (tmp_path / "model.safetensors").open("r+b") as file:
+        file.seek(2000)
+        file.write(b"\x00\x01\x02")
+    with pytest.raises(
+        WeightsError, match=r"model\.safetensors is corrupted: SHA-256 is .*weft train"
+    ):
+        load_weights(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "weights.json"])
+def test_missing_files_are_named_with_the_remedy(tmp_path: Path, name: str) -> None:
+    save_weights(tmp_path, InteractionModule(CONFIG), train_tokenizer(CONFIG, 0, 60))
+    (tmp_path / name).unlink()
+    with pytest.raises(WeightsError, match=rf"{name} is missing.*weft train"):
+        load_weights(tmp_path)
+
+
+def test_orthogonalised_updates_are_nearly_orthogonal() -> None:
+    torch.manual_seed(0)
+    x = orthogonalised(torch.randn(12, 30))
+    singular = torch.linalg.svdvals(x)
+    assert float(singular.min()) > 0.5
+    assert float(singular.max()) < 1.3

@@ -1,0 +1,68 @@
+"""Every error weft raises on purpose, as one small tree.
+
+WeftError
+├── ConfigError          a configuration that cannot be used (all mistakes at once)
+├── WeightsError         weights missing, corrupted, or of another layout
+├── InputError           a file or a value from the user that cannot be read
+├── ToolError            a tool failed, timed out or was refused its arguments
+└── AgentError           a background agent could not do its work
+    └── QueueFull        no room for another delegation; carries the sentence to be said
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class WeftError(Exception):
+    """Base of all errors that weft raises on purpose; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake in a configuration file."""
+
+    path: str
+    """Dotted path of the value, for instance `background.agents.local.provider`."""
+    line: int | None
+    message: str
+    """What is wrong and what would be right."""
+
+
+class ConfigError(WeftError):
+    """A configuration that cannot be used; lists every mistake with file, line and path."""
+
+    def __init__(self, file: Path | None, mistakes: list[Mistake]) -> None:
+        """Keep the mistakes and make the message from them."""
+        self.file = file
+        self.mistakes = mistakes
+        where = str(file) if file else "configuration"
+        lines = [
+            f"{where}:{m.line}: {m.path}: {m.message}" if m.line else f"{where}: {m.path}: {m.message}"
+            for m in mistakes
+        ]
+        super().__init__("\n".join(lines))
+
+
+class WeightsError(WeftError):
+    """Weights that are missing, corrupted, or made for another layout."""
+
+
+class InputError(WeftError):
+    """A file or value from the user that cannot be read; the message names entry and reason."""
+
+
+class ToolError(WeftError):
+    """A tool failed, timed out or refused its arguments."""
+
+
+class AgentError(WeftError):
+    """A background agent could not do its work."""
+
+
+class QueueFull(AgentError):
+    """There is no room for another delegation; `spoken` says so in words for the user."""
+
+    def __init__(self, spoken: str) -> None:
+        """Keep the sentence that the user should hear."""
+        self.spoken = spoken
+        super().__init__(spoken)
