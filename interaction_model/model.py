@@ -2,8 +2,8 @@
 
 Sequence of a slot: heard positions (only as many as there were words, at least one), then said
 positions (only up to the silence token). Position numbers are fixed by the layout:
-`slot × positions + place`. Absent positions are never computed, and the gap in the numbers tells the
-model that time has passed.
+`slot × positions + place`. Absent positions are never computed, and the gap in the numbers tells
+the model that time has passed.
 """
 
 from dataclasses import dataclass

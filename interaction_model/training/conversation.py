@@ -90,7 +90,7 @@ class Mixture:
     pause: float = 0.35
     barge_in: float = 0.03
     """Chance, in each slot in which the model speaks, that the user begins to interrupt."""
-    backchannel: float = 0.03
+    backchannel: float = 0.045
     absent: float = 0.2
     random_reference: float = 0.15
     unasked_reference: float = 0.25
@@ -143,7 +143,7 @@ class ConversationMaker:
         self._was_speaking = False
         self._turn_text = ""
         self._last_floor = Floor.GAP
-        self._open_requests = 0
+        self._open_until_slot = 0
         self._row_gap = rng.choice((1, 1, 1, 1, 1, 1, 1, 1, 2, 3))
         self._since_row = 0
         self._pace = choose_pace(rng)
@@ -172,7 +172,7 @@ class ConversationMaker:
 
     def _choose_utterance(self) -> Utterance:
         rng, m = self._rng, self._mixture
-        if self._open_requests and rng.random() < 0.45:
+        if (self._owed or self._open_until_slot > len(self._talk.slots)) and rng.random() < 0.4:
             sample = rng.choices(
                 (
                     corrections.sample_correction,
@@ -398,9 +398,10 @@ class ConversationMaker:
         if utterance.control in ("revise", "dismiss"):
             self._owed = [o for o in self._owed if o.ready_slot <= index and rng.random() < 0.3]
             self._weaving = None
-        self._open_requests = 0 if utterance.control == "dismiss" else 1
         if utterance.control == "dismiss":
+            self._owed, self._open_until_slot = [], 0
             return
+        self._open_until_slot = index + rng.randrange(20, 60)
         delay = rng.choice((1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 30, 40))
         if utterance.kind == "timed":
             period = rng.randrange(4, 40)
@@ -419,8 +420,6 @@ class ConversationMaker:
             offered.next_row += 1
             done = offered.next_row >= len(offered.rows)
             self._weaving = None if done else offered
-            if done:
-                self._open_requests = 0
         elif self._weaving is offered and interrupted:
             self._cut(offered)
 

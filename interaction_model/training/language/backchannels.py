@@ -4,13 +4,25 @@ A backchannel leaves the floor with the speaker, a barge-in takes it; neither as
 Texts are lower-case and without final marks, since they fall into the middle of other speech.
 """
 
+import itertools
 import random
 import re
 
 from weft.interaction_model.training.language.small_talk import phrases, words
 from weft.interaction_model.training.language.utterance import Split, choose
 
-USER_BACKCHANNELS: tuple[str, ...] = phrases("""
+
+def _expanded(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Write out every way of choosing among `(one/two)` in each pattern, each text once."""
+    texts: dict[str, None] = {}
+    for pattern in patterns:
+        parts = [part.strip("()").split("/") for part in re.split(r"(\([^)]*\))", pattern) if part]
+        texts.update(dict.fromkeys("".join(chosen) for chosen in itertools.product(*parts)))
+    return tuple(texts)
+
+
+USER_BACKCHANNELS: tuple[str, ...] = _expanded(
+    phrases("""
     mm-hm | mhm | uh huh | uh-huh | mm | mmm | yeah | yeah yeah | yep | yup | right |
     right right | okay | ok | okay okay | I see | oh I see | ah I see | oh | oh wow | wow | sure |
     sure sure | got it | I got it | really | oh really | nice | oh nice | very nice | cool |
@@ -22,8 +34,14 @@ USER_BACKCHANNELS: tuple[str, ...] = phrases("""
     definitely | certainly | totally | that's good | that's nice | that's right | good good |
     okay right | right okay | yeah okay | yeah right | yeah sure | uh huh yeah | understood |
     noted | perfect | lovely lovely | oh good | ah right | oh right | well well | you're right |
-    I hear you | keep going | no way | good point | for sure
+    I hear you | keep going | no way | good point | for sure |
+    (oh/ah/mm/yeah/okay/ha) (sure/nice/great/good/cool/wow/lovely/really/fine/true/exactly) |
+    (oh/ah/yeah/okay) (interesting/amazing/perfect/absolutely/definitely/certainly/indeed/totally) |
+    (very/so/really) (good/nice/true/interesting/lovely/cool/funny) | (right/sure/yes/yeah) (I see) |
+    (okay/right/yeah) (got it/makes sense/of course/understood) | (oh/ah) (of course/got it/my) |
+    (yes/yep/mm-hm/uh huh) (yes/yep/mm-hm/right/okay/sure) | (good/great/nice/cool) (okay/yeah)
 """)
+)
 """What a user says while listening, without wanting the floor."""
 
 BARGE_INS: tuple[str, ...] = phrases("""

@@ -8,6 +8,8 @@ from weft.interaction_model.training.language.utterance import Control, Split, U
 
 CORRECTION_REPLY = "Okay, I will change that."
 DISMISSAL_REPLY = "All right, never mind."
+STOP_REPLY = "All right, I will stop."
+_STOP_SHARE = 0.35
 FOLLOW_UP_REPLY = "Still looking."
 
 _DETAILS = (
@@ -375,6 +377,85 @@ DISMISSALS: tuple[str, ...] = lines("""
     save yourself the trouble, I know it.
     """)
 
+STOPS: tuple[str, ...] = lines("""
+    stop the timer.
+    stop the timer for the {food}.
+    stop the timer now.
+    stop the alarm.
+    stop the reminders.
+    stop the countdown.
+    stop counting.
+    stop counting now.
+    stop repeating that.
+    stop saying that.
+    stop saying it.
+    stop saying it now.
+    stop telling me that.
+    stop reminding me.
+    stop reminding me about {city}.
+    stop it now.
+    stop that.
+    stop that now.
+    stop doing that.
+    you can stop.
+    you can stop now.
+    you can stop that.
+    you can stop that now.
+    you can stop it there.
+    you can stop saying that.
+    you can stop reminding me.
+    you can stop the timer.
+    you can stop counting.
+    you may stop now.
+    you can end the timer.
+    you can turn it off.
+    you can turn that off now.
+    you don't have to say it any more.
+    you don't have to remind me any more.
+    you needn't go on with that.
+    that's enough of that now.
+    that is enough, you can stop.
+    that was enough, stop it.
+    enough of the reminders.
+    enough reminders for today.
+    no more reminders.
+    no more reminders, please.
+    no more of that, please.
+    cancel the timer.
+    cancel the timer for the {food}.
+    cancel the alarm.
+    cancel the reminder.
+    cancel the reminders.
+    cancel the countdown.
+    cancel all timers.
+    delete the reminder.
+    delete the alarm.
+    turn off the timer.
+    turn off the alarm.
+    turn the timer off.
+    turn that off.
+    end the timer.
+    end it there.
+    finish the timer.
+    I don't need the timer any more.
+    I don't need the reminder any more.
+    I'd like you to stop that.
+    I want you to stop now.
+    could you stop that?
+    could you stop saying that?
+    can you stop that now?
+    can you stop the timer?
+    can you stop reminding me?
+    would you stop the reminders?
+    please stop that.
+    please stop saying that.
+    please stop the timer.
+    please stop reminding me.
+    let's stop that.
+    let's stop it there.
+    let's end that.
+    """)
+
 FOLLOW_UPS: tuple[str, ...] = lines("""
     did you find it?
     did you find it yet?
@@ -568,14 +649,15 @@ def sample_correction(rng: random.Random, split: Split) -> Utterance:
 
 
 def sample_dismissal(rng: random.Random, split: Split) -> Utterance:
-    """Draw a withdrawal of the request before: "never mind, I found it"."""
+    """Draw a withdrawal of what was asked: "never mind, I found it", "you can stop that now"."""
+    stops = rng.random() < _STOP_SHARE
     return _sample(
         rng,
         split,
-        DISMISSALS,
+        STOPS if stops else DISMISSALS,
         kind="dismissal",
         control="dismiss",
-        reply=DISMISSAL_REPLY,
+        reply=STOP_REPLY if stops else DISMISSAL_REPLY,
         polite_share=0.06,
     )
 

@@ -321,23 +321,6 @@ _TIMED = lines("""
     wait {few} seconds and then say {saying}
     repeat {saying} every {few} seconds
     guide my breathing with {saying} every {few} seconds
-    stop the timer
-    stop the timer for the {food}
-    stop the alarm
-    stop the stopwatch
-    stop saying {saying}
-    stop reminding me to {chore}
-    stop counting
-    cancel the timer
-    cancel the {few} minute timer
-    cancel the alarm at {time}
-    cancel the reminder
-    cancel the reminder about the {meeting}
-    cancel all timers
-    delete the alarm for {day}
-    delete my reminder to {chore}
-    turn off the alarm
-    turn the timer off
     pause the timer
     pause the countdown
     resume the timer

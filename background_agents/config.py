@@ -1,0 +1,167 @@
+"""The `background` and `queue` sections of an agent's configuration."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from weft.background_agents.queues.memory import QueueLimits
+
+
+class _Section(BaseModel):
+    """An immutable section without unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LocalAgentConfig(_Section):
+    """The embedded agent: routes requests to tools by meaning, answers from a Markdown folder."""
+
+    provider: Literal["local"]
+    tools: tuple[str, ...] | None = Field(
+        default=None, description="Names of the tools it may call; without it, all of `tools.use`."
+    )
+    knowledge: Path | None = Field(
+        default=None, description="Folder of Markdown files to answer from."
+    )
+    think_s: float | tuple[float, float] = Field(
+        default=0.0,
+        description="Seconds to wait before an answer, or [least, most] to draw from; "
+        "makes it behave like a remote model.",
+    )
+    seed: int = Field(default=0, description="Seed of the drawn waiting times.")
+
+    @field_validator("think_s")
+    @classmethod
+    def _in_order(cls, value: float | tuple[float, float]) -> float | tuple[float, float]:
+        least, most = value if isinstance(value, tuple) else (value, value)
+        if not 0 <= least <= most:
+            raise ValueError(
+                f"{value!r} is not a waiting time; give seconds (0.8) or [least, most] ([0.5, 2.0])"
+            )
+        return value
+
+
+class OpenAICompatibleConfig(_Section):
+    """A model behind an HTTP endpoint that speaks OpenAI's chat completions."""
+
+    provider: Literal["openai-compatible"]
+    model: str = Field(min_length=1, description="The model's name at the endpoint.")
+    base_url: str = Field(description="Address of the API, e.g. https://api.openai.com/v1.")
+    api_key: SecretStr = Field(
+        description="Key of the endpoint, as ${NAME} from the environment; "
+        "any word for a local server."
+    )
+    tools: tuple[str, ...] | None = Field(
+        default=None, description="Names of the tools it may call; without it, all of `tools.use`."
+    )
+    timeout_s: float = Field(
+        default=25.0, gt=0, description="Most seconds from the question to the end of the answer."
+    )
+    stall_s: float = Field(
+        default=8.0, gt=0, description="Most seconds without a sign of life from the endpoint."
+    )
+    step_limit: int = Field(
+        default=6, ge=1, description="Most replies of the model, tool calls included."
+    )
+    tool_output_chars: int = Field(
+        default=4_000,
+        ge=100,
+        description="Most characters of one tool output that the model reads.",
+    )
+    max_tokens: int = Field(
+        default=800,
+        ge=16,
+        description="Most tokens of one reply; some endpoints charge them ahead.",
+    )
+    token_limit_parameter: Literal["max_completion_tokens", "max_tokens"] = Field(
+        default="max_completion_tokens",
+        description="What the endpoint calls that limit; older local servers know `max_tokens`.",
+    )
+    temperature: float | None = Field(
+        default=None, ge=0, le=2, description="Left to the endpoint when not given."
+    )
+    partial_after_s: float | None = Field(
+        default=1.5,
+        ge=0,
+        description="From this many seconds into an answer, finished sentences are handed over "
+        "before its end; null never does.",
+    )
+    extra_body: dict[str, JsonValue] = Field(
+        default_factory=dict, description="Further fields for the request, e.g. reasoning_effort."
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError(f"{value!r} is not an address; it begins with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("api_key")
+    @classmethod
+    def _not_empty(cls, value: SecretStr) -> SecretStr:
+        # An empty key would make the client look for another one in the environment.
+        if not value.get_secret_value().strip():
+            raise ValueError("the key is empty; a local server takes any word, e.g. none")
+        return value
+
+
+AnyAgentConfig = Annotated[
+    LocalAgentConfig | OpenAICompatibleConfig, Field(discriminator="provider")
+]
+
+
+class BackgroundConfig(_Section):
+    """Who answers delegations, and in which order they are asked."""
+
+    agents: dict[str, AnyAgentConfig] = Field(
+        min_length=1, description="Background agents by name."
+    )
+    fallback: tuple[str, ...] = Field(
+        default=(),
+        description="Names of the agents in the order in which they are asked; "
+        "without it, the order in which they are written.",
+    )
+    concurrency: int = Field(
+        default=16, ge=1, description="Most delegations that run at once, running timers included."
+    )
+
+    @model_validator(mode="after")
+    def _fallback_names_agents(self) -> "BackgroundConfig":
+        unknown = [name for name in self.fallback if name not in self.agents]
+        if unknown:
+            raise ValueError(f"fallback names {unknown}; the agents are {list(self.agents)}")
+        if len(set(self.fallback)) < len(self.fallback):
+            raise ValueError("fallback names an agent twice; each is asked once")
+        return self
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Names of the agents in the order in which they are asked."""
+        return self.fallback or tuple(self.agents)
+
+
+class QueueConfig(_Section):
+    """Where delegations wait for a worker, and how many may."""
+
+    kind: Literal["memory"] = Field(
+        default="memory", description="`memory`: in this process, for one machine."
+    )
+    per_session: int = Field(
+        default=8, ge=1, description="Most delegations of one session under way, timers included."
+    )
+    total: int = Field(default=256, ge=1, description="Most delegations of all sessions under way.")
+
+    @property
+    def limits(self) -> QueueLimits:
+        """The limits as the queue takes them."""
+        return QueueLimits(per_session=self.per_session, total=self.total)

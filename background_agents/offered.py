@@ -1,0 +1,42 @@
+"""Which tools an agent may call, and what they are told about the delegation they serve."""
+
+import logging
+from collections.abc import Sequence
+
+from weft.background_agents.types import ContextPackage
+from weft.clock import Clock
+from weft.tools.registry import Registry
+from weft.tools.tool import SideEffects, Tool, ToolContext
+
+logger = logging.getLogger(__name__)
+
+
+def offered_tools(registry: Registry, names: Sequence[str] | None) -> dict[str, Tool]:
+    """Give the tools an agent may call, by name: the named ones, or all of the registry.
+
+    Tools whose effect cannot be undone are left out: nobody has asked the user before they run.
+    Raises ToolError for a name that the registry does not know.
+    """
+    tools = registry.tools if names is None else [registry.get(name) for name in names]
+    offered = {}
+    for tool in tools:
+        if tool.side_effects is SideEffects.IRREVERSIBLE:
+            logger.warning("tool %s cannot be undone and is not offered to agents", tool.name)
+        else:
+            offered[tool.name] = tool
+    return offered
+
+
+def tool_context(package: ContextPackage, clock: Clock) -> ToolContext:
+    """Tell a tool whom it works for, and since when."""
+    return ToolContext(
+        clock=clock,
+        session_id=package.session_id,
+        delegation_id=package.delegation_id,
+        asked_s=package.submitted_s,
+    )
+
+
+def only_waits(tool: Tool) -> bool:
+    """Say whether a tool's work is to wait (a timer): its outputs are said as they come."""
+    return tool.time_limit_s is None

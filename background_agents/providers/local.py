@@ -1,0 +1,210 @@
+"""The embedded agent: no network, no large model; it finds tools and passages by their meaning.
+
+It invents nothing: what it says comes from a tool or from a document that it names, and when
+neither fits well enough it says so by failing.
+"""
+
+import logging
+import random
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from weft.background_agents.corrections import resolved_request
+from weft.background_agents.knowledge import Knowledge, Passage
+from weft.background_agents.offered import offered_tools, only_waits, tool_context
+from weft.background_agents.spoken import plain, within_budget
+from weft.background_agents.types import ContextPackage, Finding, UpdateKind
+from weft.clock import Clock, sleep_s
+from weft.errors import ToolError
+from weft.meaning import SentenceMeaning, Vectors
+from weft.tools.builtin.spoken_numbers import read_pieces
+from weft.tools.builtin.spoken_requests import without_ending, without_fillers
+from weft.tools.registry import Registry
+from weft.tools.tool import Tool
+
+# Cosine similarities, chosen on the tables in tests/background_agents/test_local.py.
+READ_TOOL_FLOOR = 0.30
+"""For a tool that could read its arguments out of the request, which is evidence in itself."""
+PLAIN_TOOL_FLOOR = 0.50
+"""For a tool whose arguments are filled in by their types alone."""
+KNOWLEDGE_FLOOR = 0.50
+"""For a passage in which every telling word of the request occurs."""
+OTHER_WORDS_FLOOR = 0.66
+"""For one that says it in other words: below, it is mostly about another thing of the same kind."""
+READ_TOOL_ADVANTAGE = 0.25
+"""How much better a passage must fit than a tool that could read its arguments."""
+
+_POLITENESS = re.compile(
+    r"^(?:(?:hey|hi|hello|okay|ok|so|well|please|and|excuse me|listen)\b[\s,]*|"
+    r"(?:can|could|would|will) you (?:please |kindly |maybe )?"
+    r"(?:tell me|find out|look up|check|say)?\b[\s,]*|"
+    r"(?:do|would) you (?:happen to )?know\b[\s,]*|tell me\b[\s,]*|look up\b[\s,]*|"
+    r"i(?:'d| would) (?:like|love) to know\b[\s,]*|i (?:want|need) to know\b[\s,]*)+",
+    re.IGNORECASE,
+)
+
+logger = logging.getLogger(__name__)
+
+
+class LocalAgent:
+    """Answers with the tools of a registry and the passages of a knowledge folder."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        meaning: SentenceMeaning,
+        knowledge: Knowledge | None,
+        clock: Clock,
+        think_s: float | tuple[float, float] = 0.0,
+        *,
+        seed: int = 0,
+        name: str = "local",
+        tools: Sequence[str] | None = None,
+    ) -> None:
+        """Keep what is needed; `start` loads it.
+
+        `think_s` delays every answer on the clock, by a fixed time or one drawn from a range with
+        `seed`. `tools` narrows the registry; raises ToolError for a name that it does not know.
+        """
+        self.name = name
+        self._tools = list(offered_tools(registry, tools).values())
+        self._meaning = meaning
+        self._knowledge = knowledge
+        self._clock = clock
+        self._think_s = think_s if isinstance(think_s, tuple) else (think_s, think_s)
+        self._random = random.Random(seed)
+        self._phrasings = [(tool, text) for tool in self._tools for text in _phrasings(tool)]
+        self._phrasing_rows: Vectors | None = None
+
+    async def start(self) -> None:
+        """Load the sentence model and the knowledge, before the first conversation."""
+        # In the calling task: nothing is going on yet, and a failure to load must stop the start.
+        self._meaning.load()
+        if self._knowledge is not None:
+            self._knowledge.load()
+        self._phrasing_rows = self._meaning.embed_kept([text for _, text in self._phrasings])
+
+    async def answer(self, package: ContextPackage) -> AsyncGenerator[Finding, None]:
+        """Yield what a tool or a passage says, or one failure with the reason."""
+        await sleep_s(self._clock, self._random.uniform(*self._think_s))
+        request = await resolved_request(package, self._meaning)
+        passages = await self._knowledge.search(request, limit=1) if self._knowledge else []
+        choice = await self._choose(package, request, passages)
+        match choice:
+            case _ToolChoice(tool=tool, arguments=arguments):
+                async with aclosing(self._use(tool, arguments, package)) as findings:
+                    async for finding in findings:
+                        yield finding
+            case Passage():
+                answer = within_budget(choice.answer, package.spoken_words)
+                yield Finding(
+                    kind=UpdateKind.RESULT,
+                    text=f"According to the {choice.source}, {answer}",
+                    detail=choice.text,
+                    sources=(choice.place,),
+                )
+            case None:
+                yield Finding(
+                    kind=UpdateKind.FAILURE, text="neither a tool nor a document fits the request"
+                )
+
+    async def _choose(
+        self, package: ContextPackage, request: str, passages: Sequence[Passage]
+    ) -> "_ToolChoice | Passage | None":
+        """Decide between the tools and the best passage."""
+        passage = passages[0] if passages and _answers(passages[0]) else None
+        for score, tool in await self._ranked(request):
+            if score < READ_TOOL_FLOOR:
+                break
+            if tool.read_arguments is not None:
+                # As it was said first: readers know corrections of their own arguments.
+                arguments = tool.read_arguments(package.request) or tool.read_arguments(request)
+                rival = score + READ_TOOL_ADVANTAGE
+            else:
+                arguments = filled_arguments(tool.parameters, request)
+                rival = score if score >= PLAIN_TOOL_FLOOR else -1.0
+            if arguments is not None and (passage.score if passage else 0.0) <= rival:
+                logger.info("routed to tool %s, similarity %.2f", tool.name, score)
+                return _ToolChoice(tool, arguments)
+        if passage is not None:
+            logger.info("answered from knowledge, similarity %.2f", passage.score)
+        return passage
+
+    async def _ranked(self, request: str) -> list[tuple[float, Tool]]:
+        """Order the tools by how near the request is to a phrasing of theirs, nearest first."""
+        if not self._phrasings:
+            return []
+        if self._phrasing_rows is None:
+            self._phrasing_rows = await self._meaning.embedded([t for _, t in self._phrasings])
+        fits = self._phrasing_rows @ (await self._meaning.embedded([request]))[0]
+        best: dict[str, tuple[float, Tool]] = {}
+        for fit, (tool, _) in zip(fits.tolist(), self._phrasings, strict=True):
+            if tool.name not in best or fit > best[tool.name][0]:
+                best[tool.name] = (fit, tool)
+        return sorted(best.values(), key=lambda pair: -pair[0])
+
+    async def _use(
+        self, tool: Tool, arguments: Mapping[str, object], package: ContextPackage
+    ) -> AsyncGenerator[Finding, None]:
+        """Run a tool and yield its outputs; its failure is a finding too."""
+        if only_waits(tool):
+            # A sign of life, so that a timer set for ten minutes is not taken for work that hangs.
+            yield Finding(kind=UpdateKind.THINKING, text=f"{tool.name} is running")
+        try:
+            async for output in tool.run(arguments, tool_context(package, self._clock)):
+                yield Finding(
+                    kind=UpdateKind.COMMENTARY if output.progress else UpdateKind.RESULT,
+                    text=plain(output.text),
+                    detail=output.detail,
+                    sources=output.sources,
+                )
+        except ToolError as error:
+            yield Finding(kind=UpdateKind.FAILURE, text=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class _ToolChoice:
+    tool: Tool
+    arguments: Mapping[str, object]
+
+
+def filled_arguments(parameters: Mapping[str, object], request: str) -> dict[str, object] | None:
+    """Fill a tool's arguments by their types: the request as the text, its numbers in order.
+
+    None when a required argument cannot be filled.
+    """
+    properties = parameters.get("properties", {})
+    required = parameters.get("required", [])
+    if not isinstance(properties, Mapping) or not isinstance(required, Sequence):
+        return None
+    request = " ".join(without_fillers(request).split())
+    numbers = [float(p.value) for p in read_pieces(request) if not isinstance(p.value, str)]
+    texts = 0
+    arguments: dict[str, object] = {}
+    for name, schema in properties.items():
+        kind = schema.get("type") if isinstance(schema, Mapping) else None
+        options = schema.get("enum") if isinstance(schema, Mapping) else None
+        if isinstance(options, list):
+            said = [o for o in options if re.search(rf"\b{re.escape(str(o))}\b", request, re.I)]
+            if said:
+                arguments[name] = said[0]
+        elif kind in ("number", "integer") and numbers:
+            number = numbers.pop(0)
+            arguments[name] = int(number) if number.is_integer() else number
+        elif kind == "string" and name in required:
+            texts += 1
+            arguments[name] = without_ending(_POLITENESS.sub("", request)) or request
+    # With two texts there is no telling which words belong to which.
+    if texts > 1 or any(name not in arguments for name in required):
+        return None
+    return arguments
+
+
+def _answers(passage: Passage) -> bool:
+    return passage.score >= (OTHER_WORDS_FLOOR if passage.missing else KNOWLEDGE_FLOOR)
+
+
+def _phrasings(tool: Tool) -> tuple[str, ...]:
+    return (*tool.examples, tool.description) if tool.description else tool.examples or (tool.name,)

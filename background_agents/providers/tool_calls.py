@@ -1,0 +1,147 @@
+"""Puts the pieces of streamed tool calls together, wrongly numbered ones too. Pure.
+
+Compatible servers leave out or repeat indices, ids and names, send arguments whole, in pieces or as
+an object. Each rule below answers to servers that were seen doing so.
+"""
+
+import json
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+_TAGS = re.compile(r"<\|.*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPiece:
+    """What one chunk of a stream says about a tool call; anything may be missing."""
+
+    index: int | None = None
+    call_id: str | None = None
+    name: str | None = None
+    arguments: str | Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """One call that a model asked for."""
+
+    call_id: str
+    name: str
+    arguments: str
+    """JSON text as it came; `{}` when nothing came."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the arguments are a whole JSON object; a stream cut short leaves half of one."""
+        return self.parsed() is not None
+
+    def parsed(self) -> dict[str, object] | None:
+        """The arguments as values, or None when they are not a JSON object."""
+        return _json_object(self.arguments)
+
+
+@dataclass(slots=True)
+class _OpenCall:
+    call_id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+class ToolCallAccumulator:
+    """Collects the pieces of one reply."""
+
+    def __init__(self, new_id: Callable[[], str] = lambda: f"call_{uuid.uuid4().hex}") -> None:
+        """Start without calls; `new_id` names those that the server left without an id."""
+        self._new_id = new_id
+        self._calls: list[_OpenCall] = []
+        self._by_index: dict[int, _OpenCall] = {}
+        self._by_id: dict[str, _OpenCall] = {}
+
+    def add(self, piece: CallPiece) -> None:
+        """Take in the next piece."""
+        name = _TAGS.sub("", piece.name or "").strip().removeprefix("functions.")
+        call = self._continued(piece, name)
+        if call is None:
+            call = _OpenCall()
+            self._calls.append(call)
+        if piece.index is not None:
+            self._by_index[piece.index] = call
+        if piece.call_id:
+            call.call_id = call.call_id or piece.call_id
+            self._by_id[piece.call_id] = call
+        # Set once: some servers repeat the whole name in every piece.
+        call.name = call.name or name
+        self._add_arguments(call, piece.arguments)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether any piece of a call has come."""
+        return bool(self._calls)
+
+    def calls(self) -> tuple[ToolCall, ...]:
+        """Give the calls in the order in which they began; each has its own id."""
+        calls: dict[str, ToolCall] = {}
+        for call in self._calls:
+            arguments = call.arguments.strip()
+            if not call.name and not arguments:
+                continue
+            taken = not call.call_id or call.call_id in calls
+            call_id = self._new_id() if taken else call.call_id
+            calls[call_id] = ToolCall(call_id=call_id, name=call.name, arguments=arguments or "{}")
+        return tuple(calls.values())
+
+    def _continued(self, piece: CallPiece, name: str) -> _OpenCall | None:
+        """Find the call that a piece goes on with; None when it begins another one."""
+        last = self._calls[-1] if self._calls else None
+        by_id = self._by_id.get(piece.call_id) if piece.call_id else None
+        if piece.index is not None and piece.index in self._by_index:
+            call: _OpenCall | None = self._by_index[piece.index]
+        elif piece.call_id:
+            call = by_id
+            # A late id belongs to the call that is still waiting for one, if it brings nothing new.
+            if call is None and piece.index is None and last and not last.call_id and not name:
+                call = last
+        elif piece.index is not None and name:
+            call = None
+        else:
+            # Neither id nor name: whatever index it claims, it goes on with what was begun last.
+            call = last
+        if call is None:
+            return None
+        if piece.call_id and call.call_id and piece.call_id != call.call_id:
+            # A new id is a new call even under an old index.
+            return by_id
+        # The same id under the same index only repeats the name; elsewhere it names another call.
+        same_index = piece.index is None or piece.index in self._by_index
+        repeated = bool(piece.call_id) and piece.call_id == call.call_id and same_index
+        if name and not repeated and _is_done(call, name):
+            return None
+        return call
+
+    def _add_arguments(self, call: _OpenCall, arguments: str | Mapping[str, object] | None) -> None:
+        if arguments is None:
+            return
+        text = arguments if isinstance(arguments, str) else json.dumps(dict(arguments))
+        # A whole object sent a second time is a repetition, not more of it.
+        if text == call.arguments and _json_object(text) is not None:
+            return
+        call.arguments += text
+
+
+def _is_done(call: _OpenCall, next_name: str) -> bool:
+    """Say whether a piece with a name begins another call after this one."""
+    if not call.name:
+        return False
+    if not call.arguments.strip():
+        return next_name != call.name
+    return _json_object(call.arguments) is not None
+
+
+def _json_object(text: str) -> dict[str, object] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,106 @@
+"""From what machines write to what can be said aloud: plain sentences, few words. Pure."""
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pysbd import Segmenter
+
+_FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$", re.MULTILINE | re.DOTALL)
+_REASONING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
+# Template tokens of chat models: harmless as text here, but not to be said and not to be fed back.
+_CONTROL = re.compile(r"<\|[^|<>\n]{0,60}\|>|</?(?:tool_call|tool_response|tools|function_call)>")
+_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+_ADDRESS = re.compile(r"<?\b(?:https?://|www\.)[^\s<>)]+>?", re.IGNORECASE)
+_HTML = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|<!--.*?-->", re.DOTALL)
+_HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.*?)\s*#*\s*$", re.MULTILINE)
+_BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+", re.MULTILINE)
+_RULE = re.compile(r"^\s*(?:[-*_]\s*){3,}$|^\s*\|?[\s:|-]+\|[\s:|-]*$", re.MULTILINE)
+# An underscore inside a word (snake_case) is no emphasis.
+_EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1(?!(?<=_)\w)")
+_CITATION = re.compile(r"\s?(?:\[\^?\d+\]|【[^】]*】)")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)]*$")
+
+
+def neutral(text: str) -> str:
+    """Take the control tokens of chat templates out of text that comes from outside."""
+    return _CONTROL.sub(" ", text)
+
+
+def plain(text: str) -> str:
+    """Turn Markdown into plain sentences on one line, without marks, addresses and code."""
+    text = neutral(_REASONING.sub(" ", text))
+    text = _FENCE.sub(" ", text)
+    text = _IMAGE.sub(r"\1", text)
+    text = _LINK.sub(r"\1", text)
+    text = _ADDRESS.sub(" ", text)
+    text = _HTML.sub(" ", text)
+    text = _CITATION.sub("", text)
+    text = _RULE.sub("", text)
+    text = _HEADING.sub(r"\1", text)
+    for _ in range(3):  # marks nest: bold around italics around code
+        text = _EMPHASIS.sub(r"\2", text)
+    lines = []
+    for block in text.splitlines():
+        bullet = _BULLET.match(block) is not None
+        line = _BULLET.sub("", block).strip().strip("|").replace("|", ",").strip()
+        line = line.removeprefix(">").strip()
+        if line:
+            # An entry of a list is said as a sentence of its own.
+            lines.append(f"{line}." if bullet and not _ends(line) else line)
+    return re.sub(r"\s+([,.;:!?])", r"\1", " ".join(" ".join(lines).split()))
+
+
+def sentences(text: str) -> list[str]:
+    """Split plain text into sentences; abbreviations and decimal points do not end one."""
+    if not text.strip():
+        return []
+    return [s for segment in _segmenter().segment(text) if (s := str(segment).strip())]
+
+
+def within_budget(text: str, words: int) -> str:
+    """Keep as many whole sentences as fit into a number of words; a first one too long is cut."""
+    kept: list[str] = []
+    left = words
+    for sentence in sentences(text):
+        length = len(sentence.split())
+        if length > left:
+            break
+        kept.append(sentence)
+        left -= length
+    if kept:
+        return " ".join(kept)
+    cut = " ".join(text.split()[:words]).rstrip(" ,;:–-")
+    return cut if not cut or _ends(cut) else f"{cut}."
+
+
+def spoken(text: str, words: int) -> str:
+    """Make of a model's or a document's text what is said of it aloud."""
+    return within_budget(plain(text), words)
+
+
+def finished_sentences(text: str) -> list[str]:
+    """Give the sentences of a growing text that will not change any more."""
+    found = sentences(plain(text))
+    # The last one may go on: "It is 3." becomes "It is 3.5 km." with the next piece.
+    return found[:-1]
+
+
+def capped(text: str, characters: int) -> str:
+    """Cut a long text and say so in it."""
+    if len(text) <= characters:
+        return text
+    return f"{text[:characters].rstrip()} … (cut after {characters} characters)"
+
+
+def _ends(text: str) -> bool:
+    return _SENTENCE_END.search(text) is not None
+
+
+@cache
+def _segmenter() -> "Segmenter":
+    from pysbd import Segmenter
+
+    return Segmenter(language="en", clean=False)

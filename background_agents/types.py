@@ -1,0 +1,159 @@
+"""What travels between the conversation and the background: context packages out, updates back."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PACKAGE_VERSION: Final = 1
+
+
+class _Value(BaseModel):
+    """An immutable value with no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TranscriptLine(_Value):
+    """One stretch of speech of one speaker, in media time."""
+
+    speaker: Literal["user", "model"]
+    start_s: float
+    end_s: float
+    text: str
+    unverified: bool = False
+    """True for what the model said on no evidence (leads, small talk)."""
+
+
+class OpenDelegation(_Value):
+    """Another delegation of the same session that is still under way, so that agents can refer to it."""
+
+    delegation_id: str
+    request: str
+
+
+class ContextPackage(_Value):
+    """All that a background agent receives about one delegation; immutable and versioned."""
+
+    version: Literal[1] = PACKAGE_VERSION
+    delegation_id: str
+    revision: int = 0
+    session_id: str
+    cutoff_index: int
+    """The last micro-turn the package has seen."""
+    request: str
+    """The user's current intent: the words of the turn that led to the delegation."""
+    transcript: tuple[TranscriptLine, ...] = ()
+    in_view: tuple[str, ...] = ()
+    open_delegations: tuple[OpenDelegation, ...] = ()
+    profile: str = ""
+    memory: tuple[str, ...] = ()
+    language: str = "en"
+    submitted_s: float = 0.0
+    """Session clock at submission."""
+    deadline_s: float = Field(default=30.0)
+    """Seconds after submission at which the delegation expires."""
+    spoken_words: int = 60
+    """Budget of the spoken answer, in words."""
+
+
+class UpdateKind(StrEnum):
+    """The four things an agent can publish."""
+
+    THINKING = "thinking"  # silent context, never said
+    COMMENTARY = "commentary"  # progress or a partial result; may be said
+    RESULT = "result"  # an answer that is owed until heard; a timer publishes several
+    FAILURE = "failure"  # the work did not succeed; said once, plainly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What an agent yields while it works on one package."""
+
+    kind: UpdateKind
+    text: str = ""
+    """For a result or a commentary: plain spoken sentences. For a failure: the reason, for the record."""
+    detail: str = ""
+    """The long form (Markdown), for clients that show it."""
+    sources: tuple[str, ...] = ()
+
+
+class AgentUpdate(_Value):
+    """A finding on its way back, with all that is needed to drop what is old or repeated."""
+
+    session_id: str
+    delegation_id: str
+    revision: int
+    attempt: int
+    sequence: int
+    """Counts from 0 within one attempt."""
+    kind: UpdateKind
+    text: str = ""
+    detail: str = ""
+    sources: tuple[str, ...] = ()
+    final: bool = False
+    """True on the last update of this attempt: nothing more follows."""
+    published_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One package taken from the queue by one worker; a higher attempt fences a lower one."""
+
+    package: ContextPackage
+    attempt: int
+
+
+class BackgroundAgent(Protocol):
+    """A slow model with tools that answers delegations."""
+
+    name: str
+
+    def answer(self, package: ContextPackage) -> AsyncIterator[Finding]:
+        """Yield findings until done; raise AgentError when this agent cannot do it at all."""
+        ...
+
+    async def start(self) -> None:
+        """Load and warm up what the agent needs, before the first conversation."""
+        ...
+
+
+class DelegationQueue(Protocol):
+    """The narrow waist between sessions and workers; in process, or across machines."""
+
+    def submit_nowait(self, package: ContextPackage) -> None:
+        """Accept a package without waiting; a higher revision replaces a lower one.
+
+        Raises QueueFull with a sentence for the user when a limit is reached.
+        """
+        ...
+
+    def cancel_nowait(self, delegation_id: str, *, below_revision: int | None = None) -> None:
+        """Withdraw a delegation (or only its revisions below one); running work is told to stop."""
+        ...
+
+    def updates_nowait(self, session_id: str) -> list[AgentUpdate]:
+        """Take all updates that have arrived for a session since the last call, in order."""
+        ...
+
+    async def claim(self) -> Claim:
+        """Wait for the next package that is neither expired nor cancelled."""
+        ...
+
+    async def wait_cancelled(self, claim: Claim) -> None:
+        """Return when the claimed work is no longer wanted."""
+        ...
+
+    def publish_nowait(self, update: AgentUpdate) -> None:
+        """Send an update to the session it belongs to."""
+        ...
+
+    def finish_nowait(self, claim: Claim) -> None:
+        """Say that the claimed work has ended, whatever its outcome."""
+        ...
+
+    def close_session(self, session_id: str) -> None:
+        """Cancel all that a session still has under way and forget it."""
+        ...

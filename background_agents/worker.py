@@ -1,0 +1,169 @@
+"""A worker: takes packages from a queue, lets agents answer them, publishes what they find.
+
+It knows nothing of the conversation. Whatever an agent does, the session gets an answer or one
+failure.
+"""
+
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import anyio
+
+from weft.background_agents.types import (
+    AgentUpdate,
+    BackgroundAgent,
+    Claim,
+    DelegationQueue,
+    Finding,
+    UpdateKind,
+)
+from weft.clock import Clock
+from weft.errors import AgentError
+
+logger = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class ClosingAgent(Protocol):
+    """An agent that holds something open, a connection for instance."""
+
+    async def aclose(self) -> None:
+        """Give back what the agent holds."""
+        ...
+
+
+class Worker:
+    """Runs the agents of one configuration against one queue."""
+
+    def __init__(
+        self,
+        queue: DelegationQueue,
+        agents: Sequence[BackgroundAgent],
+        clock: Clock,
+        concurrency: int = 16,
+    ) -> None:
+        """Keep the agents in fallback order; at most `concurrency` delegations run at once.
+
+        A running timer counts as one, which is why the default is generous: waiting costs nothing.
+        """
+        if not agents:
+            raise ValueError("a worker needs at least one agent")
+        self._queue = queue
+        self._agents = tuple(agents)
+        self._clock = clock
+        self._concurrency = concurrency
+
+    async def start(self) -> None:
+        """Load and warm up every agent; one that cannot start is left to fail when it is asked."""
+        for agent in self._agents:
+            logger.info("starting background agent %s", agent.name)
+            try:
+                await agent.start()
+            except AgentError as error:
+                logger.warning("background agent %s did not start: %s", agent.name, error)
+
+    async def run(self) -> None:
+        """Work until cancelled, then close the agents."""
+        async with AsyncExitStack() as closing:
+            for agent in self._agents:
+                if isinstance(agent, ClosingAgent):
+                    closing.push_async_callback(_close, agent)
+            async with anyio.create_task_group() as lanes:
+                for _ in range(self._concurrency):
+                    lanes.start_soon(self._serve)
+
+    async def _serve(self) -> None:
+        while True:
+            claim = await self._queue.claim()
+            await self._work(claim)
+
+    async def _work(self, claim: Claim) -> None:
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._stop_when_unwanted, claim, tasks.cancel_scope)
+                await self._answer(_Publisher(self._queue, claim, self._clock))
+                tasks.cancel_scope.cancel()
+        finally:
+            self._queue.finish_nowait(claim)
+
+    async def _stop_when_unwanted(self, claim: Claim, scope: anyio.CancelScope) -> None:
+        await self._queue.wait_cancelled(claim)
+        scope.cancel()
+
+    async def _answer(self, publisher: "_Publisher") -> None:
+        """Ask one agent after the other until one has an answer; publish the last update."""
+        reasons: list[str] = []
+        for agent in self._agents:
+            reason = await self._ask(agent, publisher)
+            if reason is None or publisher.said_result:
+                # What was said stays said: another agent would only say it again in other words.
+                break
+            reasons.append(f"{agent.name}: {reason}")
+        if publisher.said_result:
+            publisher.publish(Finding(kind=UpdateKind.THINKING), final=True)
+            return
+        publisher.publish(Finding(kind=UpdateKind.FAILURE, text="; ".join(reasons)), final=True)
+
+    async def _ask(self, agent: BackgroundAgent, publisher: "_Publisher") -> str | None:
+        """Let one agent answer; give the reason when it could not."""
+        reason: str | None = None
+        try:
+            findings = agent.answer(publisher.claim.package)
+            async with AsyncExitStack() as closing:
+                if isinstance(findings, AsyncGenerator):
+                    await closing.enter_async_context(aclosing(findings))
+                async for finding in findings:
+                    if finding.kind is UpdateKind.FAILURE:
+                        reason = finding.text or "no reason given"
+                    else:
+                        publisher.publish(finding)
+        except AgentError as error:
+            logger.warning("background agent %s could not answer: %s", agent.name, error)
+            return str(error) or "no reason given"
+        except Exception as error:
+            # The outer wall: a fault in an agent must not end the conversation.
+            logger.exception("background agent %s broke down", agent.name)
+            return f"broke down with {type(error).__name__}"
+        if reason is None and not publisher.said_result:
+            return "gave no answer"
+        return reason
+
+
+@dataclass(slots=True)
+class _Publisher:
+    """Numbers and stamps the updates of one attempt."""
+
+    queue: DelegationQueue
+    claim: Claim
+    clock: Clock
+    said_result: bool = False
+    sequence: int = 0
+
+    def publish(self, finding: Finding, *, final: bool = False) -> None:
+        """Send one finding to the session."""
+        package = self.claim.package
+        self.queue.publish_nowait(
+            AgentUpdate(
+                session_id=package.session_id,
+                delegation_id=package.delegation_id,
+                revision=package.revision,
+                attempt=self.claim.attempt,
+                sequence=self.sequence,
+                kind=finding.kind,
+                text=finding.text,
+                detail=finding.detail,
+                sources=finding.sources,
+                final=final,
+                published_s=self.clock.now_s(),
+            )
+        )
+        self.sequence += 1
+        self.said_result = self.said_result or finding.kind is UpdateKind.RESULT
+
+
+async def _close(agent: ClosingAgent) -> None:
+    with anyio.CancelScope(shield=True):
+        await agent.aclose()

@@ -1,0 +1,493 @@
+"""An auditor of whole sessions: pure, and independent of the scheduler's own bookkeeping.
+
+It reads the events of a session (and, if given, what was heard slot by slot) and compares, word by
+word, the texts that were owed (`ResultReady`) with the words that were said for them (`ModelSpoke`
+with a delegation id). Words are compared without case and outer punctuation. Definitions:
+
+results            number of `ResultReady` events.
+heard              results that are confirmed (`Heard`) AND all of whose words were said. A word
+                   that the model got wrong counts as said here, and as invented below.
+lost               results that are neither heard, nor dismissed or superseded with a reason, when
+                   the record ends. A confirmation without the words does not save a result.
+said_twice         words of a result said again after they had been said. The first part of a word
+                   that was cut in the middle may be said again.
+talked_over_user   answers begun in a slot in which the user spoke or was active, answers resumed
+                   after a break in such a slot, and barge-ins into which an answer was woven on for
+                   more than two slots. A barge-in begins with the slot of its first complete word,
+                   the earliest at which it can be told from a backchannel. A run of user activity
+                   is a backchannel when its slots are in `backchannel_slots`, or all its words are
+                   in `BACKCHANNELS`; an answer may go on, or resume, but not begin during one.
+stale_said         rows (slots) of a result said after the slot in which it was superseded or
+                   dismissed.
+invented           words said for a delegation that are in none of its texts at that place. Failures
+                   are told in the model's own words and are not compared.
+missed_slots       number of `SlotMissed` events.
+
+The words of a result are looked for at the place where its last word was said; several results of
+one delegation (a timer's) are taken in the order in which they became ready, each once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from weft.interaction_model.types import MicroTurnInput
+from weft.orchestrator.channels.pacing import SlotWord, words_of_slots
+from weft.orchestrator.events import (
+    AnyEvent,
+    Delegated,
+    Dismissed,
+    Heard,
+    ModelSpoke,
+    ResultReady,
+    SlotMissed,
+    Superseded,
+    UserSpoke,
+    WeaveStarted,
+)
+
+BACKCHANNELS = frozenset(
+    {
+        "ah", "aha", "alright", "cool", "great", "hm", "hmm", "i", "mhm", "mm", "mm-hm", "mm-hmm",
+        "mmhm", "nice", "oh", "ok", "okay", "right", "see", "sure", "uh-huh", "uhuh", "wow", "yeah",
+        "yep", "yes",
+    }
+)  # fmt: skip
+"""Words by which a listener shows to be listening; used when the truth is not passed in."""
+
+STOP_WITHIN_SLOTS = 2
+"""Slots for which an answer may still be heard after a barge-in began."""
+
+_LOOK_AHEAD_WORDS = 3
+_RUN_GAP_SLOTS = 2
+
+Fate = Literal["heard", "superseded", "dismissed", "lost"]
+
+
+@dataclass(slots=True, kw_only=True)
+class AuditedResult:
+    """What became of one result; indices are micro-turns, None where it never happened."""
+
+    delegation_id: str
+    result_id: str
+    kind: str
+    text: str
+    request: str
+    delegated_index: int | None
+    ready_index: int
+    said_index: int | None = None
+    """Slot of its first word."""
+    last_said_index: int | None = None
+    pause_began_index: int | None = None
+    """Slot in which the floor got free before its first word, as the session tells."""
+    heard_index: int | None = None
+    ended_index: int | None = None
+    """Slot in which it was superseded or dismissed."""
+    fate: Fate = "lost"
+    reason: str = ""
+    words: tuple[str, ...] = field(default=(), repr=False)
+    said_words: int = 0
+    """How many of its words were said, in order."""
+    unmatched_words: int = field(default=0, repr=False)
+    """Words said for it since its last right word that are not its own."""
+
+    @property
+    def said_whole(self) -> bool:
+        """Whether all its words were said, a wrong one in place of a right one included."""
+        if self.kind == "failure":
+            return self.said_index is not None
+        return self.said_words + self.unmatched_words >= len(self.words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """The counts of one session, defined in the module's docstring, and each result's fate."""
+
+    delegations: int
+    results: int
+    heard: int
+    lost: int
+    said_twice: int
+    talked_over_user: int
+    stale_said: int
+    invented: int
+    missed_slots: int
+    fates: tuple[AuditedResult, ...]
+    unanswered: tuple[tuple[Delegated, str], ...]
+    """Requests to which nothing came back, with what became of them."""
+
+    @property
+    def latencies_slots(self) -> tuple[int, ...]:
+        """For each result that was said: slots from when it was ready and the floor free to its
+        first word."""
+        return tuple(
+            said.said_index - max(said.ready_index, said.pause_began_index)
+            for said in self.fates
+            if said.said_index is not None and said.pause_began_index is not None
+        )
+
+
+def audit(
+    events: Iterable[AnyEvent],
+    *,
+    heard: Sequence[MicroTurnInput] | None = None,
+    backchannel_slots: Iterable[int] = (),
+    asides: Iterable[str] = (),
+) -> Audit:
+    """Audit one session's events, in the order in which they happened.
+
+    Without `heard`, the user counts as active only in the slots of `UserSpoke`. `backchannel_slots`
+    are the slots in which the user is known only to have listened. `asides` are sentences that the
+    session weaves by itself and owes nobody, such as its request for the floor.
+    """
+    record = list(events)
+    delegations = {event.delegation_id for event in record if isinstance(event, Delegated)}
+    results, dropped = _fates(record)
+    aside_words = [tuple(filter(None, map(_bare, aside.split()))) for aside in asides]
+    said_twice = invented = 0
+    stale_slots: set[tuple[str, int]] = set()
+    begun_slots: set[int] = set()
+    resumed_slots: set[int] = set()
+    woven_slots: set[int] = set()
+    for delegation_id in sorted({result.delegation_id for result in results} | delegations):
+        of_delegation = [r for r in results if r.delegation_id == delegation_id]
+        said = [
+            (event.index, event.text)
+            for event in record
+            if isinstance(event, ModelSpoke) and event.delegation_id == delegation_id
+        ]
+        woven_slots.update(index for index, text in said if text.strip())
+        comparison = _Comparison(of_delegation)
+        for word in _without_asides(words_of_slots(said), aside_words):
+            comparison.take(word)
+        said_twice += comparison.said_twice
+        invented += comparison.invented
+        begun_slots |= comparison.begun_slots
+        resumed_slots |= comparison.resumed_slots
+        stale_slots.update((delegation_id, index) for index in comparison.stale_slots)
+    _settle(results, record, dropped)
+    return Audit(
+        delegations=len(delegations),
+        results=len(results),
+        heard=sum(result.fate == "heard" for result in results),
+        lost=sum(result.fate == "lost" for result in results),
+        said_twice=said_twice,
+        talked_over_user=_talked_over(
+            record, heard, frozenset(backchannel_slots), begun_slots, resumed_slots, woven_slots
+        ),
+        stale_said=len(stale_slots),
+        invented=invented,
+        missed_slots=sum(isinstance(event, SlotMissed) for event in record),
+        fates=tuple(results),
+        unanswered=_unanswered(record),
+    )
+
+
+class _Comparison:
+    """Compares the words said for one delegation with its results, word by word."""
+
+    def __init__(self, results: Sequence[AuditedResult]) -> None:
+        self._results = results
+        self._current: AuditedResult | None = None
+        self._again: tuple[AuditedResult, int] | None = None
+        self._last_index: int | None = None
+        self.said_twice = 0
+        self.invented = 0
+        self.begun_slots: set[int] = set()
+        self.resumed_slots: set[int] = set()
+        self.stale_slots: set[int] = set()
+
+    def take(self, spoken: SlotWord) -> None:
+        """Find the place of the next word that was said."""
+        index = spoken.first_index
+        resumed = self._last_index is None or index > self._last_index + 1
+        self._place(spoken, index, resumed)
+        if self._current is not None and self._current.said_index == index:
+            self.begun_slots.add(index)
+        elif self._last_index is None or index > self._last_index + _RUN_GAP_SLOTS:
+            self.resumed_slots.add(index)
+        self._last_index = spoken.last_index
+
+    def _place(self, spoken: SlotWord, index: int, resumed: bool) -> None:
+        """Count the word as said, as said again, as stale or as invented."""
+        word = _bare(spoken.text)
+        live = [r for r in self._results if r.ready_index <= index and not _ended(r, index)]
+        failure = self._current_failure(live, index)
+        if failure is not None:
+            self._say(failure, spoken, failure.said_words)
+            return
+        if self._is_next_again(word):
+            self.said_twice += 1
+            return
+        self._again = None
+        if not word or self._expected(live, word, spoken):
+            return
+        # After a break the scheduler chose where to go on: a step back is said again, not a slip.
+        steps = (self._repeated, self._skipped) if resumed else (self._skipped, self._repeated)
+        if any(step(live, word, spoken) for step in steps):
+            return
+        if self._is_stale(index, word, spoken):
+            return
+        if self._is_cut_word(live, word):
+            return
+        self.invented += 1
+        if self._current is not None:
+            self._current.unmatched_words += 1
+
+    def _current_failure(self, live: Sequence[AuditedResult], index: int) -> AuditedResult | None:
+        """Give the failure whose words, the model's own, are being said."""
+        for result in live:
+            if result.kind != "failure":
+                continue
+            confirmed = result.heard_index is not None and result.heard_index < index
+            others = any(r.said_words < len(r.words) for r in live if r is not result)
+            if not (confirmed and others):
+                return result
+        return None
+
+    def _expected(self, live: Sequence[AuditedResult], word: str, spoken: SlotWord) -> bool:
+        """Take the word as the next one of the current result, or of the oldest unfinished one."""
+        unfinished = [r for r in live if r.said_words < len(r.words)]
+        if self._current in unfinished:
+            unfinished.remove(self._current)
+            unfinished.insert(0, self._current)
+        for result in unfinished:
+            if result.words[result.said_words] == word:
+                self._say(result, spoken, result.said_words + 1)
+                return True
+        return False
+
+    def _skipped(self, live: Sequence[AuditedResult], word: str, spoken: SlotWord) -> bool:
+        """Take the word as one a little further on: words between were left out or said wrong."""
+        current = self._current
+        if current is None or current not in live:
+            return False
+        ahead = current.words[current.said_words + 1 : current.said_words + 1 + _LOOK_AHEAD_WORDS]
+        if word not in ahead:
+            return False
+        self._say(current, spoken, current.said_words + 2 + ahead.index(word))
+        return True
+
+    def _repeated(self, live: Sequence[AuditedResult], word: str, spoken: SlotWord) -> bool:
+        """Count the word as said twice if its result has said it; the latest place counts."""
+        said_first = [self._current] if self._current in live and self._current else []
+        for result in [*said_first, *(r for r in reversed(live) if r is not self._current)]:
+            for place in range(min(result.said_words, len(result.words)) - 1, -1, -1):
+                if result.words[place] == word:
+                    self._again = (result, place + 1)
+                    self.said_twice += 1
+                    return True
+        return False
+
+    def _is_next_again(self, word: str) -> bool:
+        """Follow a repetition until it reaches the first word not said yet."""
+        if self._again is None:
+            return False
+        result, place = self._again
+        if place >= result.said_words or result.words[place] != word:
+            return False
+        self._again = (result, place + 1)
+        return True
+
+    def _is_stale(self, index: int, word: str, spoken: SlotWord) -> bool:
+        """Count the slots of a word that is of a result that must not be said any more."""
+        for result in self._results:
+            if _ended(result, index) and word in result.words:
+                self.stale_slots.update(range(index, spoken.last_index + 1))
+                return True
+        return False
+
+    def _is_cut_word(self, live: Sequence[AuditedResult], word: str) -> bool:
+        """Say whether this is the first part of the word expected now, cut in the middle."""
+        return any(
+            result.words[result.said_words].startswith(word)
+            for result in live
+            if result.said_words < len(result.words)
+        )
+
+    def _say(self, result: AuditedResult, spoken: SlotWord, said_words: int) -> None:
+        """Advance a result to a number of words said."""
+        self._current = result
+        if result.said_index is None:
+            result.said_index = spoken.first_index
+        result.last_said_index = spoken.last_index
+        result.said_words = said_words
+        result.unmatched_words = 0
+
+
+def _without_asides(words: Sequence[SlotWord], asides: Sequence[tuple[str, ...]]) -> list[SlotWord]:
+    """Leave out asides, also one that was cut, where they are said after a break."""
+    kept: list[SlotWord] = []
+    for run in _unbroken(words):
+        bare = tuple(_bare(word.text) for word in run)
+        lengths = (
+            length
+            for aside in asides
+            for length in range(len(aside), 1, -1)
+            if bare[:length] == aside[:length] and length in (len(aside), len(run))
+        )
+        kept.extend(run[next(lengths, 0) :])
+    return kept
+
+
+def _unbroken(words: Sequence[SlotWord]) -> list[list[SlotWord]]:
+    """Group words that were said in slots next to each other."""
+    runs: list[list[SlotWord]] = []
+    for word in words:
+        if runs and word.first_index - runs[-1][-1].last_index <= 1:
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    return runs
+
+
+def _fates(record: Sequence[AnyEvent]) -> tuple[list[AuditedResult], set[str]]:
+    """Collect the results with all that is told about them, and those that were dropped."""
+    results: list[AuditedResult] = []
+    asked: dict[str, Delegated] = {}
+    dropped: set[str] = set()
+    for event in record:
+        match event:
+            case Delegated():
+                asked[event.delegation_id] = event
+            case ResultReady():
+                request = asked.get(event.delegation_id)
+                results.append(
+                    AuditedResult(
+                        delegation_id=event.delegation_id,
+                        result_id=event.result_id,
+                        kind=event.kind,
+                        text=event.text,
+                        request=request.request if request else "",
+                        delegated_index=request.index if request else None,
+                        ready_index=event.index,
+                        words=tuple(filter(None, map(_bare, event.text.split()))),
+                    )
+                )
+            case WeaveStarted():
+                for result in results:
+                    if result.result_id == event.result_id and result.pause_began_index is None:
+                        result.pause_began_index = event.pause_began_index
+            case Heard():
+                for result in results:
+                    if result.result_id == event.result_id and result.heard_index is None:
+                        result.heard_index = event.index
+            case Superseded():
+                _end(results, dropped, event, "superseded", "something newer took its place")
+            case Dismissed():
+                _end(results, dropped, event, "dismissed", event.reason)
+            case _:
+                pass
+    return results, dropped
+
+
+def _end(
+    results: Sequence[AuditedResult],
+    dropped: set[str],
+    event: Superseded | Dismissed,
+    fate: Fate,
+    reason: str,
+) -> None:
+    """Mark the results that an event takes out of what is owed: one, or all of a delegation."""
+    for result in results:
+        named = (
+            result.delegation_id == event.delegation_id
+            and event.result_id in (None, result.result_id)
+            and result.heard_index is None
+        )
+        if named and result.ended_index is None:
+            result.ended_index = event.index
+            result.reason = reason
+            if reason.strip():
+                result.fate = fate
+                dropped.add(result.result_id)
+
+
+def _unanswered(record: Sequence[AnyEvent]) -> tuple[tuple[Delegated, str], ...]:
+    """Find the revisions of requests to which nothing came back."""
+    waiting: dict[str, Delegated] = {}
+    found: list[tuple[Delegated, str]] = []
+    for event in record:
+        match event:
+            case Delegated():
+                if event.delegation_id in waiting:
+                    found.append((waiting[event.delegation_id], "superseded"))
+                waiting[event.delegation_id] = event
+            case ResultReady():
+                waiting.pop(event.delegation_id, None)
+            case Dismissed(result_id=None) if event.delegation_id in waiting:
+                found.append((waiting.pop(event.delegation_id), f"dismissed: {event.reason}"))
+            case _:
+                pass
+    return (*found, *((asked, "under way") for asked in waiting.values()))
+
+
+def _settle(
+    results: Sequence[AuditedResult], record: Sequence[AnyEvent], dropped: set[str]
+) -> None:
+    """Call heard what was confirmed and really said."""
+    confirmed = {event.result_id for event in record if isinstance(event, Heard)}
+    own_words = [e.index for e in record if isinstance(e, ModelSpoke) and e.delegation_id is None]
+    for result in results:
+        if result.kind == "failure" and result.said_index is None:
+            last_index = result.heard_index if result.heard_index is not None else -1
+            told = [i for i in own_words if result.ready_index <= i <= last_index]
+            result.said_index = told[0] if told else None
+        if result.result_id not in dropped and result.result_id in confirmed and result.said_whole:
+            result.fate = "heard"
+
+
+def _talked_over(
+    record: Sequence[AnyEvent],
+    heard: Sequence[MicroTurnInput] | None,
+    backchannel_slots: frozenset[int],
+    begun_slots: set[int],
+    resumed_slots: set[int],
+    woven_slots: set[int],
+) -> int:
+    """Count answers begun while the user was active, and barge-ins that were woven into."""
+    spoken: dict[int, str] = {
+        event.index: event.text for event in record if isinstance(event, UserSpoke)
+    }
+    active = set(spoken)
+    if heard is not None:
+        active |= {slot.index for slot in heard if slot.user_active or slot.text.strip()}
+        spoken |= {slot.index: slot.text for slot in heard if slot.text.strip()}
+    wanting_floor = active - backchannel_slots
+    count = 0
+    for run in _runs(active):
+        words = [_bare(word) for index in run for word in spoken.get(index, "").split()]
+        known = any(index in backchannel_slots for index in run)
+        listening = known and not wanting_floor.intersection(run)
+        listening = listening or (bool(words) and all(word in BACKCHANNELS for word in words))
+        count += len(begun_slots.intersection(run))
+        if listening or begun_slots.intersection(run):
+            continue
+        resumed = resumed_slots.intersection(run)
+        barged_in = next((index for index in run if spoken.get(index, "").strip()), run[0])
+        went_on = sum(index in woven_slots for index in range(barged_in, run[-1] + 1))
+        while barged_in + went_on in woven_slots and barged_in + went_on > run[-1]:
+            went_on += 1
+        count += len(resumed) or went_on > STOP_WITHIN_SLOTS
+    return count
+
+
+def _runs(active: set[int]) -> list[list[int]]:
+    """Group the user's active slots: short silences between words do not end a run."""
+    runs: list[list[int]] = []
+    for index in sorted(active):
+        if runs and index - runs[-1][-1] <= _RUN_GAP_SLOTS:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    return runs
+
+
+def _ended(result: AuditedResult, index: int) -> bool:
+    """Say whether a result must not be said in a slot; the slot of the event itself is free."""
+    return result.ended_index is not None and index > result.ended_index
+
+
+def _bare(word: str) -> str:
+    """Reduce a word to what is compared: no case, no punctuation around it."""
+    return word.casefold().strip(".,;:!?…\"'()[]“”‘’–—-*_`")

@@ -1,0 +1,195 @@
+"""The ledger of delegations: what was asked, in which revision, which updates count. Pure.
+
+`asked → queued → running → completed | failed | cancelled | expired`. A correction makes a new
+revision of the same delegation; a worker that lost its lease is fenced off by its lower attempt.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from weft.background_agents.types import (
+    AgentUpdate,
+    ContextPackage,
+    OpenDelegation,
+    TranscriptLine,
+    UpdateKind,
+)
+from weft.orchestrator.config import SessionConfig
+
+
+class DelegationState(StrEnum):
+    """Where a delegation is in its life."""
+
+    QUEUED = "queued"  # submitted; nothing was heard of it yet
+    RUNNING = "running"  # an agent has published something
+    COMPLETED = "completed"  # the last update has come
+    FAILED = "failed"  # the agents could not do it, or there was no room for it
+    CANCELLED = "cancelled"  # the user does not want it any more
+    EXPIRED = "expired"  # nothing was heard of it in time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegation:
+    """One request to the background in its latest revision."""
+
+    delegation_id: str
+    revision: int
+    request: str
+    state: DelegationState
+    asked_s: float
+    """Session clock when this revision was asked."""
+    owed_something: bool = False
+    """Whether anything to be said has come of this revision."""
+    results: int = 0
+    """How many results have come of the latest attempt; a timer gives one at every beat."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more may come of it."""
+        return self.state in (DelegationState.QUEUED, DelegationState.RUNNING)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A delegation with what has been seen of its current attempt."""
+
+    delegation: Delegation
+    attempt: int = -1
+    sequences: set[int] = field(default_factory=set)
+
+
+class DelegationLedger:
+    """All delegations of one session, oldest first."""
+
+    def __init__(self, session_id: str, config: SessionConfig) -> None:
+        """Begin with nothing asked."""
+        self._session_id = session_id
+        self._config = config
+        self._entries: dict[str, _Entry] = {}
+
+    def get(self, delegation_id: str) -> Delegation | None:
+        """Give a delegation of this session, or None for a foreign id."""
+        entry = self._entries.get(delegation_id)
+        return entry.delegation if entry else None
+
+    @property
+    def open(self) -> tuple[Delegation, ...]:
+        """The delegations still under way, oldest first."""
+        return tuple(e.delegation for e in self._entries.values() if e.delegation.is_open)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more may be asked."""
+        return len(self.open) < self._config.max_open_delegations
+
+    def ask(self, request: str, now_s: float) -> Delegation:
+        """Enter a new delegation."""
+        delegation = Delegation(
+            delegation_id=f"{self._session_id}.{len(self._entries) + 1}",
+            revision=0,
+            request=request,
+            state=DelegationState.QUEUED,
+            asked_s=now_s,
+        )
+        self._entries[delegation.delegation_id] = _Entry(delegation)
+        return delegation
+
+    def youngest(self, delegation_ids: Collection[str]) -> Delegation | None:
+        """Give the youngest delegation that is open or among the given ones.
+
+        It is what a correction, or a change of mind, is about; the given ones are those of which
+        something is still to be said, or was said just now.
+        """
+        for delegation_id, entry in reversed(self._entries.items()):
+            if entry.delegation.is_open or delegation_id in delegation_ids:
+                return entry.delegation
+        return None
+
+    def revise(self, delegation_id: str, correction: str, now_s: float) -> Delegation:
+        """Enter a new revision whose request is the old one with the correction after it."""
+        old = self._entries[delegation_id].delegation
+        revised = Delegation(
+            delegation_id=delegation_id,
+            revision=old.revision + 1,
+            request=f"{old.request.rstrip(' .,;!?')}. {correction}",
+            state=DelegationState.QUEUED,
+            asked_s=now_s,
+        )
+        # Last in the ledger again: what was corrected last is the youngest.
+        del self._entries[delegation_id]
+        self._entries[delegation_id] = _Entry(revised)
+        return revised
+
+    def close(self, delegation_id: str, state: DelegationState) -> None:
+        """Let nothing more come of a delegation."""
+        entry = self._entries[delegation_id]
+        entry.delegation = replace(entry.delegation, state=state)
+
+    def expire(self, now_s: float) -> list[Delegation]:
+        """Close the delegations of which nothing at all was heard in time; gives them."""
+        latest_s = now_s - self._config.deadline_s
+        late = [d for d in self.open if d.state is DelegationState.QUEUED and d.asked_s < latest_s]
+        for delegation in late:
+            self.close(delegation.delegation_id, DelegationState.EXPIRED)
+        return late
+
+    def accept(self, update: AgentUpdate) -> Delegation | None:
+        """Take in an update; None when it must be dropped.
+
+        Dropped are updates of unknown or closed delegations, of other revisions, of lower attempts,
+        and repeated ones.
+        """
+        entry = self._entries.get(update.delegation_id)
+        if entry is None or not entry.delegation.is_open:
+            return None
+        if update.revision != entry.delegation.revision or update.attempt < entry.attempt:
+            return None
+        if update.attempt > entry.attempt:
+            entry.attempt, entry.sequences = update.attempt, set()
+            entry.delegation = replace(entry.delegation, results=0)
+        if update.sequence in entry.sequences:
+            return None
+        entry.sequences.add(update.sequence)
+        entry.delegation = replace(
+            entry.delegation,
+            state=_state_after(update),
+            results=entry.delegation.results + (update.kind is UpdateKind.RESULT),
+            owed_something=entry.delegation.owed_something
+            or update.kind in (UpdateKind.RESULT, UpdateKind.FAILURE),
+        )
+        return entry.delegation
+
+    def package(
+        self,
+        delegation: Delegation,
+        *,
+        cutoff_index: int,
+        transcript: tuple[TranscriptLine, ...],
+    ) -> ContextPackage:
+        """Build all that an agent receives about a delegation."""
+        return ContextPackage(
+            delegation_id=delegation.delegation_id,
+            revision=delegation.revision,
+            session_id=self._session_id,
+            cutoff_index=cutoff_index,
+            request=delegation.request,
+            transcript=transcript,
+            open_delegations=tuple(
+                OpenDelegation(delegation_id=other.delegation_id, request=other.request)
+                for other in self.open
+                if other.delegation_id != delegation.delegation_id
+            ),
+            language=self._config.language,
+            submitted_s=delegation.asked_s,
+            deadline_s=self._config.deadline_s,
+            spoken_words=self._config.spoken_words,
+        )
+
+
+def _state_after(update: AgentUpdate) -> DelegationState:
+    if not update.final:
+        return DelegationState.RUNNING
+    if update.kind is UpdateKind.FAILURE:
+        return DelegationState.FAILED
+    return DelegationState.COMPLETED

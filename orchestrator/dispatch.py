@@ -1,0 +1,310 @@
+"""Between the conversation and its background: control tokens out, updates in. Never waits.
+
+It decides by the ledger, and acts on the queue and on what is owed. It knows neither the model nor
+the channel; whatever needs a comparison of meaning is put as a question, to be answered later.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Literal
+
+from weft.background_agents.types import AgentUpdate, DelegationQueue, UpdateKind
+from weft.clock import Clock
+from weft.errors import QueueFull
+from weft.interaction_model.types import SLOT_S, ControlToken
+from weft.orchestrator.backstop import Backstop
+from weft.orchestrator.config import SessionConfig
+from weft.orchestrator.delegation import Delegation, DelegationLedger, DelegationState
+from weft.orchestrator.events import AgentProgress, AnyEvent, Delegated, Dismissed, Superseded
+from weft.orchestrator.floor import FloorState
+from weft.orchestrator.injection import InjectionScheduler, Result
+from weft.orchestrator.questions import Answer, IsRequest, Question, SameRequest, SameResult
+from weft.orchestrator.transcript import Transcript, UserTurn
+
+TIMER_SOURCE = "timer"
+"""A result with this source, or the second of one delegation, is due when it arrives."""
+
+_REPEAT_WORD_OVERLAP = 0.4
+"""Texts that share fewer of their words cannot mean nearly the same; asking would cost a slot."""
+
+_logger = logging.getLogger(__name__)
+
+
+class Dispatch:
+    """Hands requests over to the background and takes in what comes of them."""
+
+    def __init__(
+        self,
+        queue: DelegationQueue,
+        injections: InjectionScheduler,
+        transcript: Transcript,
+        clock: Clock,
+        config: SessionConfig,
+        session_id: str,
+    ) -> None:
+        """Begin with nothing asked."""
+        self._queue = queue
+        self._injections = injections
+        self._transcript = transcript
+        self._clock = clock
+        self._config = config
+        self._session_id = session_id
+        self._ledger = DelegationLedger(session_id, config)
+        self._backstop = Backstop(config)
+        self._questions: list[Question] = []
+
+    def take_questions(self) -> list[Question]:
+        """Give the questions of meaning that have come up since the last call."""
+        questions, self._questions = self._questions, []
+        return questions
+
+    # What comes in, before the model's step
+
+    def take_in(self, floor: FloorState, answers: Sequence[Answer]) -> list[AnyEvent]:
+        """Take in answers, updates and expiries, and let the backstop look at the user's turn."""
+        index = floor.index
+        events: list[AnyEvent] = []
+        for answer in answers:
+            events += self._take_answer(answer, index)
+        for update in self._queue.updates_nowait(self._session_id):
+            events += self._take_update(update, index)
+        for late in self._ledger.expire(self._clock.now_s()):
+            self._queue.cancel_nowait(late.delegation_id)
+            events += self._owe_failure(late, "expired", "no answer came in time", index)
+        turn = self._backstop.due(self._transcript.user_turn, floor)
+        if turn is not None:
+            self._questions.append(IsRequest(turn=turn))
+        self._injections.forget_before(index - self._slots(self._config.repeat_window_s))
+        return events
+
+    def _take_update(self, update: AgentUpdate, index: int) -> list[AnyEvent]:
+        delegation = self._ledger.accept(update)
+        if delegation is None:
+            _logger.info("update dropped", extra=_marks(update, index))
+            return []
+        result = _result_of(update, delegation)
+        events: list[AnyEvent] = []
+        match update.kind:
+            case UpdateKind.THINKING if update.text:
+                events += [_progress(update, "thinking", index)]
+            case UpdateKind.THINKING:
+                pass  # A sign of life, or a plain end.
+            case UpdateKind.COMMENTARY if update.text and self._config.speak_commentary:
+                events += self._injections.add(result, index)
+            case UpdateKind.COMMENTARY:
+                events += [_progress(update, "commentary", index)]
+            case UpdateKind.RESULT:
+                events += self._injections.replace_attempts(
+                    update.delegation_id, update.attempt, index
+                )
+                events += self._owe_once(result, delegation, index)
+            case UpdateKind.FAILURE:
+                events += self._injections.add(result, index)
+        if update.final and not delegation.owed_something:
+            events += self._owe_failure(
+                delegation, "empty", "the work ended without a result", index
+            )
+        return events
+
+    def _owe_once(self, result: Result, delegation: Delegation, index: int) -> list[AnyEvent]:
+        """Owe a result, unless it may repeat another: then the question comes first.
+
+        A timer says the same again and again, and is meant to. Whoever asks again after having heard
+        the answer wants to hear it again.
+        """
+        since_index = max(
+            index - self._slots(self._config.repeat_window_s), self._slots(delegation.asked_s)
+        )
+        earlier = []
+        for other in self._injections.known_since(since_index):
+            same_work = (other.delegation_id, other.attempt) == (
+                result.delegation_id,
+                result.attempt,
+            )
+            asked = self._ledger.get(other.delegation_id)
+            if not same_work and asked is not None and _overlap(other.text, result.text):
+                earlier.append((other.result_id, other.text, asked.request))
+        if result.timer or not earlier:
+            return self._injections.add(result, index)
+        self._questions.append(
+            SameResult(result=result, request=delegation.request, earlier=tuple(earlier))
+        )
+        return []
+
+    def _owe_failure(
+        self, delegation: Delegation, cause: str, reason: str, index: int
+    ) -> list[AnyEvent]:
+        return self._injections.add(
+            Result(
+                result_id=f"{delegation.delegation_id}.{delegation.revision}.{cause}",
+                delegation_id=delegation.delegation_id,
+                revision=delegation.revision,
+                kind="failure",
+                text=reason,
+            ),
+            index,
+        )
+
+    def _take_answer(self, answer: Answer, index: int) -> list[AnyEvent]:
+        match answer.question:
+            case SameRequest(turn=turn, by_backstop=by_backstop) if answer.match_id is None:
+                return self._delegate(turn.text, index, by_backstop=by_backstop)
+            case SameRequest():
+                reason = "the same request is under way already"
+                delegation_id = answer.match_id or ""
+                return [_dismissed(delegation_id, None, reason, index)]
+            case SameResult(result=result):
+                return self._settle_repeat(result, answer.match_id, index)
+            case IsRequest(turn=turn):
+                now = self._transcript.user_turn
+                if not self._backstop.decide(turn, now, answer.probability):
+                    return []
+                return self._hand_over(turn, index, by_backstop=True)
+
+    def _settle_repeat(self, result: Result, match_id: str | None, index: int) -> list[AnyEvent]:
+        delegation = self._ledger.get(result.delegation_id)
+        if delegation is None or delegation.revision != result.revision:
+            return []  # A correction has taken its place while the question was open.
+        if delegation.state is DelegationState.CANCELLED:
+            return [_dismissed(result.delegation_id, result.result_id, _UNWANTED, index)]
+        if match_id is not None:
+            return [_dismissed(result.delegation_id, result.result_id, "already said", index)]
+        return self._injections.add(result, index)
+
+    # What goes out, after the model's step
+
+    def act_on(self, control: ControlToken, index: int) -> list[AnyEvent]:
+        """Do what the model asked for with a control token."""
+        turn = self._transcript.user_turn
+        if turn is None or turn.handed_over:
+            _logger.info("control token without a new turn", extra={"control": control.value})
+            return []
+        match control:
+            case ControlToken.DELEGATE:
+                return self._hand_over(turn, index, by_backstop=False)
+            case ControlToken.REVISE:
+                return self._revise(turn, index)
+            case ControlToken.DISMISS:
+                self._transcript.hand_over()
+                return self._dismiss(index)
+
+    def _hand_over(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:
+        self._transcript.hand_over()
+        if not self._ledger.open:
+            return self._delegate(turn.text, index, by_backstop=by_backstop)
+        earlier = tuple((d.delegation_id, d.request) for d in self._ledger.open)
+        self._questions.append(SameRequest(turn=turn, earlier=earlier, by_backstop=by_backstop))
+        return []
+
+    def _delegate(self, request: str, index: int, *, by_backstop: bool) -> list[AnyEvent]:
+        has_room = self._ledger.has_room
+        delegation = self._ledger.ask(request, self._clock.now_s())
+        if not has_room:
+            return self._refuse(delegation, self._config.refusal, index)
+        return self._submit(delegation, index, "backstop" if by_backstop else "token")
+
+    def _revise(self, turn: UserTurn, index: int) -> list[AnyEvent]:
+        old = self._ledger.youngest(self._recent_ids(index))
+        if old is None:
+            return self._hand_over(turn, index, by_backstop=False)
+        self._transcript.hand_over()
+        new = self._ledger.revise(old.delegation_id, turn.text, self._clock.now_s())
+        superseded = Superseded(index=index, delegation_id=old.delegation_id, revision=old.revision)
+        unsaid = self._injections.supersede(old.delegation_id, new.revision, index)
+        return [superseded, *unsaid, *self._submit(new, index, "token")]
+
+    def _dismiss(self, index: int) -> list[AnyEvent]:
+        delegation = self._ledger.youngest({r.delegation_id for r in self._injections.unsaid})
+        if delegation is None:
+            return []
+        delegation_id = delegation.delegation_id
+        if delegation.is_open:
+            self._queue.cancel_nowait(delegation_id)
+        self._ledger.close(delegation_id, DelegationState.CANCELLED)
+        unsaid = self._injections.dismiss(delegation_id, _UNWANTED, index)
+        return [_dismissed(delegation_id, None, _UNWANTED, index), *unsaid]
+
+    def _submit(
+        self, delegation: Delegation, index: int, by: Literal["token", "backstop"]
+    ) -> list[AnyEvent]:
+        package = self._ledger.package(
+            delegation, cutoff_index=index, transcript=self._transcript.lines()
+        )
+        try:
+            self._queue.submit_nowait(package)
+        except QueueFull as full:
+            return self._refuse(delegation, full.spoken, index)
+        delegated = Delegated(
+            index=index,
+            delegation_id=delegation.delegation_id,
+            revision=delegation.revision,
+            request=delegation.request,
+            by=by,
+        )
+        _logger.info("delegated", extra=_marks(delegation, index) | {"by": by})
+        return [delegated]
+
+    def _refuse(self, delegation: Delegation, spoken: str, index: int) -> list[AnyEvent]:
+        self._ledger.close(delegation.delegation_id, DelegationState.FAILED)
+        _logger.warning("delegation refused", extra=_marks(delegation, index))
+        refusal = Result(
+            result_id=f"{delegation.delegation_id}.{delegation.revision}.refused",
+            delegation_id=delegation.delegation_id,
+            revision=delegation.revision,
+            kind="refusal",
+            text=spoken,
+        )
+        return self._injections.add(refusal, index)
+
+    def _recent_ids(self, index: int) -> set[str]:
+        """Delegations of which something is unsaid, or was said within the revision window."""
+        since_index = index - self._slots(self._config.revision_window_s)
+        return {result.delegation_id for result in self._injections.known_since(since_index)}
+
+    @staticmethod
+    def _slots(seconds: float) -> int:
+        return round(seconds / SLOT_S)
+
+
+_UNWANTED = "the user no longer wants it"
+
+
+def _result_of(update: AgentUpdate, delegation: Delegation) -> Result:
+    at_its_beat = TIMER_SOURCE in update.sources or delegation.results > 1
+    kinds: dict[UpdateKind, Literal["commentary", "result", "failure"]] = {
+        UpdateKind.COMMENTARY: "commentary",
+        UpdateKind.FAILURE: "failure",
+    }
+    return Result(
+        result_id=f"{update.delegation_id}.{update.revision}.{update.attempt}.{update.sequence}",
+        delegation_id=update.delegation_id,
+        revision=update.revision,
+        attempt=update.attempt,
+        kind=kinds.get(update.kind, "result"),
+        text=update.text,
+        timer=update.kind is UpdateKind.RESULT and at_its_beat,
+        sources=update.sources,
+    )
+
+
+def _progress(
+    update: AgentUpdate, kind: Literal["thinking", "commentary"], index: int
+) -> AgentProgress:
+    return AgentProgress(
+        index=index, delegation_id=update.delegation_id, kind=kind, text=update.text
+    )
+
+
+def _dismissed(delegation_id: str, result_id: str | None, reason: str, index: int) -> Dismissed:
+    return Dismissed(index=index, delegation_id=delegation_id, result_id=result_id, reason=reason)
+
+
+def _overlap(left: str, right: str) -> bool:
+    """Whether two texts share so many words that they may say the same."""
+    words, others = set(left.lower().split()), set(right.lower().split())
+    return len(words & others) >= _REPEAT_WORD_OVERLAP * len(words | others)
+
+
+def _marks(of: AgentUpdate | Delegation, index: int) -> dict[str, str | int]:
+    """What a log line says about a delegation: never a word of the conversation."""
+    return {"delegation_id": of.delegation_id, "revision": of.revision, "slot": index}

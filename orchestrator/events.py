@@ -1,0 +1,145 @@
+"""Everything a session tells the outside, as frozen values; the record is these, one a line."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from weft.interaction_model.types import Floor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all events: the micro-turn in which it happened."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserSpoke(Event):
+    """The user finished one or more words in this slot."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSpoke(Event):
+    """The model said something in this slot."""
+
+    text: str
+    delegation_id: str | None = None
+    """Whose result it was said from; None for the model's own words."""
+    unverified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorChanged(Event):
+    """Another state of the floor than in the slot before."""
+
+    floor: Floor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegated(Event):
+    """A context package was submitted."""
+
+    delegation_id: str
+    revision: int
+    request: str
+    by: Literal["token", "backstop"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentProgress(Event):
+    """An agent thought or commented; nothing is owed yet."""
+
+    delegation_id: str
+    kind: Literal["thinking", "commentary"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultReady(Event):
+    """Something is owed to the user from now on."""
+
+    delegation_id: str
+    result_id: str
+    kind: Literal["commentary", "result", "failure", "refusal"]
+    text: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeaveStarted(Event):
+    """The first row of a result was said; the floor got free in slot `pause_began_index`."""
+
+    delegation_id: str
+    result_id: str
+    pause_began_index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeaveCut(Event):
+    """The user took the floor; what was not heard is still owed."""
+
+    delegation_id: str
+    result_id: str
+    heard: str
+    owed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard(Event):
+    """Playback confirmed the last word of a result: it is no longer owed."""
+
+    delegation_id: str
+    result_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Superseded(Event):
+    """Something newer took the place of a delegation's revision, or of one of its results."""
+
+    delegation_id: str
+    revision: int
+    result_id: str | None = None
+    """The result that will not be said; None for the delegation's revision as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dismissed(Event):
+    """Something will not be said, for a recorded reason."""
+
+    delegation_id: str
+    result_id: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotMissed(Event):
+    """A micro-turn was not done before the next one was due."""
+
+    late_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(Event):
+    """The channel closed; the record is complete."""
+
+    reason: str
+
+
+AnyEvent = (
+    UserSpoke
+    | ModelSpoke
+    | FloorChanged
+    | Delegated
+    | AgentProgress
+    | ResultReady
+    | WeaveStarted
+    | WeaveCut
+    | Heard
+    | Superseded
+    | Dismissed
+    | SlotMissed
+    | SessionEnded
+)

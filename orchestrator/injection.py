@@ -1,0 +1,435 @@
+"""Which reference row is offered in a micro-turn, and what is still owed to the user. Pure.
+
+    pending → weaving → spoken → heard        cut: the user took the floor, the rest is owed
+                  ↘ cut → weaving             superseded, dismissed: will not be said, with a reason
+
+The scheduler offers; the model decides. A row that the model did not follow was not said, so it is
+still owed and is offered again when the floor is free. Nothing here knows a clock, the queue, or
+how rows are made: `encode` and `absent` are handed in as functions.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from weft.interaction_model.types import Floor, MicroTurnOutput, ReferenceRows, Row
+from weft.orchestrator.config import SessionConfig
+from weft.orchestrator.events import (
+    AnyEvent,
+    Dismissed,
+    Heard,
+    ResultReady,
+    Superseded,
+    WeaveCut,
+    WeaveStarted,
+)
+from weft.orchestrator.floor import FloorState
+from weft.orchestrator.sentences import split_sentences
+
+_ABSENT_TRIES = 3
+"""How often the absent row is offered to a model that takes it and then says nothing."""
+
+
+class ResultState(StrEnum):
+    """How far a result has come on its way to the user."""
+
+    PENDING = "pending"  # nothing of it has been said
+    WEAVING = "weaving"  # some of it has been said, and it goes on
+    CUT = "cut"  # the user took the floor; the rest is owed
+    SPOKEN = "spoken"  # all of it has been said; playback has not confirmed it yet
+    HEARD = "heard"  # playback has confirmed it: no longer owed
+    SUPERSEDED = "superseded"  # a newer revision or attempt took its place
+    DISMISSED = "dismissed"  # it will not be said, for a recorded reason
+
+
+UNSAID_STATES = frozenset({ResultState.PENDING, ResultState.WEAVING, ResultState.CUT})
+"""The states in which words are still owed."""
+_SAID_STATES = frozenset({ResultState.SPOKEN, ResultState.HEARD})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Something to be said: an answer, progress, the news of a failure, or a refusal."""
+
+    result_id: str
+    delegation_id: str
+    revision: int = 0
+    attempt: int = 0
+    kind: Literal["commentary", "result", "failure", "refusal"]
+    text: str
+    """What to say; for a failure the reason, which is for the record and never said."""
+    timer: bool = False
+    """Whether it is due at this very moment and goes before answers."""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Owed:
+    """A result with what has become of it; only the scheduler writes to it."""
+
+    result: Result
+    order: int
+    ready_index: int
+    waiting_since_index: int
+    unsaid: list[str]
+    """Sentences not yet said; the first may be the rest of one that was cut."""
+    state: ResultState = ResultState.PENDING
+    said: str = ""
+    last_said_index: int = -1
+    asked_for_floor: bool = False
+    absent_tries: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Voice:
+    """What is being said from rows: one sentence of a result, or the request for the floor."""
+
+    owed: Owed
+    rows: tuple[Row, ...]
+    pause_began_index: int
+    asks_for_floor: bool = False
+    next_row: int = 0
+    next_index: int = 0
+    """The earliest slot in which the next row may be offered."""
+    in_own_words: bool = False
+    """Whether the model took an absent row and now says in its own words that nothing was found."""
+
+
+class InjectionScheduler:
+    """Says, slot by slot, which row is offered; keeps every result until it was heard."""
+
+    def __init__(
+        self,
+        config: SessionConfig,
+        encode: Callable[[str], ReferenceRows],
+        absent: Callable[[], ReferenceRows],
+    ) -> None:
+        """Begin with nothing owed; `encode` is called when a sentence is the next to be woven."""
+        self._config = config
+        self._encode = encode
+        self._absent = absent
+        self._owed: list[Owed] = []
+        self._added = 0
+        self._voice: _Voice | None = None
+        self._offered: Row | None = None
+        self._happened: list[AnyEvent] = []
+        self.speaking_for: str | None = None
+        """Whose result the words of the slot just settled came from; None: the model's own."""
+
+    @property
+    def unsaid(self) -> tuple[Result, ...]:
+        """The results of which words are still owed, oldest first."""
+        return tuple(owed.result for owed in self._owed if owed.state in UNSAID_STATES)
+
+    @property
+    def unconfirmed(self) -> tuple[Result, ...]:
+        """The results that were said, of which playback has not confirmed the last word."""
+        return tuple(o.result for o in self._owed if o.state is ResultState.SPOKEN)
+
+    def known_since(self, index: int) -> tuple[Result, ...]:
+        """The results that are owed, or were said in slot `index` or later."""
+        return tuple(
+            owed.result
+            for owed in self._owed
+            if owed.state in UNSAID_STATES
+            or (owed.state in _SAID_STATES and owed.last_said_index >= index)
+        )
+
+    def forget_before(self, index: int) -> None:
+        """Drop what was settled and last said before slot `index`."""
+        self._owed = [
+            owed
+            for owed in self._owed
+            if owed.state in UNSAID_STATES | {ResultState.SPOKEN} or owed.last_said_index >= index
+        ]
+
+    # What comes from the background
+
+    def add(self, result: Result, index: int) -> list[AnyEvent]:
+        """Owe a result from slot `index` on; earlier news that it makes stale is dismissed."""
+        for owed in self._owed:
+            if owed.state is ResultState.PENDING and _same_delegation(owed.result, result):
+                if owed.result.kind == "commentary" and result.kind != "commentary":
+                    self._dismiss(owed, "the answer is there", index)
+                elif result.timer and owed.result.text == result.text:
+                    self._dismiss(owed, "it is due again already", index)
+        self._owed.append(
+            Owed(
+                result=result,
+                order=self._added,
+                ready_index=index,
+                waiting_since_index=index,
+                unsaid=[] if result.kind == "failure" else list(split_sentences(result.text)),
+            )
+        )
+        self._added += 1
+        self._happened.append(
+            ResultReady(
+                index=index,
+                delegation_id=result.delegation_id,
+                result_id=result.result_id,
+                kind=result.kind,
+                text=result.text,
+                sources=result.sources,
+            )
+        )
+        return self._take_happened()
+
+    def supersede(self, delegation_id: str, revision: int, index: int) -> list[AnyEvent]:
+        """Take back what is unsaid of the revisions of a delegation before `revision`."""
+        for owed in self._unsaid_of(delegation_id):
+            if owed.result.revision < revision:
+                self._supersede(owed, index)
+        return self._take_happened()
+
+    def replace_attempts(self, delegation_id: str, attempt: int, index: int) -> list[AnyEvent]:
+        """Take back what earlier attempts found, now that `attempt` has found something.
+
+        What was begun is finished: the words that are out cannot be taken back.
+        """
+        for owed in self._unsaid_of(delegation_id):
+            if owed.result.attempt < attempt and owed.state is ResultState.PENDING:
+                self._supersede(owed, index)
+        return self._take_happened()
+
+    def dismiss(self, delegation_id: str, reason: str, index: int) -> list[AnyEvent]:
+        """Take back all that is unsaid of a delegation, for a reason."""
+        for owed in self._unsaid_of(delegation_id):
+            self._dismiss(owed, reason, index)
+        return self._take_happened()
+
+    # One micro-turn
+
+    def offer(self, floor: FloorState) -> Row | None:
+        """Say which row the model is given in this slot."""
+        self._dismiss_old_commentary(floor.index)
+        if floor.user_holds:
+            self._yield_floor(floor.index)
+        elif self._voice is None:
+            self._voice = self._begin(floor)
+        self._offered = self._next_row(floor.index)
+        return self._offered
+
+    def settle(self, said: MicroTurnOutput, heard_index: int) -> list[AnyEvent]:
+        """Take in what the model did with the offer, and how far playback has come."""
+        self.speaking_for = None
+        voice, offered, self._offered = self._voice, self._offered, None
+        if voice is not None and voice.in_own_words:
+            self._settle_own_words(voice, said)
+        elif voice is not None and offered is not None:
+            if said.reference_followed:
+                self._settle_followed(voice, offered, said)
+            else:
+                self._stop(said.index)
+        self._confirm_heard(said.index, heard_index)
+        return self._take_happened()
+
+    # Choosing
+
+    def _begin(self, floor: FloorState) -> _Voice | None:
+        """Choose what is said next, if something may begin now: timers first, then the oldest."""
+        unsaid = [owed for owed in self._owed if owed.state in UNSAID_STATES]
+        if not unsaid:
+            return None
+        owed = min(unsaid, key=lambda o: (not o.result.timer, o.order))
+        if floor.free_since_index is not None:
+            rows = self._encode(owed.unsaid[0]).rows if owed.unsaid else ()
+            return _Voice(
+                owed=owed,
+                rows=rows or self._absent().rows,
+                pause_began_index=floor.free_since_index,
+            )
+        if self._may_ask_for_floor(owed, floor):
+            return _Voice(
+                owed=owed,
+                rows=self._encode(self._config.floor_request).rows,
+                pause_began_index=floor.index,
+                asks_for_floor=True,
+            )
+        return None
+
+    def _may_ask_for_floor(self, owed: Owed, floor: FloorState) -> bool:
+        held_slots = floor.index - owed.waiting_since_index
+        return (
+            not owed.asked_for_floor
+            and not floor.user_active
+            and held_slots >= self._config.max_hold_slots
+            and floor.silent_slots >= self._config.floor_request_silent_slots
+        )
+
+    def _next_row(self, index: int) -> Row | None:
+        voice = self._voice
+        if voice is None or voice.in_own_words or index < voice.next_index:
+            return None
+        return voice.rows[voice.next_row]
+
+    # What became of an offer
+
+    def _settle_followed(self, voice: _Voice, row: Row, said: MicroTurnOutput) -> None:
+        """A row was said: move on to the next, or end the sentence."""
+        owed = voice.owed
+        self.speaking_for = owed.result.delegation_id
+        voice.next_row += 1
+        voice.next_index = said.index + self._config.row_every_slots
+        if voice.asks_for_floor:
+            owed.asked_for_floor = True
+            if voice.next_row == len(voice.rows):
+                self._voice = None
+            return
+        if owed.state is ResultState.PENDING:
+            self._happened.append(
+                WeaveStarted(
+                    index=said.index,
+                    delegation_id=owed.result.delegation_id,
+                    result_id=owed.result.result_id,
+                    pause_began_index=voice.pause_began_index,
+                )
+            )
+        owed.state = ResultState.WEAVING
+        if row.absent:
+            voice.in_own_words = True
+            owed.absent_tries += 1
+            owed.said = ""
+            self._settle_own_words(voice, said)
+            return
+        owed.said = _joined(owed.said, row.text, new_sentence=voice.next_row == 1)
+        owed.last_said_index = owed.waiting_since_index = said.index
+        if voice.next_row == len(voice.rows):
+            self._voice = None
+            del owed.unsaid[0]
+            if not owed.unsaid:
+                owed.state = ResultState.SPOKEN
+
+    def _settle_own_words(self, voice: _Voice, said: MicroTurnOutput) -> None:
+        """After an absent row the model speaks until its text ends; cut short, it is owed again."""
+        owed = voice.owed
+        if said.text:
+            self.speaking_for = owed.result.delegation_id
+            owed.said += said.text
+            owed.last_said_index = owed.waiting_since_index = said.index
+            return
+        if (
+            said.reference_followed
+        ):  # The slot of the absent row itself: the words may begin in the next.
+            return
+        self._voice = None
+        interrupted = said.floor.most_likely in (Floor.USER, Floor.OVERLAP)
+        if owed.said and not (interrupted and owed.said.rstrip()[-1].isalnum()):
+            owed.state = ResultState.SPOKEN
+        elif not owed.said and owed.absent_tries >= _ABSENT_TRIES:
+            self._dismiss(owed, "the model did not speak of it", said.index)
+        else:
+            self._cut(owed, said.index)
+
+    def _yield_floor(self, index: int) -> None:
+        """The user has the floor: offer nothing, and owe what was begun from where it stopped."""
+        if self._voice is not None:
+            if not self._voice.in_own_words:
+                self._stop(index)
+            return
+        for owed in self._owed:
+            if owed.state is ResultState.WEAVING:
+                self._cut(owed, index)
+
+    def _stop(self, index: int) -> None:
+        """End the voice at the row it has reached, keeping the rest of the sentence."""
+        voice, self._voice = self._voice, None
+        if voice is None or voice.asks_for_floor or voice.next_row == 0:
+            return  # Nothing of this sentence was said: all of it is still owed as it was.
+        rest = voice.next_row
+        # A word longer than a row is said again from its beginning.
+        while rest > 0 and not voice.rows[rest].text.startswith(" "):
+            rest -= 1
+        repeated = "".join(row.text for row in voice.rows[rest : voice.next_row])
+        owed = voice.owed
+        owed.said = owed.said.removesuffix(repeated) if repeated else owed.said
+        owed.unsaid[0] = "".join(row.text for row in voice.rows[rest:]).strip()
+        self._cut(owed, index)
+
+    def _cut(self, owed: Owed, index: int) -> None:
+        owed.state = ResultState.CUT
+        owed.waiting_since_index = index
+        self._happened.append(
+            WeaveCut(
+                index=index,
+                delegation_id=owed.result.delegation_id,
+                result_id=owed.result.result_id,
+                heard=owed.said.strip(),
+                owed=" ".join(owed.unsaid),
+            )
+        )
+
+    def _confirm_heard(self, index: int, heard_index: int) -> None:
+        for owed in self._owed:
+            if owed.state is ResultState.SPOKEN and owed.last_said_index <= heard_index:
+                owed.state = ResultState.HEARD
+                self._happened.append(
+                    Heard(
+                        index=index,
+                        delegation_id=owed.result.delegation_id,
+                        result_id=owed.result.result_id,
+                        text=owed.said.strip(),
+                    )
+                )
+
+    # Letting go
+
+    def _dismiss_old_commentary(self, index: int) -> None:
+        for owed in self._owed:
+            waited_slots = index - owed.ready_index
+            if (
+                owed.result.kind == "commentary"
+                and owed.state is ResultState.PENDING
+                and waited_slots >= self._config.commentary_fresh_slots
+            ):
+                self._dismiss(owed, "it is no longer news", index)
+
+    def _supersede(self, owed: Owed, index: int) -> None:
+        self._settle_as(owed, ResultState.SUPERSEDED)
+        self._happened.append(
+            Superseded(
+                index=index,
+                delegation_id=owed.result.delegation_id,
+                revision=owed.result.revision,
+                result_id=owed.result.result_id,
+            )
+        )
+
+    def _dismiss(self, owed: Owed, reason: str, index: int) -> None:
+        self._settle_as(owed, ResultState.DISMISSED)
+        self._happened.append(
+            Dismissed(
+                index=index,
+                delegation_id=owed.result.delegation_id,
+                result_id=owed.result.result_id,
+                reason=reason,
+            )
+        )
+
+    def _settle_as(self, owed: Owed, state: ResultState) -> None:
+        owed.state = state
+        if self._voice is not None and self._voice.owed is owed:
+            self._voice = None
+
+    def _unsaid_of(self, delegation_id: str) -> list[Owed]:
+        return [
+            owed
+            for owed in self._owed
+            if owed.result.delegation_id == delegation_id and owed.state in UNSAID_STATES
+        ]
+
+    def _take_happened(self) -> list[AnyEvent]:
+        happened, self._happened = self._happened, []
+        return happened
+
+
+def _same_delegation(left: Result, right: Result) -> bool:
+    return left.delegation_id == right.delegation_id
+
+
+def _joined(said: str, text: str, *, new_sentence: bool) -> str:
+    """Join a row to what was said before; a sentence, or the rest of one, begins with no space."""
+    if said and new_sentence and not text.startswith(" "):
+        return f"{said} {text}"
+    return said + text

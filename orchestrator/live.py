@@ -1,0 +1,80 @@
+"""Prints a timeline while the conversation goes on: each strip when it is full, on a terminal also
+the one being filled."""
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from weft.interaction_model.types import MicroTurnInput, MicroTurnOutput
+from weft.orchestrator.events import AnyEvent
+from weft.orchestrator.timeline import Timeline, legend, slots_per_strip
+
+_NARROWEST = 60
+_WIDEST = 120
+
+
+class LiveTimeline:
+    """A timeline that shows itself; use it as a context so that the last strip is printed."""
+
+    def __init__(self, console: Console, *, quiet: bool = False, redraw: bool = True) -> None:
+        """`quiet` draws nothing; without `redraw`, or off a terminal, only full ones show."""
+        self.timeline = Timeline()
+        self._console = console
+        self._quiet = quiet
+        self._width = min(_WIDEST, max(_NARROWEST, console.width))
+        self._per_strip = slots_per_strip(self._width)
+        self._printed = 0
+        self._begun = False
+        self._live: Live | None = None
+        if redraw and console.is_terminal and not quiet:
+            self._live = Live(console=console, auto_refresh=False, transient=True)
+
+    def __enter__(self) -> "LiveTimeline":
+        """Begin; nothing is shown before the first micro-turn, so that start-up can report."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Print what was not printed yet, also when the conversation was broken off."""
+        if self._live is not None and self._live.is_started:
+            self._live.update(Text(""))
+            self._live.stop()
+        while self._printed * self._per_strip < self.timeline.slots:
+            if self.timeline.is_silent(self._printed, self._width):
+                self._printed += 1
+            else:
+                self._print_strip()
+
+    def slot(self, heard: MicroTurnInput, said: MicroTurnOutput) -> None:
+        """Take a micro-turn; a full strip waits for the next slot, so that its events are in it."""
+        if not self._begun:
+            self._begin()
+        if (self._printed + 1) * self._per_strip <= self.timeline.slots:
+            self._print_strip()
+        self.timeline.add_slot(heard, said)
+        if self._live is not None:
+            strip = self.timeline.strip(self._printed, self._width)
+            self._live.update(strip, refresh=True)
+
+    def event(self, event: AnyEvent) -> None:
+        """Take an event."""
+        self.timeline.add_event(event)
+
+    def _begin(self) -> None:
+        """Print the legend and begin to redraw."""
+        self._begun = True
+        if not self._quiet:
+            self._console.print(legend(self._width))
+        if self._live is not None:
+            self._live.start()
+
+    def _print_strip(self) -> None:
+        if not self._quiet:
+            self._console.print(self.timeline.strip(self._printed, self._width))
+        self._printed += 1

@@ -1,0 +1,37 @@
+"""What the session needs from others, as protocols; the concrete classes are chosen in wiring."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from weft.background_agents.types import DelegationQueue
+from weft.interaction_model.types import InteractionModel, MicroTurnInput, MicroTurnOutput
+
+__all__ = ["Channel", "DelegationQueue", "InteractionModel", "Meaning"]
+
+
+class Channel(Protocol):
+    """Where a session's words come from and go to; it also turns the crank, slot by slot."""
+
+    def micro_turns(self) -> AsyncIterator[MicroTurnInput]:
+        """Yield one input per slot, in order, at the pace of the session's clock; end to leave."""
+        ...
+
+    async def send(self, said: MicroTurnOutput) -> None:
+        """Play or show what the model did in this slot; must not wait for the user's device."""
+        ...
+
+    def heard_index(self) -> int:
+        """The last slot whose output has certainly been played; -1 before the first."""
+        ...
+
+
+class Meaning(Protocol):
+    """Sentence meaning for the decisions that must not rest on string equality."""
+
+    async def similarity(self, left: str, right: str) -> float:
+        """Cosine similarity of two short texts, -1 … 1."""
+        ...
+
+    async def needs_delegation(self, request: str) -> float:
+        """How likely an utterance is a request for knowledge or a tool, 0 … 1."""
+        ...

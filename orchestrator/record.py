@@ -1,0 +1,225 @@
+"""The record of a whole session as JSON lines: a header, one line a micro-turn, and an end.
+
+Every line is flushed when its slot is over, so whatever ends the program, the record is complete up
+to the last slot. A record holds the conversation itself; it is only written where the user says.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, TextIO, get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+from weft.errors import InputError
+from weft.interaction_model.types import SLOT_S, Floor, MicroTurnInput, MicroTurnOutput, Row
+from weft.orchestrator.config import SessionConfig
+from weft.orchestrator.events import AnyEvent
+
+RECORD_VERSION = 1
+
+_EVENTS = {kind.__name__: TypeAdapter(kind) for kind in get_args(AnyEvent)}
+_HEARD = TypeAdapter(MicroTurnInput)
+_SAID = TypeAdapter(MicroTurnOutput)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedRow:
+    """A row that was offered, without its vector."""
+
+    text: str
+    last: bool
+    absent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSlot:
+    """One micro-turn: what came in, what was offered, what went out, and what happened."""
+
+    heard: MicroTurnInput
+    row: RecordedRow | None
+    floor: Floor
+    """Who held the floor before the model's step."""
+    said: MicroTurnOutput
+    step_ms: float
+    events: tuple[AnyEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordHeader:
+    """What a record was made with."""
+
+    version: int
+    session_id: str
+    config_digest: str
+    slot_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecord:
+    """A record that was read back."""
+
+    header: RecordHeader
+    slots: tuple[RecordedSlot, ...]
+    end: tuple[AnyEvent, ...]
+    """Events after the last slot; empty when the program ended without saying so."""
+
+    @property
+    def events(self) -> tuple[AnyEvent, ...]:
+        """All events in order."""
+        return tuple(event for slot in self.slots for event in slot.events) + self.end
+
+
+class Record(Protocol):
+    """Where a session writes what happens; must not wait."""
+
+    def begin(self, session_id: str, config: SessionConfig) -> None:
+        """Say what session this is."""
+        ...
+
+    def add(self, slot: RecordedSlot) -> None:
+        """Write one micro-turn."""
+        ...
+
+    def end(self, events: Iterable[AnyEvent]) -> None:
+        """Write what happened after the last slot, and close."""
+        ...
+
+
+class NoRecord:
+    """A record that keeps nothing: the default, because a conversation is private."""
+
+    def begin(self, session_id: str, config: SessionConfig) -> None:
+        """Do nothing."""
+
+    def add(self, slot: RecordedSlot) -> None:
+        """Do nothing."""
+
+    def end(self, events: Iterable[AnyEvent]) -> None:
+        """Do nothing."""
+
+
+class FileRecord:
+    """A record in a file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open `path` for writing, over what was there; raises InputError when that cannot be."""
+        try:
+            self._file: TextIO = path.open("w", encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"cannot write a record to {str(path)!r}: {error.strerror}") from error
+
+    def __enter__(self) -> "FileRecord":
+        """Use the record as a context, so that its file is closed whatever happens."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def begin(self, session_id: str, config: SessionConfig) -> None:
+        """Write the header."""
+        header = RecordHeader(
+            version=RECORD_VERSION,
+            session_id=session_id,
+            config_digest=config.digest,
+            slot_s=SLOT_S,
+        )
+        self._write({"header": asdict(header)})
+
+    def add(self, slot: RecordedSlot) -> None:
+        """Write one micro-turn."""
+        self._write(
+            {
+                "slot": slot.heard.index,
+                "heard": asdict(slot.heard),
+                "row": asdict(slot.row) if slot.row else None,
+                "floor": slot.floor.value,
+                "said": asdict(slot.said),
+                "step_ms": round(slot.step_ms, 3),
+                "events": [_event_line(event) for event in slot.events],
+            }
+        )
+
+    def end(self, events: Iterable[AnyEvent]) -> None:
+        """Write what happened after the last slot, and close the file."""
+        self._write({"end": [_event_line(event) for event in events]})
+        self._file.close()
+
+    def _write(self, line: dict[str, object]) -> None:
+        self._file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+        self._file.flush()
+
+
+def recorded_row(row: Row | None) -> RecordedRow | None:
+    """Give what a record keeps of a row."""
+    return RecordedRow(text=row.text, last=row.last, absent=row.absent) if row else None
+
+
+def read_record(path: Path) -> SessionRecord:
+    """Read a record back; a last line that was cut off by the end of the program is left out.
+
+    Raises InputError with the number of a line that is not part of a record.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the record {str(path)!r}: {error}") from error
+    if lines and not lines[-1].endswith("\n"):
+        lines.pop()
+    header: RecordHeader | None = None
+    slots: list[RecordedSlot] = []
+    end: tuple[AnyEvent, ...] = ()
+    for number, line in enumerate(lines, start=1):
+        try:
+            value = json.loads(line)
+            if number == 1:
+                header = _read_header(value)
+            elif "end" in value:
+                end = _read_events(value["end"])
+            else:
+                slots.append(_read_slot(value))
+        except (ValueError, KeyError, TypeError, ValidationError) as error:
+            raise InputError(f"{path}:{number}: not a line of a weft record ({error})") from error
+    if header is None:
+        raise InputError(f"{path}: empty; a weft record begins with a header line")
+    return SessionRecord(header=header, slots=tuple(slots), end=end)
+
+
+def _event_line(event: AnyEvent) -> dict[str, object]:
+    return {"event": type(event).__name__, **asdict(event)}
+
+
+def _read_header(value: dict[str, dict[str, object]]) -> RecordHeader:
+    header = TypeAdapter(RecordHeader).validate_python(value["header"])
+    if header.version != RECORD_VERSION:
+        raise ValueError(f"version is {header.version!r}; this weft reads {RECORD_VERSION}")
+    return header
+
+
+def _read_slot(value: dict[str, object]) -> RecordedSlot:
+    return RecordedSlot(
+        heard=_HEARD.validate_python(value["heard"]),
+        row=TypeAdapter(RecordedRow | None).validate_python(value["row"]),
+        floor=Floor(str(value["floor"])),
+        said=_SAID.validate_python(value["said"]),
+        step_ms=float(str(value["step_ms"])),
+        events=_read_events(value["events"]),
+    )
+
+
+def _read_events(values: object) -> tuple[AnyEvent, ...]:
+    if not isinstance(values, Sequence):
+        raise TypeError("events are not a list")
+    events = []
+    for value in values:
+        fields = dict(value)
+        events.append(_EVENTS[fields.pop("event")].validate_python(fields))
+    return tuple(events)

@@ -1,0 +1,116 @@
+"""Both sides of the conversation with their times, and the user's current turn. Pure."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from weft.background_agents.types import TranscriptLine
+from weft.interaction_model.types import SLOT_S, Floor, MicroTurnInput, MicroTurnOutput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserTurn:
+    """What the user said since the floor last changed hands."""
+
+    first_index: int
+    last_index: int
+    text: str
+    handed_over: bool = False
+    """Whether these words have led to a delegation, a correction or a dismissal already."""
+    replied: bool = False
+    """Whether the model has said something of its own since."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Line:
+    """One stretch of speech that may still grow."""
+
+    speaker: Literal["user", "model"]
+    unverified: bool
+    first_index: int
+    last_index: int
+    text: str
+
+    def frozen(self) -> TranscriptLine:
+        return TranscriptLine(
+            speaker=self.speaker,
+            start_s=round(self.first_index * SLOT_S, 3),
+            end_s=round((self.last_index + 1) * SLOT_S, 3),
+            text=self.text.strip(),
+            unverified=self.unverified,
+        )
+
+
+class Transcript:
+    """The conversation so far; grows by one slot at a time."""
+
+    def __init__(self, turn_gap_slots: int) -> None:
+        """Speech of one speaker with a silence of `turn_gap_slots` inside is two stretches."""
+        self._turn_gap_slots = turn_gap_slots
+        self._lines: list[_Line] = []
+        self._growing: dict[str, _Line] = {}
+        self._turn: UserTurn | None = None
+        self._floor_was_left = False
+
+    @property
+    def user_turn(self) -> UserTurn | None:
+        """The user's current or latest turn; None before the first word."""
+        return self._turn
+
+    def lines(self) -> tuple[TranscriptLine, ...]:
+        """Give the whole conversation in the order in which the stretches began."""
+        return tuple(line.frozen() for line in self._lines)
+
+    def add(self, heard: MicroTurnInput, said: MicroTurnOutput, *, unverified: bool) -> None:
+        """Take in one slot; `unverified` says that the model's words rest on no reference."""
+        if heard.text:
+            self._extend("user", heard.index, " " + heard.text, unverified=False)
+            self._turn = self._grown_turn(heard.index, heard.text)
+            self._floor_was_left = False
+        if said.text:
+            self._extend("model", said.index, said.text, unverified=unverified)
+            if unverified and self._turn and not heard.text:
+                self._turn = replace(self._turn, replied=True)
+        if said.text or said.floor.most_likely in (Floor.GAP, Floor.MODEL):
+            self._floor_was_left = True
+
+    def hand_over(self) -> None:
+        """Mark the current turn as acted on, so that the next words begin another."""
+        if self._turn:
+            self._turn = replace(self._turn, handed_over=True)
+
+    def _grown_turn(self, index: int, text: str) -> UserTurn:
+        """Join words to the turn they belong to.
+
+        A floor head that flickers inside a pause must not tear a request apart, so a turn ends only
+        when the floor was left *and* the silence was long enough.
+        """
+        turn = self._turn
+        if turn is None or turn.handed_over:
+            return UserTurn(first_index=index, last_index=index, text=text)
+        if self._floor_was_left and index - turn.last_index > self._turn_gap_slots:
+            return UserTurn(first_index=index, last_index=index, text=text)
+        return UserTurn(first_index=turn.first_index, last_index=index, text=f"{turn.text} {text}")
+
+    def _extend(
+        self, speaker: Literal["user", "model"], index: int, text: str, *, unverified: bool
+    ) -> None:
+        line = self._growing.get(speaker)
+        joins = (
+            line is not None
+            and line.unverified == unverified
+            and index - line.last_index <= self._turn_gap_slots
+        )
+        if line is None or not joins:
+            line = _Line(
+                speaker=speaker,
+                unverified=unverified,
+                first_index=index,
+                last_index=index,
+                text="",
+            )
+            self._growing[speaker] = line
+            self._lines.append(line)
+        # A new sentence begins without a space of its own.
+        apart = index - line.last_index > 1 or line.text.endswith((".", "?", "!"))
+        line.text += f" {text}" if apart and not text.startswith(" ") else text
+        line.last_index = index

@@ -1,0 +1,54 @@
+"""The sections of background agents and queue: what they accept, and what they say when not."""
+
+import pytest
+from pydantic import ValidationError
+
+from weft.background_agents.config import BackgroundConfig, QueueConfig
+from weft.background_agents.queues.memory import QueueLimits
+
+LOCAL = {"provider": "local"}
+REMOTE = {
+    "provider": "openai-compatible",
+    "model": "m",
+    "base_url": "http://127.0.0.1:8000/v1/",
+    "api_key": "very secret",
+}
+
+
+def background(**values: object) -> BackgroundConfig:
+    return BackgroundConfig.model_validate(values)
+
+
+def test_agents_are_asked_in_the_order_in_which_they_are_written() -> None:
+    agents = {"far": REMOTE, "near": LOCAL}
+    assert background(agents=agents).order == ("far", "near")
+    assert background(agents=agents, fallback=["near"]).order == ("near",)
+
+
+def test_a_key_is_never_printed() -> None:
+    config = background(agents={"far": REMOTE})
+    assert "very secret" not in repr(config) + str(config) + config.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"agents": {}}, "at least 1"),
+        ({"agents": {"a": {"provider": "magic"}}}, "'openai-compatible'"),
+        ({"agents": {"a": LOCAL | {"model": "m"}}}, "Extra inputs"),
+        ({"agents": {"a": LOCAL | {"think_s": [2, 1]}}}, "[0.5, 2.0]"),
+        ({"agents": {"a": REMOTE | {"base_url": "localhost"}}}, "begins with http://"),
+        ({"agents": {"a": REMOTE | {"api_key": " "}}}, "the key is empty"),
+        ({"agents": {"a": LOCAL}, "fallback": ["b"]}, "the agents are ['a']"),
+        ({"agents": {"a": LOCAL}, "fallback": ["a", "a"]}, "twice"),
+    ],
+)
+def test_a_mistake_says_what_would_be_right(values: dict[str, object], told: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        background(**values)
+    assert told in str(raised.value)
+    assert "very secret" not in str(raised.value)
+
+
+def test_the_queue_has_limits() -> None:
+    assert QueueConfig(per_session=2, total=5).limits == QueueLimits(per_session=2, total=5)

@@ -1,0 +1,194 @@
+"""The embedded agent: it routes by meaning, resolves corrections, admits what it does not know."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import anyio
+import pytest
+
+from tests.background_agents.packages import package
+from weft.background_agents.corrections import resolved_request
+from weft.background_agents.knowledge import Knowledge
+from weft.background_agents.providers.local import LocalAgent, filled_arguments
+from weft.background_agents.types import ContextPackage, Finding, TranscriptLine, UpdateKind
+from weft.clock import VirtualClock
+from weft.errors import InputError, ToolError
+from weft.meaning import SentenceMeaning
+from weft.tools.builtin import builtin_tools
+from weft.tools.registry import Registry
+from weft.tools.tool import ToolContext, ToolOutput, tool
+
+# The model is loaded inside the first test that asks for it, which takes long on a busy machine.
+pytestmark = [pytest.mark.anyio, pytest.mark.limit_s(180)]
+
+
+@tool(examples=("what is the wind like", "is it windy at the harbour"))
+def wind(place: str) -> str:
+    """Say how strong the wind is at a place."""
+    raise ToolError("The wind gauge is broken.")
+
+
+@tool(time_limit_s=None, examples=("ring the bell twice",))
+async def bell(context: ToolContext) -> AsyncIterator[ToolOutput]:
+    """Ring a bell."""
+    yield ToolOutput("Ding.")
+    yield ToolOutput("Dong.")
+
+
+def make_agent(
+    meaning: SentenceMeaning,
+    knowledge: Knowledge | None,
+    think_s: float | tuple[float, float] = 0.0,
+    clock: VirtualClock | None = None,
+) -> LocalAgent:
+    registry = Registry([*builtin_tools(), wind, bell])
+    return LocalAgent(registry, meaning, knowledge, clock or VirtualClock(), think_s, seed=3)
+
+
+async def findings(agent: LocalAgent, asked: ContextPackage) -> list[Finding]:
+    async with aclosing(agent.answer(asked)) as answered:
+        return [finding async for finding in answered]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "answer"),
+    [
+        ("what's fifteen percent of eighty", "15 percent of 80 is 12."),
+        ("how many grams are in two pounds", "907"),
+        ("how many kilometres is ten miles", "16.09"),
+        ("what time is it in Tokyo", "in Tokyo"),
+        ("ring the bell twice", "Ding. Dong."),
+        (
+            "what's the capital of France",
+            "According to the world atlas, the capital of France is Paris.",
+        ),
+        ("how tall is Mount Everest", "8,849 metres"),
+        ("how much leave do I get", "According to the company handbook, everybody has 28 days"),
+        ("why is my coffee bitter", "grind it coarser"),
+        ("I'm out of cumin, what can I use?", "caraway"),
+        ("how far away is the moon", "384,400 kilometres"),
+        ("when should I plant tomatoes", "middle of May"),
+    ],
+)
+async def test_requests_find_their_tool_or_their_passage(
+    meaning: SentenceMeaning, knowledge: Knowledge, request_text: str, answer: str
+) -> None:
+    found = await findings(make_agent(meaning, knowledge), package(request_text))
+    assert answer in " ".join(f.text for f in found if f.kind is UpdateKind.RESULT)
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "who won the game last night",
+        "book a table for two at eight",
+        "what's the population of Chile",
+        "who is the president of Finland",
+        "what's the capital of Denmark",
+        "how do I reset my password",
+    ],
+)
+async def test_what_nothing_fits_is_admitted(
+    meaning: SentenceMeaning, knowledge: Knowledge, request_text: str
+) -> None:
+    [failure] = await findings(make_agent(meaning, knowledge), package(request_text))
+    assert failure.kind is UpdateKind.FAILURE
+
+
+@pytest.mark.parametrize(
+    ("corrected", "answer"),
+    [
+        ("what's the capital of France. No, I meant Italy.", "Rome"),
+        ("what's the capital of France. Italy I mean", "Rome"),
+        ("what's the capital of France. Italy, not France", "Rome"),
+        ("what time is it in Paris. I meant Tokyo", "Tokyo"),
+        ("what is fifteen percent of eighty. no sorry of ninety", "13.5"),
+        ("how far is the moon. no wait, how many bones does a human have", "206"),
+    ],
+)
+async def test_a_correction_is_worked_into_the_request(
+    meaning: SentenceMeaning, knowledge: Knowledge, corrected: str, answer: str
+) -> None:
+    found = await findings(make_agent(meaning, knowledge), package(corrected, revision=1))
+    assert answer in found[-1].text
+
+
+async def test_a_follow_up_is_completed_from_the_talk(meaning: SentenceMeaning) -> None:
+    line = TranscriptLine(speaker="user", start_s=0, end_s=2, text="What's the capital of France?")
+    asked = package("And what about Italy?", transcript=(line,))
+    assert await resolved_request(asked, meaning) == "What's the capital of Italy?"
+
+
+async def test_a_tool_that_fails_is_a_failure_with_its_reason(meaning: SentenceMeaning) -> None:
+    [failure] = await findings(make_agent(meaning, None), package("is it windy at the harbour"))
+    assert (failure.kind, failure.text) == (UpdateKind.FAILURE, "The wind gauge is broken.")
+
+
+async def test_a_tool_that_waits_gives_a_sign_of_life_first(meaning: SentenceMeaning) -> None:
+    found = await findings(make_agent(meaning, None), package("ring the bell twice"))
+    assert [f.kind for f in found] == [UpdateKind.THINKING, UpdateKind.RESULT, UpdateKind.RESULT]
+
+
+async def test_thinking_takes_time_on_the_clock_and_the_same_with_the_same_seed(
+    meaning: SentenceMeaning,
+) -> None:
+    taken_s: list[float] = []
+
+    async def ask(clock: VirtualClock) -> None:
+        await findings(
+            make_agent(meaning, None, (1.0, 3.0), clock), package("what is two plus two")
+        )
+        taken_s.append(clock.now_s())
+
+    for clock in (VirtualClock(), VirtualClock()):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ask, clock)
+            await clock.advance_to_s(5.0)
+    assert taken_s[0] == taken_s[1]
+    assert 1.0 <= taken_s[0] <= 3.0
+
+
+async def test_a_passage_names_its_document_and_place(knowledge: Knowledge) -> None:
+    [best] = await knowledge.search("how do I descale the espresso machine", limit=1)
+    assert best.source == "espresso machine manual"
+    assert best.place == "espresso_machine_manual.md, Cleaning"
+    assert best.answer.lower() in best.text.lower()
+
+
+def test_a_folder_that_is_not_there_is_named(meaning: SentenceMeaning, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere"):
+        Knowledge(tmp_path / "nowhere", meaning).load()
+
+
+def test_markdown_of_any_kind_is_read(meaning: SentenceMeaning, tmp_path: Path) -> None:
+    (tmp_path / "my_notes.md").write_text("No heading.\n\n```\ncode\n```\n\n- a list\n- of two\n")
+    (tmp_path / "empty.md").write_text("")
+    notes = Knowledge(tmp_path, meaning)
+    notes.load()
+    [first, second] = sorted(anyio.run(notes.search, "a list"), key=lambda p: p.text)
+    assert (first.text, first.source) == ("No heading.", "my notes")
+    assert second.text == "a list. of two."
+
+
+@pytest.mark.parametrize(
+    ("properties", "request_text", "expected"),
+    [
+        ({}, "ring", {}),
+        ({"city": {"type": "string"}}, "could you tell me Paris please", {"city": "Paris"}),
+        (
+            {"width": {"type": "number"}, "count": {"type": "integer"}},
+            "two and a half by three",
+            {"width": 2.5, "count": 3},
+        ),
+        ({"size": {"enum": ["small", "large"]}}, "a Large one", {"size": "large"}),
+        ({"size": {"enum": ["small", "large"]}}, "one", None),
+        ({"count": {"type": "integer"}}, "some", None),
+        ({"a": {"type": "string"}, "b": {"type": "string"}}, "this and that", None),
+    ],
+)
+def test_arguments_are_filled_by_their_types(
+    properties: dict[str, object], request_text: str, expected: dict[str, object] | None
+) -> None:
+    parameters = {"properties": properties, "required": list(properties)}
+    assert filled_arguments(parameters, request_text) == expected

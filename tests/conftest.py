@@ -1,0 +1,51 @@
+"""What every test shares: the async backend, a time limit, and an eye on blocked event loops."""
+
+import logging
+import signal
+from collections.abc import Iterator
+from types import FrameType
+
+import pytest
+
+LIMIT_S = 120.0
+BLOCKED_S = 1.0
+
+
+@pytest.fixture
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, object]]:
+    """Run async tests on asyncio; in debug mode where a blocked loop would be a stutter."""
+    watched = "tests/orchestrator" in request.node.nodeid
+    return "asyncio", {"debug": watched}
+
+
+@pytest.fixture(autouse=True)
+def _time_limit(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that hangs, with a traceback of where; `@pytest.mark.limit_s(n)` allows more."""
+    marker = request.node.get_closest_marker("limit_s")
+    limit_s = float(marker.args[0]) if marker else LIMIT_S
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"the test took longer than {limit_s:g} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, limit_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(autouse=True)
+def _no_blocked_loop(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> Iterator[None]:
+    """Fail an orchestrator test whose event loop was held up: in a conversation, a stutter."""
+    yield
+    if "tests/orchestrator" not in request.node.nodeid:
+        return
+    for record in caplog.get_records("call"):
+        if record.name == "asyncio" and record.levelno == logging.WARNING and "took" in record.msg:
+            held_s = record.args[-1] if isinstance(record.args, tuple) else 0.0
+            assert isinstance(held_s, float)
+            assert held_s < BLOCKED_S, record.getMessage()

@@ -1,0 +1,32 @@
+"""Meaning by shared words: crude, deterministic, and without a model."""
+
+import re
+
+_ASKS = {"what", "what's", "who", "when", "where", "why", "how", "which", "find", "tell"}
+
+
+class FakeMeaning:
+    """Similarity is the share of common words; a question word makes a request."""
+
+    def __init__(self, *, broken: bool = False) -> None:
+        """`broken` fails every comparison."""
+        self._broken = broken
+        self.asked: list[str] = []
+
+    async def similarity(self, left: str, right: str) -> float:
+        self._ask(f"{left} | {right}")
+        words, others = _words(left), _words(right)
+        return len(words & others) / max(1, len(words | others))
+
+    async def needs_delegation(self, request: str) -> float:
+        self._ask(request)
+        return 0.9 if _words(request) & _ASKS else 0.1
+
+    def _ask(self, question: str) -> None:
+        self.asked.append(question)
+        if self._broken:
+            raise RuntimeError("the embeddings are gone")
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[\w']+", text.lower()))

@@ -1,0 +1,103 @@
+"""The ledger: ids, revisions, attempts, sequences, and when no more may come."""
+
+import pytest
+
+from weft.background_agents.types import AgentUpdate, UpdateKind
+from weft.orchestrator.config import SessionConfig
+from weft.orchestrator.delegation import DelegationLedger, DelegationState
+
+
+@pytest.fixture
+def ledger() -> DelegationLedger:
+    return DelegationLedger("s", SessionConfig(deadline_s=10, max_open_delegations=2))
+
+
+def update(
+    delegation_id: str = "s.1",
+    *,
+    revision: int = 0,
+    attempt: int = 0,
+    sequence: int = 0,
+    kind: UpdateKind = UpdateKind.RESULT,
+    final: bool = False,
+) -> AgentUpdate:
+    return AgentUpdate(
+        session_id="s",
+        delegation_id=delegation_id,
+        revision=revision,
+        attempt=attempt,
+        sequence=sequence,
+        kind=kind,
+        final=final,
+    )
+
+
+def test_an_update_makes_a_delegation_run_and_its_last_one_closes_it(
+    ledger: DelegationLedger,
+) -> None:
+    ledger.ask("one", 0.0)
+    running = ledger.accept(update(kind=UpdateKind.THINKING))
+    assert running is not None
+    assert running.state is DelegationState.RUNNING
+    assert not running.owed_something
+    done = ledger.accept(update(sequence=1, final=True))
+    assert done is not None
+    assert done.state is DelegationState.COMPLETED
+    assert done.owed_something
+    assert ledger.accept(update(sequence=2)) is None
+
+
+def test_unknown_repeated_and_outdated_updates_are_dropped(ledger: DelegationLedger) -> None:
+    ledger.ask("one", 0.0)
+    assert ledger.accept(update("s.7")) is None
+    assert ledger.accept(update(attempt=1)) is not None
+    assert ledger.accept(update(attempt=1)) is None
+    assert ledger.accept(update(attempt=0, sequence=5)) is None
+    assert ledger.accept(update(attempt=2)) is not None
+    ledger.revise("s.1", "no, two", 1.0)
+    assert ledger.accept(update(attempt=3)) is None
+    assert ledger.accept(update(revision=1)) is not None
+
+
+def test_a_correction_is_about_the_youngest(ledger: DelegationLedger) -> None:
+    ledger.ask("one", 0.0)
+    ledger.ask("two?", 1.0)
+    youngest = ledger.youngest(())
+    assert youngest is not None
+    assert youngest.delegation_id == "s.2"
+    assert ledger.revise("s.2", "no, three", 2.0).request == "two. no, three"
+
+    ledger.close("s.2", DelegationState.COMPLETED)
+    assert ledger.youngest(()) == ledger.get("s.1")
+    assert ledger.youngest({"s.2"}) == ledger.get("s.2")
+    ledger.close("s.1", DelegationState.FAILED)
+    assert ledger.youngest(()) is None
+
+
+def test_only_a_delegation_that_was_never_heard_of_expires(ledger: DelegationLedger) -> None:
+    ledger.ask("silent", 0.0)
+    ledger.ask("timer", 0.0)
+    ledger.accept(update("s.2", kind=UpdateKind.THINKING))
+    assert ledger.expire(10.0) == []
+    assert [late.delegation_id for late in ledger.expire(10.1)] == ["s.1"]
+    assert ledger.expire(99.0) == []
+    assert [delegation.delegation_id for delegation in ledger.open] == ["s.2"]
+
+
+def test_room_counts_what_is_open(ledger: DelegationLedger) -> None:
+    ledger.ask("one", 0.0)
+    assert ledger.has_room
+    ledger.ask("two", 0.0)
+    assert not ledger.has_room
+    ledger.close("s.1", DelegationState.CANCELLED)
+    assert ledger.has_room
+
+
+def test_a_package_names_the_other_open_delegations(ledger: DelegationLedger) -> None:
+    ledger.ask("one", 0.0)
+    second = ledger.ask("two", 3.0)
+    package = ledger.package(second, cutoff_index=17, transcript=())
+    assert package.cutoff_index == 17
+    assert package.submitted_s == 3.0
+    assert package.deadline_s == 10
+    assert [other.request for other in package.open_delegations] == ["one"]

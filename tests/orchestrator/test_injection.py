@@ -1,0 +1,130 @@
+"""Single rules of the injection scheduler; the whole of it is in test_injection_properties."""
+
+from weft.interaction_model.scripted import ScriptedModel, sure_of
+from weft.interaction_model.types import Floor, MicroTurnOutput, ReferenceRows, Row
+from weft.orchestrator.config import SessionConfig
+from weft.orchestrator.events import AnyEvent, Dismissed, Heard, WeaveCut
+from weft.orchestrator.floor import FloorState
+from weft.orchestrator.injection import InjectionScheduler, Result
+
+
+class Desk:
+    """A scheduler in a world where the floor is free unless said otherwise."""
+
+    def __init__(self, config: SessionConfig | None = None) -> None:
+        model = ScriptedModel()
+        self.scheduler = InjectionScheduler(config or SessionConfig(), self.encode, model.absent)
+        self.index = 0
+        self.events: list[AnyEvent] = []
+
+    @staticmethod
+    def encode(text: str) -> ReferenceRows:
+        """One word a row, and words of more than eight letters in two."""
+        rows = []
+        for place, word in enumerate(text.split()):
+            rows.append(f" {word[:8]}" if place else word[:8])
+            rows.extend([word[8:]] if word[8:] else [])
+        return ReferenceRows(
+            text=text,
+            rows=tuple(Row(text=r, last=i == len(rows) - 1) for i, r in enumerate(rows)),
+        )
+
+    def add(self, text: str, *, result_id: str = "r", timer: bool = False) -> None:
+        result = Result(
+            result_id=result_id, delegation_id="d", kind="result", text=text, timer=timer
+        )
+        self.events += self.scheduler.add(result, self.index)
+
+    def live(self, floor: Floor = Floor.GAP, *, follows: bool = True, text: str = "") -> str | None:
+        """Live through a slot; gives the text of the row that was offered."""
+        state = FloorState(
+            index=self.index,
+            floor=floor,
+            user_active=floor is Floor.USER,
+            silent_slots=0,
+            free_since_index=self.index if floor is Floor.GAP else None,
+        )
+        row = self.scheduler.offer(state)
+        followed = row is not None and follows
+        said = MicroTurnOutput(
+            index=self.index,
+            text=row.text if row is not None and followed else text,
+            floor=sure_of(floor),
+            reference_followed=followed,
+        )
+        self.events += self.scheduler.settle(said, self.index)
+        self.index += 1
+        return row.text if row is not None else None
+
+
+def test_a_declined_row_is_offered_again_and_is_no_cut() -> None:
+    desk = Desk()
+    desk.add("Paris.")
+    assert [desk.live(follows=False), desk.live(follows=False), desk.live()] == ["Paris."] * 3
+    assert not any(isinstance(event, WeaveCut) for event in desk.events)
+
+
+def test_rows_go_on_while_the_model_holds_the_floor_and_stop_at_an_overlap() -> None:
+    desk = Desk()
+    desk.add("one two three four.")
+    assert [desk.live(), desk.live(Floor.MODEL), desk.live(Floor.OVERLAP)] == ["one", " two", None]
+    assert [desk.live(Floor.PAUSE), desk.live(), desk.live()] == [None, "three", " four."]
+    (heard,) = [event for event in desk.events if isinstance(event, Heard)]
+    assert heard.text == "one two three four."
+
+
+def test_a_word_that_was_cut_inside_is_said_again_from_its_beginning() -> None:
+    desk = Desk()
+    desk.add("near Wolverhampton now.")
+    assert [desk.live(), desk.live(Floor.MODEL)] == ["near", " Wolverha"]
+    assert desk.live(Floor.USER) is None
+    (cut,) = [event for event in desk.events if isinstance(event, WeaveCut)]
+    assert (cut.heard, cut.owed) == ("near", "Wolverhampton now.")
+    assert [desk.live(), desk.live(Floor.MODEL)] == ["Wolverha", "mpton"]
+
+
+def test_a_timer_goes_before_an_answer_but_not_into_its_sentence() -> None:
+    desk = Desk()
+    desk.add("one two. Three.")
+    assert desk.live() == "one"
+    desk.add("Breathe.", result_id="t", timer=True)
+    assert [desk.live() for _ in range(3)] == [" two.", "Breathe.", "Three."]
+
+
+def test_a_timer_that_is_due_again_is_said_once() -> None:
+    desk = Desk()
+    for beat in range(3):
+        desk.add("Breathe.", result_id=f"t{beat}", timer=True)
+    assert [desk.live(), desk.live()] == ["Breathe.", None]
+    dismissed = [event.result_id for event in desk.events if isinstance(event, Dismissed)]
+    assert dismissed == ["t0", "t1"]
+
+
+def test_rows_are_paced() -> None:
+    desk = Desk(SessionConfig(row_every_slots=3))
+    desk.add("one two.")
+    assert [desk.live(), *[desk.live(Floor.MODEL) for _ in range(3)]] == [
+        "one",
+        None,
+        None,
+        " two.",
+    ]
+
+
+def test_a_sentence_without_rows_is_treated_as_not_found() -> None:
+    desk = Desk()
+    desk.scheduler = InjectionScheduler(
+        SessionConfig(), lambda text: ReferenceRows(text=text, rows=()), ScriptedModel().absent
+    )
+    desk.add("☃")
+    assert desk.live() == ""
+
+
+def test_a_model_that_never_speaks_of_a_failure_is_not_asked_for_ever() -> None:
+    desk = Desk()
+    desk.add("")
+    for _ in range(20):
+        desk.live()
+    assert [event.reason for event in desk.events if isinstance(event, Dismissed)] == [
+        "the model did not speak of it"
+    ]

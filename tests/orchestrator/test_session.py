@@ -1,0 +1,427 @@
+"""Conversations on virtual time: one character, or one list entry, is a micro-turn of 200 ms."""
+
+import logging
+from collections.abc import AsyncIterator
+
+import anyio
+import pytest
+
+from tests.fakes.channel import ScriptedChannel
+from tests.fakes.conversation import Conversation, hold, spoken
+from tests.fakes.meaning import FakeMeaning
+from tests.fakes.queue import FakeQueue, Planned
+from weft.background_agents.types import UpdateKind
+from weft.clock import VirtualClock, WallClock
+from weft.interaction_model.scripted import NOT_FOUND, Reply, ScriptedModel
+from weft.interaction_model.types import (
+    ControlToken,
+    MicroTurnInput,
+    MicroTurnOutput,
+    Row,
+)
+from weft.orchestrator.config import SessionConfig
+from weft.orchestrator.events import (
+    AgentProgress,
+    AnyEvent,
+    Delegated,
+    Dismissed,
+    FloorChanged,
+    Heard,
+    ModelSpoke,
+    ResultReady,
+    SessionEnded,
+    Superseded,
+    WeaveCut,
+    WeaveStarted,
+)
+from weft.orchestrator.session import Session
+
+pytestmark = pytest.mark.anyio
+
+DELEGATE, REVISE, DISMISS = ControlToken.DELEGATE, ControlToken.REVISE, ControlToken.DISMISS
+PARIS = "The capital of France is Paris."
+CAPITAL = "what's the capital of France?"
+
+
+def knowing_little() -> ScriptedModel:
+    return ScriptedModel(
+        [
+            Reply(heard="never mind", says="All right.", control=DISMISS),
+            Reply(heard="i meant", says="All right.", control=REVISE),
+            Reply(heard="hello", says="Hi there."),
+            Reply(heard="what|how|every", says="Let me see.", control=DELEGATE),
+            Reply(heard="u$", control=DELEGATE),
+        ]
+    )
+
+
+def heard_texts(conversation: Conversation) -> list[str]:
+    return [event.text for event in conversation.all(Heard)]
+
+
+async def test_a_finding_waits_for_the_pause() -> None:
+    model = knowing_little()
+    plans = [Planned(request="u", text="Paris.", after_slots=3)]
+    await hold(model, heard="uuu__uuuu____", plans=plans)
+    assert model.followed_at == [11]  # 3, 4 silent; 9, 10 answered first; 11 is free
+
+
+async def test_a_result_is_woven_one_slot_after_the_pause_began() -> None:
+    model = knowing_little()
+    plans = [Planned(request="capital", text=PARIS, after_slots=3)]
+    conversation = await hold(model, heard=spoken(CAPITAL, 4, "yeah", 8), plans=plans)
+    (started,) = conversation.all(WeaveStarted)
+    assert started.pause_began_index == 10  # the user is heard last in slot 9
+    assert started.index == 11
+    assert heard_texts(conversation) == [PARIS]
+
+
+async def test_the_users_question_is_answered_before_a_result_is_woven() -> None:
+    plans = [Planned(request="capital", text=PARIS, after_slots=6)]
+    heard = spoken(CAPITAL, 5, "oh and hello", 12)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans)
+    assert conversation.said == f"Let me see. Hi there. {PARIS}"
+
+
+async def test_a_barge_in_cuts_an_answer_and_the_rest_is_said_later() -> None:
+    text = "The tower is three hundred and thirty metres high and made of iron."
+    plans = [Planned(request="tower", text=text, after_slots=4)]
+    heard = spoken("how high is the tower?", 8, "no wait please", 20)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans)
+    (cut,) = conversation.all(WeaveCut)
+    assert f"{cut.heard} {cut.owed}" == text
+    assert heard_texts(conversation) == [text]
+    assert conversation.said.endswith(text)
+
+
+async def test_a_backchannel_does_not_cut_an_answer() -> None:
+    plans = [Planned(request="u", text="one two three four five six seven eight.", after_slots=1)]
+    conversation = await hold(knowing_little(), heard="u______m_______", plans=plans)
+    assert conversation.all(WeaveCut) == []
+    assert len(conversation.all(Heard)) == 1
+
+
+async def test_a_correction_supersedes_and_the_old_result_is_never_said() -> None:
+    plans = [
+        Planned(request="capital of France[?]$", text=PARIS, after_slots=9),
+        Planned(request="Spain", text="The capital of Spain is Madrid.", after_slots=5),
+    ]
+    heard = spoken(CAPITAL, 4, "no i meant Spain", 20)
+    for stubborn in (False, True):
+        clock = VirtualClock()
+        queue = FakeQueue(clock, plans, stubborn=stubborn)
+        conversation = await hold(knowing_little(), heard=heard, queue=queue, clock=clock)
+        assert heard_texts(conversation) == ["The capital of Spain is Madrid."]
+        assert [package.revision for package in queue.submitted] == [0, 1]
+        assert "Paris" not in conversation.said
+        assert len(conversation.all(Superseded)) == 1
+
+
+async def test_a_correction_reaches_the_agent_with_the_request_it_corrects() -> None:
+    heard = spoken(CAPITAL, 4, "no i meant Spain", 6)
+    conversation = await hold(knowing_little(), heard=heard)
+    corrected = conversation.queue.submitted[1]
+    assert corrected.request == "what's the capital of France. no i meant Spain"
+    assert corrected.delegation_id == conversation.queue.submitted[0].delegation_id
+
+
+async def test_a_result_that_is_no_longer_wanted_is_dismissed() -> None:
+    plans = [Planned(request="capital", text=PARIS, after_slots=12)]
+    conversation = await hold(
+        knowing_little(), heard=spoken(CAPITAL, 4, "never mind", 20), plans=plans
+    )
+    assert conversation.queue.cancelled == ["test.1"]
+    assert [d.reason for d in conversation.all(Dismissed)] == ["the user no longer wants it"]
+    assert "Paris" not in conversation.said
+
+
+async def test_a_failure_is_spoken_once_and_plainly() -> None:
+    plans = [Planned(request="capital", text="connection refused", kind=UpdateKind.FAILURE)]
+    conversation = await hold(knowing_little(), heard=spoken(CAPITAL, 30), plans=plans)
+    assert conversation.said == f"Let me see. {NOT_FOUND}"
+    assert heard_texts(conversation) == [NOT_FOUND]
+    woven = [event for event in conversation.all(ModelSpoke) if event.delegation_id]
+    assert all(not event.unverified for event in woven)
+
+
+async def test_a_failure_that_was_talked_over_is_said_again() -> None:
+    plans = [Planned(request="capital", kind=UpdateKind.FAILURE, after_slots=4)]
+    heard = spoken(CAPITAL, 6, "hang on", 30)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans)
+    assert len(conversation.all(WeaveCut)) == 1
+    assert heard_texts(conversation) == [NOT_FOUND]
+
+
+@pytest.mark.parametrize("kind", [UpdateKind.RESULT, UpdateKind.THINKING])
+async def test_an_empty_end_is_an_honest_failure(kind: UpdateKind) -> None:
+    plans = [Planned(request="capital", kind=kind)]
+    conversation = await hold(knowing_little(), heard=spoken(CAPITAL, 30), plans=plans)
+    assert heard_texts(conversation) == [NOT_FOUND]
+
+
+async def test_a_delegation_that_is_never_heard_of_expires_in_words() -> None:
+    config = SessionConfig(deadline_s=2.0)
+    conversation = await hold(knowing_little(), heard=spoken(CAPITAL, 30), config=config)
+    assert conversation.queue.cancelled == ["test.1"]
+    assert heard_texts(conversation) == [NOT_FOUND]
+
+
+async def test_a_full_queue_is_spoken_of() -> None:
+    clock = VirtualClock()
+    queue = FakeQueue(clock, refusal="Too many questions at once.")
+    conversation = await hold(knowing_little(), heard=spoken(CAPITAL, 20), queue=queue, clock=clock)
+    assert [ready.kind for ready in conversation.all(ResultReady)] == ["refusal"]
+    assert heard_texts(conversation) == ["Too many questions at once."]
+    assert conversation.all(Delegated) == []
+
+
+async def test_too_many_open_delegations_are_refused_in_words() -> None:
+    config = SessionConfig(max_open_delegations=1, refusal="One thing at a time.")
+    heard = spoken(CAPITAL, 10, "how high is the tower?", 20)
+    conversation = await hold(knowing_little(), heard=heard, config=config)
+    assert len(conversation.queue.submitted) == 1
+    assert heard_texts(conversation) == ["One thing at a time."]
+
+
+async def test_the_same_request_is_not_delegated_twice_while_it_is_open() -> None:
+    heard = spoken(CAPITAL, 10, "what's the capital of France", 10)
+    conversation = await hold(knowing_little(), heard=heard)
+    assert len(conversation.queue.submitted) == 1
+    assert [d.reason for d in conversation.all(Dismissed)] == [
+        "the same request is under way already"
+    ]
+
+
+async def test_a_failed_request_may_be_asked_again() -> None:
+    plans = [Planned(request="capital", kind=UpdateKind.FAILURE, after_slots=2)]
+    heard = spoken(CAPITAL, 20, CAPITAL, 20)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans)
+    assert len(conversation.queue.submitted) == 2
+    assert heard_texts(conversation) == [NOT_FOUND, NOT_FOUND]
+
+
+async def test_the_same_result_under_a_new_id_is_not_said_twice() -> None:
+    plans = [Planned(request="capital", text=PARIS, after_slots=2)]
+    heard = spoken(CAPITAL, 3, "what's the capital of France again", 30)
+    config = SessionConfig(same_request_similarity=0.8)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans, config=config)
+    assert len(conversation.queue.submitted) == 2
+    assert heard_texts(conversation) == [PARIS]
+    assert [d.reason for d in conversation.all(Dismissed)] == ["already said"]
+
+
+async def test_a_question_asked_again_after_its_answer_is_answered_again() -> None:
+    plans = [Planned(request="capital", text=PARIS, after_slots=2)]
+    heard = spoken(CAPITAL, 20, "what's the capital of France again", 20)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans)
+    assert heard_texts(conversation) == [PARIS, PARIS]
+
+
+async def test_a_broken_comparison_of_meaning_loses_no_result() -> None:
+    plans = [Planned(request="capital", text=PARIS, after_slots=2)]
+    heard = spoken(CAPITAL, 20, CAPITAL, 20)
+    conversation = await hold(
+        knowing_little(), heard=heard, plans=plans, meaning=FakeMeaning(broken=True)
+    )
+    assert heard_texts(conversation) == [PARIS, PARIS]
+
+
+async def test_lower_attempts_and_repeated_updates_are_dropped() -> None:
+    plans = [
+        Planned(request="capital", text="Wrong.", after_slots=4, attempt=2, final=False),
+        Planned(request="capital", text="Stale.", after_slots=5, attempt=1),
+        Planned(request="capital", text="Twice.", after_slots=6, attempt=2, final=False),
+        Planned(request="capital", text=PARIS, after_slots=7, attempt=3),
+    ]
+    heard = spoken(CAPITAL, 2, "hm so well then you know that they went there", 20)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans)
+    assert heard_texts(conversation) == [PARIS]
+
+
+async def test_progress_is_said_only_while_it_is_news() -> None:
+    plans = [
+        Planned(request="capital", kind=UpdateKind.THINKING, text="hm", after_slots=3, final=False),
+        Planned(
+            request="capital",
+            kind=UpdateKind.COMMENTARY,
+            text="I am looking at a map.",
+            after_slots=4,
+            final=False,
+            sequence=1,
+        ),
+        Planned(request="capital", text=PARIS, after_slots=12, sequence=2),
+    ]
+    conversation = await hold(knowing_little(), heard=spoken(CAPITAL, 30), plans=plans)
+    assert conversation.said == f"Let me see. I am looking at a map. {PARIS}"
+    assert [event.kind for event in conversation.all(AgentProgress)] == ["thinking"]
+
+    quiet = SessionConfig(speak_commentary=False)
+    conversation = await hold(
+        knowing_little(), heard=spoken(CAPITAL, 30), plans=plans, config=quiet
+    )
+    assert conversation.said == f"Let me see. {PARIS}"
+
+
+async def test_a_timer_keeps_its_beat() -> None:
+    plans = [
+        Planned(
+            request="breathe",
+            text="Breathe.",
+            after_slots=20 * (beat + 1),
+            final=beat == 3,
+            sequence=beat,
+            sources=("timer",),
+        )
+        for beat in range(4)
+    ]
+    heard = spoken("every four seconds say breathe", 90)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans)
+    said_at = [slot for slot, text in conversation.said_at().items() if text == "Breathe."]
+    assert said_at == [26, 46, 66, 86]
+    assert conversation.all(Dismissed) == []
+
+
+async def test_a_result_held_too_long_asks_for_the_floor_and_waits_for_the_gap() -> None:
+    config = SessionConfig(max_hold_slots=10, floor_request="I have an answer.")
+    plans = [Planned(request="capital", text=PARIS, after_slots=3)]
+    heard = spoken(CAPITAL, 4, "thanks so I went to the", 6, "to the", 4, "market yes", 12)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans, config=config)
+    assert conversation.said == f"Let me see. I have an answer. {PARIS}"
+    assert len(conversation.all(WeaveStarted)) == 1
+    assert heard_texts(conversation) == [PARIS]
+
+
+async def test_the_backstop_hands_over_what_the_model_did_not() -> None:
+    model = ScriptedModel([Reply(heard="capital", says="I see.")])
+    plans = [Planned(request="capital", text=PARIS, after_slots=2)]
+    heard = spoken(CAPITAL, 30)
+    conversation = await hold(model, heard=heard, plans=plans)
+    (delegated,) = conversation.all(Delegated)
+    assert delegated.by == "backstop"
+    assert delegated.index == 18  # 2.5 s after slot 4 is slot 17; the answer is read in the next
+    assert heard_texts(conversation) == [PARIS]
+
+    off = SessionConfig(backstop="off")
+    assert not (await hold(model, heard=heard, config=off)).all(Delegated)
+
+
+async def test_the_backstop_leaves_small_talk_alone() -> None:
+    heard = spoken("hello my good old friend", 30)
+    conversation = await hold(knowing_little(), heard=heard)
+    assert conversation.all(Delegated) == []
+
+
+async def test_nothing_is_lost_when_playback_lags() -> None:
+    plans = [Planned(request="capital", text=PARIS, after_slots=3)]
+    heard = spoken(CAPITAL, 30)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans, lag_slots=4)
+    (confirmed,) = conversation.all(Heard)
+    assert confirmed.index == max(conversation.said_at()) + 4
+
+
+async def test_the_package_carries_the_conversation_with_its_marks() -> None:
+    heard = spoken("hello", 12, CAPITAL, 6, "how high is the tower?", 8)
+    conversation = await hold(knowing_little(), heard=heard)
+    first, second = conversation.queue.submitted
+    assert first.request == CAPITAL
+    assert [(line.speaker, line.text, line.unverified) for line in first.transcript] == [
+        ("user", "hello", False),
+        ("model", "Hi there.", True),
+        ("user", CAPITAL, False),
+        ("model", "Let me", True),
+    ]
+    assert first.transcript[2].start_s == pytest.approx(2.6)
+    assert first.cutoff_index == 19
+    assert second.request == "how high is the tower?"
+    assert [other.request for other in second.open_delegations] == [CAPITAL]
+
+
+async def test_a_session_ends_completely() -> None:
+    conversation = await hold(heard="u__")
+    assert conversation.queue.closed == ["test"]
+    assert conversation.events[-1] == SessionEnded(index=2, reason="the channel closed")
+
+
+async def test_no_log_message_holds_a_word_of_the_conversation(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="weft")
+    await hold(
+        knowing_little(),
+        heard=spoken(CAPITAL, 20, "never mind", 5),
+        plans=[Planned(request="capital", text=PARIS)],
+    )
+    assert caplog.records
+    assert not any("Paris" in str(vars(r)) or "capital" in str(vars(r)) for r in caplog.records)
+
+
+async def test_two_runs_of_one_script_are_the_same() -> None:
+    async def once() -> list[AnyEvent]:
+        plans = [Planned(request="capital", text=PARIS, after_slots=3)]
+        heard = spoken(CAPITAL, 5, "no i meant Spain", 5, CAPITAL, 20)
+        return list((await hold(knowing_little(), heard=heard, plans=plans)).events)
+
+    assert await once() == await once()
+
+
+async def test_floor_changes_are_told_once() -> None:
+    conversation = await hold(heard="uu____")
+    floors = [event.floor.value for event in conversation.all(FloorChanged)]
+    assert floors == ["user", "pause", "gap"]
+
+
+class _Endless(ScriptedChannel):
+    """A channel in real time that nobody closes."""
+
+    async def micro_turns(self) -> AsyncIterator[MicroTurnInput]:
+        for index in range(10_000):
+            await anyio.sleep(0.01)
+            yield MicroTurnInput(index=index)
+
+
+class _Failing(ScriptedModel):
+    """A model that breaks in slot 2."""
+
+    def step(self, heard: MicroTurnInput, row: Row | None) -> MicroTurnOutput:
+        if heard.index == 2:
+            raise RuntimeError("broken")
+        return super().step(heard, row)
+
+
+def _session(model: ScriptedModel, channel: ScriptedChannel, clock: VirtualClock) -> Session:
+    return Session(
+        channel=channel,
+        model=model,
+        queue=FakeQueue(clock),
+        meaning=FakeMeaning(),
+        clock=clock,
+        session_id="test",
+    )
+
+
+async def test_a_cancelled_session_closes_its_readers_and_its_delegations() -> None:
+    clock, wall = VirtualClock(), WallClock()
+    queue = FakeQueue(clock)
+    session = Session(
+        channel=_Endless(clock, []),
+        model=ScriptedModel(),
+        queue=queue,
+        meaning=FakeMeaning(),
+        clock=wall,
+        session_id="test",
+    )
+    with anyio.move_on_after(0.2):
+        await session.run()
+    events = [event async for event in session.events()]
+    assert isinstance(events[-1], SessionEnded)
+    assert events[-1].reason == "cancelled"
+    assert queue.closed == ["test"]
+
+
+async def test_a_broken_model_ends_the_session_with_its_name() -> None:
+    clock = VirtualClock()
+    session = _session(_Failing(), ScriptedChannel(clock, [""] * 5), clock)
+    with pytest.raises(ExceptionGroup):
+        await session.run()
+    events = [event async for event in session.events()]
+    assert events[-1] == SessionEnded(index=2, reason="error: RuntimeError")

@@ -1,0 +1,211 @@
+"""A session is drawn as strips: who spoke when, what was under way, and the words below."""
+
+import random
+
+import pytest
+from rich.text import Text
+
+from weft.interaction_model.types import (
+    Floor,
+    FloorProbabilities,
+    MicroTurnInput,
+    MicroTurnOutput,
+)
+from weft.orchestrator.channels.pacing import TimedWord, heard_in_slot, time_words
+from weft.orchestrator.events import (
+    Delegated,
+    Dismissed,
+    FloorChanged,
+    Heard,
+    ModelSpoke,
+    ResultReady,
+    SlotMissed,
+    Superseded,
+    UserSpoke,
+    WeaveCut,
+)
+from weft.orchestrator.timeline import GUTTER, Timeline, legend, slots_per_strip
+
+
+def floor(state: Floor) -> FloorProbabilities:
+    chances = {each.value: float(each is state) for each in Floor}
+    return FloorProbabilities(**chances)
+
+
+def slot(
+    timeline: Timeline,
+    index: int,
+    *,
+    heard: str = "",
+    active: bool = False,
+    said: str = "",
+    state: Floor = Floor.GAP,
+) -> None:
+    timeline.add_slot(
+        MicroTurnInput(index=index, text=heard, user_active=active),
+        MicroTurnOutput(index=index, text=said, floor=floor(state)),
+    )
+
+
+def asked(index: int, delegation_id: str = "d1", request: str = "the capital?") -> Delegated:
+    return Delegated(
+        index=index, delegation_id=delegation_id, revision=0, request=request, by="token"
+    )
+
+
+def ready(index: int, result_id: str = "r1", *, failure: bool = False) -> ResultReady:
+    return ResultReady(
+        index=index,
+        delegation_id="d1",
+        result_id=result_id,
+        kind="failure" if failure else "result",
+        text="Oslo",
+    )
+
+
+def lane(strip: Text, name: str) -> str:
+    """Give the cells of a lane in a strip."""
+    row = next(line for line in strip.plain.splitlines() if line.strip().startswith(name))
+    return row[GUTTER:]
+
+
+def test_one_column_is_one_micro_turn() -> None:
+    timeline = Timeline()
+    slot(timeline, 0)
+    slot(timeline, 1, active=True)
+    slot(timeline, 2, heard="What")
+    slot(timeline, 3, state=Floor.PAUSE)
+    slot(timeline, 4, heard="now?")
+    slot(timeline, 5)
+    slot(timeline, 6, said=" Let me")
+    strip = timeline.strip(0, 100)
+    assert lane(strip, "you") == " ▄█·█"
+    assert lane(strip, "weft") == "      █"
+    assert "What now?" in strip.plain
+    assert "Let me" in strip.plain
+
+
+def test_the_life_of_a_delegation_is_one_row() -> None:
+    timeline = Timeline()
+    for index in range(16):
+        slot(timeline, index)
+    for event in (
+        asked(1),
+        ready(5),
+        ModelSpoke(index=8, text="It is", delegation_id="d1"),
+        WeaveCut(index=9, delegation_id="d1", result_id="r1", heard="It is", owed="Oslo."),
+        ModelSpoke(index=12, text="Oslo.", delegation_id="d1"),
+        Heard(index=13, delegation_id="d1", result_id="r1", text="It is Oslo."),
+    ):
+        timeline.add_event(event)
+    strip = timeline.strip(0, 100)
+    assert lane(strip, "agents") == " ◆───●╌╌▓╌╌╌▓✔"
+    assert lane(strip, "weft") == "        ▓✖  ▓"
+    assert "the capital?" in strip.plain
+
+
+def test_work_under_way_goes_on_to_the_newest_slot() -> None:
+    timeline = Timeline()
+    timeline.add_event(asked(1))
+    slot(timeline, 6)
+    assert lane(timeline.strip(0, 100), "agents") == " ◆─────"
+
+
+def test_failures_supersession_and_dismissal_have_their_marks() -> None:
+    timeline = Timeline()
+    timeline.add_event(asked(0))
+    timeline.add_event(ready(3, failure=True))
+    timeline.add_event(Dismissed(index=6, delegation_id="d1", result_id="r1", reason="old"))
+    assert lane(timeline.strip(0, 100), "agents") == "◆──▲╌╌⊘"
+    timeline = Timeline()
+    timeline.add_event(asked(0))
+    timeline.add_event(Superseded(index=4, delegation_id="d1", revision=0))
+    assert lane(timeline.strip(0, 100), "agents").startswith("◆───⊘")
+
+
+def test_a_correction_is_the_same_row_again() -> None:
+    timeline = Timeline()
+    timeline.add_event(asked(0))
+    timeline.add_event(Superseded(index=4, delegation_id="d1", revision=0))
+    timeline.add_event(asked(4, request="the currency?"))
+    slot(timeline, 6)
+    strip = timeline.strip(0, 100)
+    assert lane(strip, "agents") == "◆───◆──"
+    assert "the capital? → the currency?" in strip.plain
+
+
+def test_delegations_at_the_same_time_have_rows_of_their_own() -> None:
+    timeline = Timeline()
+    timeline.add_event(asked(0))
+    timeline.add_event(asked(2, "d2", "the weather?"))
+    slot(timeline, 5)
+    assert timeline.strip(0, 100).plain.count("◆") == 2
+    assert lane(timeline.strip(0, 100), "agents").count("◆") == 1
+
+
+def test_time_is_marked_every_five_seconds_and_goes_on_in_the_next_strip() -> None:
+    timeline = Timeline()
+    slot(timeline, 100, said="late")
+    first, second = timeline.strips(100)
+    ruler = first.plain.splitlines()[0]
+    assert [ruler.index(f"╷{s} s") - GUTTER for s in (0, 5, 10, 15)] == [0, 25, 50, 75]
+    assert "╷20 s" in second.plain.splitlines()[0]
+    assert lane(second, "weft").index("█") == 100 - slots_per_strip(100)
+
+
+def test_a_missed_slot_is_marked_on_the_ruler() -> None:
+    timeline = Timeline()
+    timeline.add_event(SlotMissed(index=7, late_ms=30.0))
+    assert timeline.strip(0, 100).plain.splitlines()[0][GUTTER + 7] == "!"
+
+
+def test_events_alone_are_enough_to_draw() -> None:
+    timeline = Timeline()
+    for event in (
+        UserSpoke(index=0, text="so"),
+        FloorChanged(index=1, floor=Floor.PAUSE),
+        FloorChanged(index=4, floor=Floor.GAP),
+        ModelSpoke(index=6, text="yes"),
+    ):
+        timeline.add_event(event)
+    strip = timeline.strip(0, 100)
+    assert lane(strip, "you") == "█···"
+    assert lane(strip, "weft") == "      █"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+@pytest.mark.parametrize("seed", range(4))
+def test_every_word_is_drawn_and_no_line_is_too_wide(width: int, seed: int) -> None:
+    rng = random.Random(seed)
+    timeline = Timeline()
+    texts = ["one two threeeeeee four five", "extraordinarily", "six seven eight nine ten eleven"]
+    at_s = 0.4
+    words: list[TimedWord] = []
+    for number in range(8):
+        timed = time_words(f"{texts[number % 3]} w{number}", at_s, rng)
+        words += timed
+        at_s = timed[-1].end_s + rng.uniform(0.2, 3.0)
+    for index in range(round(at_s * 5) + 1):
+        timeline.add_slot(
+            heard_in_slot(words, index),
+            MicroTurnOutput(index=index, text="", floor=floor(Floor.GAP)),
+        )
+    plain = "\n".join(strip.plain for strip in timeline.strips(width))
+    assert max(map(len, plain.splitlines())) <= width
+    drawn = plain.split()
+    for number in range(8):
+        assert f"w{number}" in drawn
+    assert drawn.count("threeeeeee") == 3
+
+
+def test_an_empty_session_can_be_drawn() -> None:
+    (strip,) = Timeline().strips(80)
+    assert "you" in strip.plain
+    assert Timeline().is_silent(0, 80)
+
+
+def test_the_legend_explains_every_mark_within_the_width() -> None:
+    for width in (60, 100):
+        text = legend(width).plain
+        assert all(mark in text for mark in "█▄·◆─●╌▓✔✖▲⊘")
+        assert max(map(len, text.splitlines())) <= width

@@ -1,0 +1,91 @@
+"""The house stands as docs/architecture.md says: packages, import names, and who loads torch."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FLAT_FOLDERS = ("background_agents", "interaction_model", "orchestrator", "tools")
+
+
+def _in_fresh_python(code: str) -> str:
+    """Run code in a new interpreter outside the repository and give what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+        cwd="/",
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_the_packages_named_are_the_folders_on_disk() -> None:
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    on_disk = {"weft"}
+    for folder in ("configs", *FLAT_FOLDERS, "weft"):
+        name = folder if folder == "weft" else f"weft.{folder}"
+        for file in (ROOT / folder).rglob("__init__.py"):
+            inside = file.parent.relative_to(ROOT / folder)
+            # Python 3.13 walks into linked folders, earlier ones do not.
+            if folder == "weft" and inside.parts[:1] and inside.parts[0] in FLAT_FOLDERS:
+                continue
+            on_disk.add(".".join([name, *inside.parts]))
+    assert set(setuptools["packages"]) == on_disk
+
+
+def test_every_folder_with_modules_is_a_package() -> None:
+    for folder in ("configs", *FLAT_FOLDERS, "weft"):
+        for file in (ROOT / folder).rglob("*.py"):
+            assert (file.parent / "__init__.py").exists(), f"{file.parent} lacks __init__.py"
+
+
+def test_the_links_show_the_flat_folders() -> None:
+    for folder in FLAT_FOLDERS:
+        link = ROOT / "weft" / folder
+        assert link.resolve() == ROOT / folder
+
+
+def test_nothing_is_imported_by_its_bare_name() -> None:
+    loaded = _in_fresh_python(
+        "import sys, weft.orchestrator.session, weft.background_agents.worker, weft.wiring\n"
+        f"print(sorted(set({FLAT_FOLDERS!r}) & set(sys.modules)))"
+    )
+    assert loaded == "[]"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "weft",
+        "weft.cli",
+        "weft.config",
+        "weft.wiring",
+        "weft.sdk",
+        "weft.orchestrator.session",
+        "weft.background_agents.worker",
+        "weft.tools.registry",
+        "weft.interaction_model.types",
+        "weft.interaction_model.config",
+    ],
+)
+def test_torch_is_not_loaded_by(module: str) -> None:
+    heavy = _in_fresh_python(
+        f"import sys, {module}\n"
+        "print({'torch', 'sentence_transformers'} & set(sys.modules) or '')"
+    )
+    assert heavy == ""
+
+
+def test_importing_weft_takes_at_most_a_fifth_of_a_second() -> None:
+    code = (
+        "import time; began = time.perf_counter(); import weft; print(time.perf_counter() - began)"
+    )
+    assert min(float(_in_fresh_python(code)) for _ in range(3)) <= 0.2

@@ -1,0 +1,111 @@
+"""The time in any place, at a moment that the test chooses."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from weft.errors import ToolError
+from weft.tools.builtin.places import find_zone, zones_of_places
+from weft.tools.builtin.world_time import read_arguments, say_clock, time_tool
+
+NOW = datetime(2026, 11, 20, 7, 20, tzinfo=UTC)
+TIME = time_tool(lambda: NOW, "Europe/Rome")
+
+
+def answer(request: str) -> str:
+    """What the tool says to a request."""
+    arguments = read_arguments(request)
+    assert arguments is not None, request
+    return str(TIME(**arguments))
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        ("What time is it in Tokyo?", "It is 4:20 in the afternoon in Tokyo."),
+        ("um what time is it in uh São Paulo", "It is 4:20 in the morning in Sao Paulo."),
+        ("what's the time right now please", "It is 8:20 in the morning."),
+        ("what time is it in Paris, France", "It is 8:20 in the morning in Paris."),
+        ("how late is it in los angeles", "It is 11:20 at night on Thursday in Los Angeles."),
+        ("what's the time in the UK", "It is 7:20 in the morning in the UK."),
+        ("What time is it in Japan right now?", "It is 4:20 in the afternoon in Japan."),
+        ("what's today's date", "It is Friday, November 20, 2026."),
+        ("what day is it in Sydney", "It is Friday, November 20, 2026 in Sydney."),
+        ("time difference between London and Tokyo", "London is 9 hours behind Tokyo."),
+        ("how far ahead is Kathmandu", "Kathmandu is 4 hours and 45 minutes ahead of you."),
+        ("What time is it in Tokyo? No, I meant Lima.", "It is 2:20 in the morning in Lima."),
+        ("what time is it in tokyo no i meant osaka", "It is 4:20 in the afternoon in Osaka."),
+    ],
+)
+def test_a_question_for_the_time_gets_a_spoken_answer(request_: str, said: str) -> None:
+    assert answer(request_) == said
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "what's the weather in Paris",
+        "what time does the shop open in Paris",
+        "If it's 3 pm in New York what time is it in Paris",
+        "set a timer for three hours",
+    ],
+)
+def test_other_questions_are_left_to_others(request_: str) -> None:
+    assert read_arguments(request_) is None
+
+
+def test_a_place_without_one_time_is_asked_back() -> None:
+    with pytest.raises(ToolError, match="several time zones in the United States; name a city"):
+        answer("what time is it in the United States")
+
+
+def test_an_unknown_place_is_named() -> None:
+    with pytest.raises(ToolError, match="I do not know the time zone of Xanadu"):
+        answer("what time is it in Xanadu")
+
+
+def test_several_hundred_places_are_known_and_every_zone_exists() -> None:
+    places = zones_of_places()
+    assert len(places) > 600
+    assert all(ZoneInfo(zone) for zone in set(places.values()))
+
+
+@pytest.mark.parametrize(
+    ("name", "zone"),
+    [
+        ("Asia/Tokyo", "Asia/Tokyo"),
+        ("new york", "America/New_York"),
+        ("Germany", "Europe/Berlin"),
+        ("the Netherlands", "Europe/Amsterdam"),
+        ("Beijing", "Asia/Shanghai"),
+        ("Kenya", "Africa/Nairobi"),
+        ("Austin, Texas", "America/Chicago"),
+        ("UTC", "UTC"),
+        ("../../etc/passwd", None),
+        ("nowhere", None),
+    ],
+)
+def test_places_are_found_by_any_of_their_names(name: str, zone: str | None) -> None:
+    found = find_zone(name)
+    if zone is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert NOW.astimezone(ZoneInfo(found)).utcoffset() == NOW.astimezone(ZoneInfo(zone)).utcoffset()  # fmt: skip  # noqa: E501
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "said"),
+    [
+        (0, 0, "midnight"),
+        (0, 5, "12:05 in the morning"),
+        (7, 0, "7 in the morning"),
+        (12, 0, "noon"),
+        (12, 30, "12:30 in the afternoon"),
+        (18, 15, "6:15 in the evening"),
+        (23, 59, "11:59 at night"),
+    ],
+)
+def test_the_time_of_day_is_said_as_people_say_it(hour: int, minute: int, said: str) -> None:
+    assert say_clock(datetime(2026, 1, 1, hour, minute)) == said

@@ -1,0 +1,197 @@
+"""The command line: plain messages, honest exit codes, and no traceback for a caller's mistake."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+import weft
+from weft.cli import app
+from weft.errors import InputError, WeightsError
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    """Run a command; give its exit code, output and error output."""
+    result = CliRunner().invoke(app, list(arguments))
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def face(monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
+    """Stand in for the modules behind `demo`, `talk` and `bench`; keeps what they were asked."""
+    kept = types.SimpleNamespace(calls=[], outcome=0)
+
+    def main(*positional: object, **named: object) -> int:
+        kept.calls.append((positional, named))
+        if isinstance(kept.outcome, BaseException):
+            raise kept.outcome
+        assert isinstance(kept.outcome, int)
+        return kept.outcome
+
+    for name in ("demo", "talk", "bench.loop"):
+        module = types.ModuleType(f"weft.{name}")
+        module.__dict__["main"] = main
+        monkeypatch.setitem(sys.modules, f"weft.{name}", module)
+        if "." not in name:
+            monkeypatch.setattr(weft, name, module, raising=False)
+    return kept
+
+
+def test_a_file_without_mistakes_is_fine() -> None:
+    assert run("check", str(ROOT / "configs" / "talk.yaml"))[:2] == (
+        0,
+        f"{ROOT / 'configs' / 'talk.yaml'}: fine\n",
+    )
+
+
+def test_all_mistakes_of_all_files_are_listed_and_the_exit_code_is_two(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    first.write_text("sesion: {}\nlog: {level: loud}\n")
+    second.write_text("- a list\n")
+    code, out, err = run("check", str(first), str(second), str(tmp_path / "third.yaml"))
+    assert (code, out) == (2, "")
+    assert f"{first}:1: sesion: is not a known key; did you mean `session`?" in err
+    assert f"{first}:2: log.level: 'loud' is not one of them" in err
+    assert f"{first}:1: background: is missing" in err
+    assert f"{second}:1: (file): should be keys and values" in err
+    assert f"{tmp_path / 'third.yaml'}: cannot be read: No such file or directory" in err
+    assert "Traceback" not in err
+
+
+def test_the_schema_accepts_the_shipped_configurations_and_refuses_a_mistake() -> None:
+    code, out, _ = run("schema")
+    assert code == 0
+    schema = json.loads(out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for file in (ROOT / "configs").glob("*.yaml"):
+        jsonschema.validate(yaml.safe_load(file.read_text()), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"background": {"agents": {}}, "sesion": {}}, schema)
+
+
+def test_demo_hands_its_options_on_and_its_exit_code_back(face: types.SimpleNamespace) -> None:
+    face.outcome = 1
+    assert run("demo", "--fast", "--json", "--record", "r.jsonl")[0] == 1
+    assert face.calls == [((None,), {"fast": True, "as_json": True, "record": Path("r.jsonl")})]
+
+
+def test_talk_hands_its_options_on(face: types.SimpleNamespace) -> None:
+    assert run("talk", "mine.yaml", "--words", "w.json", "--out", "o.json", "--fast")[0] == 0
+    named = {"words": Path("w.json"), "out": Path("o.json"), "fast": True, "record": None}
+    assert face.calls == [((Path("mine.yaml"),), named)]
+
+
+def test_virtual_time_needs_a_transcript(face: types.SimpleNamespace) -> None:
+    code, _, err = run("talk", "--fast")
+    assert (code, face.calls) == (2, [])
+    assert "--words" in err
+
+
+def test_bench_hands_its_options_on(face: types.SimpleNamespace) -> None:
+    assert run("bench", "loop", "--json", "--seed", "3", "--minutes", "0.5")[0] == 0
+    assert face.calls == [
+        (
+            (),
+            {
+                "as_json": True,
+                "seed": 3,
+                "size": None,
+                "references": None,
+                "utterances": None,
+                "minutes": 0.5,
+            },
+        )
+    ]
+
+
+def test_an_unknown_bench_is_answered_with_the_known_ones() -> None:
+    code, _, err = run("bench", "nonsense")
+    assert code == 2
+    assert err.startswith("no bench is called 'nonsense'")
+
+
+@pytest.mark.parametrize("error", [InputError("entry 3: bad"), WeightsError("no weights; train")])
+def test_an_error_that_is_meant_is_one_message(
+    face: types.SimpleNamespace, error: Exception
+) -> None:
+    face.outcome = error
+    assert run("demo") == (2, "", f"{error}\n")
+
+
+def test_an_error_inside_a_task_group_is_one_message_too(face: types.SimpleNamespace) -> None:
+    face.outcome = ExceptionGroup("tasks", [ExceptionGroup("inner", [InputError("entry 3: bad")])])
+    assert run("demo") == (2, "", "entry 3: bad\n")
+
+
+def test_a_fault_of_ours_is_not_hidden(face: types.SimpleNamespace) -> None:
+    face.outcome = ZeroDivisionError("ours")
+    result = CliRunner().invoke(app, ["demo"])
+    assert isinstance(result.exception, ZeroDivisionError)
+
+
+def test_ctrl_c_ends_with_130(face: types.SimpleNamespace) -> None:
+    face.outcome = KeyboardInterrupt()
+    assert run("demo")[0] == 130
+
+
+def test_ctrl_c_in_a_real_process_ends_quietly_with_130(tmp_path: Path) -> None:
+    script = tmp_path / "interrupted.py"
+    script.write_text(
+        "import sys, types, anyio\n"
+        "async def wait() -> None:\n"
+        "    try:\n"
+        "        print('holding', flush=True)\n"
+        "        await anyio.sleep_forever()\n"
+        "    finally:\n"
+        "        print('session ended', flush=True)\n"
+        "demo = types.ModuleType('weft.demo')\n"
+        "demo.main = lambda *a, **k: anyio.run(wait)\n"
+        "import weft\n"
+        "sys.modules['weft.demo'] = weft.demo = demo\n"
+        "sys.argv = ['weft', 'demo']\n"
+        "from weft.cli import main\n"
+        "main()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "holding\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, "session ended\n", "")
+
+
+def test_the_tools_are_listed_with_where_they_come_from() -> None:
+    code, out, _ = run("tools")
+    assert code == 0
+    names = [line.split()[0] for line in out.splitlines()]
+    assert {"arithmetic", "units", "time", "timer"} <= set(names)
+    assert "built in" in out
+
+
+def test_help_is_given_without_loading_anything_heavy() -> None:
+    code = (
+        "import sys\nsys.argv = ['weft', '--help']\n"
+        "from weft.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "assert not {'torch', 'pydantic', 'textual', 'numpy'} & set(sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for command in ("demo", "talk", "bench", "train", "check", "schema", "tools", "replay"):
+        assert command in done.stdout

@@ -1,0 +1,247 @@
+"""The demo holds its conversation on virtual time and reports what an independent audit finds."""
+
+import io
+import json
+from collections.abc import Callable, Sequence
+
+import anyio
+import pytest
+from rich.console import Console
+
+from tests.fakes.queue import Planned
+from tests.weft.scripted import scripted_conversation
+from weft import demo, wiring
+from weft.background_agents.types import UpdateKind
+from weft.clock import VirtualClock
+from weft.errors import ToolError
+from weft.interaction_model.scripted import Reply
+from weft.interaction_model.types import ControlToken, MicroTurnInput
+from weft.orchestrator.audit import Audit, audit
+from weft.orchestrator.channels.simulated import SimulatedUser
+from weft.orchestrator.events import (
+    AnyEvent,
+    Delegated,
+    Dismissed,
+    Heard,
+    ResultReady,
+    SessionEnded,
+    UserSpoke,
+    WeaveCut,
+    WeaveStarted,
+)
+from weft.orchestrator.live import LiveTimeline
+from weft.orchestrator.ports import Channel
+from weft.tools.tool import ToolContext
+
+REPLIES = (
+    Reply(heard="^hi", says="Hello! Good to hear you."),
+    Reply(heard="meant|sorry", says="All right, Lisbon.", control=ControlToken.REVISE),
+    Reply(heard="stop that", says="I will stop.", control=ControlToken.DISMISS),
+    Reply(heard="what|how|every", says="Let me see.", control=ControlToken.DELEGATE),
+    Reply(heard="thank", says="You are welcome."),
+)
+
+HONEY = (
+    "Honey bees make honey from nectar, which they thicken in the hive by fanning their wings. "
+    "One bee makes about a twelfth of a teaspoon in its life."
+)
+
+PLANS = (
+    Planned(request="fifteen percent", text="Fifteen percent of eighty is twelve.", after_slots=9),
+    Planned(request="honey", text=HONEY, after_slots=7),
+    Planned(request="lisbon", text="It is a quarter past nine in Lisbon.", after_slots=8),
+    Planned(request="tokyo", text="It is a quarter past five in Tokyo.", after_slots=30),
+    Planned(request="weather", text="no answer", after_slots=8, kind=UpdateKind.FAILURE),
+    *(
+        Planned(
+            request="breathe",
+            text="Breathe.",
+            after_slots=20 * number,
+            sequence=number,
+            final=False,
+        )
+        for number in range(1, 12)
+    ),
+)
+
+
+def held(
+    plans: Sequence[Planned] = PLANS, width: int = 100
+) -> tuple[list[AnyEvent], list[MicroTurnInput], str]:
+    """Hold the conversation with a model by rules; give events, what was heard, the drawing."""
+    clock = VirtualClock()
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    user = SimulatedUser(demo.SCRIPT, clock)
+
+    def build(channel: Channel) -> wiring.Conversation:
+        return scripted_conversation(clock, channel, REPLIES, plans)
+
+    with LiveTimeline(console) as live:
+        events, heard = anyio.run(demo.hold, build, user, live)
+    assert isinstance(console.file, io.StringIO)
+    return events, heard, console.file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def conversation() -> tuple[list[AnyEvent], list[MicroTurnInput], str]:
+    """One conversation for the tests that look at it from different sides."""
+    return held()
+
+
+def test_nothing_is_lost_said_twice_or_talked_over(
+    conversation: tuple[list[AnyEvent], list[MicroTurnInput], str],
+) -> None:
+    events, heard, _ = conversation
+    verdict = audit(events, heard=heard)
+    assert demo.summary(verdict) == {
+        "delegations": 5,
+        "results": verdict.results,
+        "heard": verdict.heard,
+        "lost": 0,
+        "said_twice": 0,
+        "talked_over_user": 0,
+        "stale_said": 0,
+        "missed_slots": 0,
+    }
+    assert verdict.invented == 0
+    assert verdict.heard >= 7
+
+
+def test_a_result_comes_while_the_user_speaks_and_waits_for_the_pause(
+    conversation: tuple[list[AnyEvent], list[MicroTurnInput], str],
+) -> None:
+    events, heard, _ = conversation
+    came = next(event for event in events if isinstance(event, ResultReady))
+    began = next(event for event in events if isinstance(event, WeaveStarted))
+    assert heard[came.index].text or heard[came.index].user_active
+    assert began.result_id == came.result_id
+    last_word = max(e.index for e in events if isinstance(e, UserSpoke) and e.index < began.index)
+    assert came.index < last_word < began.index
+
+
+def test_an_answer_is_cut_and_its_rest_is_said_later(
+    conversation: tuple[list[AnyEvent], list[MicroTurnInput], str],
+) -> None:
+    events, _, _ = conversation
+    cut = next(event for event in events if isinstance(event, WeaveCut))
+    assert HONEY.startswith(cut.heard)
+    assert any(isinstance(event, Heard) and event.result_id == cut.result_id for event in events)
+
+
+def test_a_correction_supersedes_and_the_timer_is_cancelled(
+    conversation: tuple[list[AnyEvent], list[MicroTurnInput], str],
+) -> None:
+    events, _, _ = conversation
+    revised = [event for event in events if isinstance(event, Delegated) and event.revision == 1]
+    assert len(revised) == 1
+    assert "Lisbon" in revised[0].request
+    assert not any(isinstance(event, ResultReady) and "Tokyo" in event.text for event in events)
+    assert any(isinstance(event, Dismissed) for event in events)
+    assert isinstance(events[-1], SessionEnded)
+
+
+def test_the_talk_is_shorter_than_ninety_seconds(
+    conversation: tuple[list[AnyEvent], list[MicroTurnInput], str],
+) -> None:
+    assert len(conversation[1]) < 450
+
+
+def test_the_drawing_has_every_mark_and_fits_the_width(
+    conversation: tuple[list[AnyEvent], list[MicroTurnInput], str],
+) -> None:
+    drawing = conversation[2]
+    strips = drawing.split("╷0 s", 1)[1]
+    for mark in "█▄◆─●╌▓✔✖▲":
+        assert mark in strips, mark
+    assert max(map(len, drawing.splitlines())) <= 100
+
+
+def test_the_same_seed_is_the_same_conversation(
+    conversation: tuple[list[AnyEvent], list[MicroTurnInput], str],
+) -> None:
+    assert held() == conversation
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sequence[Planned]], None]:
+    """Put a scripted conversation where the wired one would be."""
+
+    def with_plans(plans: Sequence[Planned]) -> None:
+        def build(_config: object, **parts: object) -> wiring.Conversation:
+            clock, channel = parts["clock"], parts["channel"]
+            assert isinstance(clock, VirtualClock)
+            return scripted_conversation(clock, channel, REPLIES, plans)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(wiring, "build", build)
+
+    return with_plans
+
+
+def test_json_is_one_object_and_zero_says_that_nothing_was_lost(
+    wired: Callable[[Sequence[Planned]], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    wired(PLANS)
+    assert demo.main(None, fast=True, as_json=True, record=None) == 0
+    numbers = json.loads(capsys.readouterr().out)
+    assert list(numbers) == [
+        "delegations",
+        "results",
+        "heard",
+        "lost",
+        "said_twice",
+        "talked_over_user",
+        "stale_said",
+        "missed_slots",
+    ]
+
+
+def test_the_table_names_every_request(
+    wired: Callable[[Sequence[Planned]], None],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "140")
+    wired(PLANS)
+    assert demo.main(None, fast=True, as_json=False, record=None) == 0
+    printed = capsys.readouterr().out
+    assert "What was handed over" in printed
+    assert "honey" in printed
+    assert "a failure" in printed
+    assert "lost 0" in printed
+
+
+def test_a_lost_result_is_a_failure_of_the_demo(
+    monkeypatch: pytest.MonkeyPatch,
+    wired: Callable[[Sequence[Planned]], None],
+) -> None:
+    wired(PLANS)
+
+    def lose(*_: object, **__: object) -> Audit:
+        ready = ResultReady(index=1, delegation_id="d", result_id="r", kind="result", text="x")
+        return audit([ready])
+
+    monkeypatch.setattr(demo, "audit", lose)
+    assert demo.main(None, fast=True, as_json=True, record=None) == 1
+
+
+@pytest.mark.anyio
+async def test_the_weather_service_is_honestly_down() -> None:
+    clock = VirtualClock()
+    context = ToolContext(clock=clock, session_id="s", delegation_id="d")
+    arguments = demo.weather.read_arguments
+    assert arguments is not None
+    assert arguments("what's the weather like in Bergen?") == {"place": "Bergen"}
+    assert arguments("what's the weather?") is None
+    failures = []
+
+    async def ask() -> None:
+        try:
+            async for _ in demo.weather.run({"place": "Bergen"}, context):
+                pass
+        except ToolError as error:
+            failures.append(str(error))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(ask)
+        await clock.advance_to_s(3.0)
+    assert failures == ["The weather service did not answer when asked about Bergen."]

@@ -1,0 +1,179 @@
+"""Whole conversations through the SDK, on virtual time: a model by rules, the real local agent."""
+
+import logging
+import sys
+from pathlib import Path
+
+import pytest
+
+import weft
+from weft import wiring
+from weft.clock import VirtualClock
+from weft.config import parse_config
+from weft.events import AnyEvent, Heard, ModelSpoke, ResultReady
+from weft.interaction_model.scripted import Reply, ScriptedModel
+from weft.interaction_model.types import ControlToken
+from weft.meaning import SentenceMeaning
+from weft.orchestrator.channels.memory import MemoryChannel
+from weft.orchestrator.record import read_record
+
+LOCAL: dict[str, object] = {
+    "background": {"agents": {"local": {"provider": "local"}}},
+    "tools": {"use": ["arithmetic"]},
+    "session": {"backstop": "off"},
+}
+ENOUGH = 200
+
+
+def asks() -> ScriptedModel:
+    """A model that hands every question over."""
+    return ScriptedModel(
+        [Reply(heard=r"\?", says="Let me find out.", control=ControlToken.DELEGATE)]
+    )
+
+
+async def hold(agent: weft.Agent, text: str, record: Path | None = None) -> list[AnyEvent]:
+    """Say one thing and give the events until something was heard, or for 40 s of talk."""
+    events = []
+    async with agent.session(VirtualClock(), model=asks(), record=record) as session:
+        await session.hear(text)
+        async for event in session.events():
+            events.append(event)
+            if isinstance(event, Heard) or event.index > ENOUGH:
+                break
+    return events
+
+
+def heard(events: list[AnyEvent]) -> list[str]:
+    return [event.text for event in events if isinstance(event, Heard)]
+
+
+@pytest.mark.anyio
+async def test_a_question_is_answered_by_the_local_agent(tmp_path: Path) -> None:
+    agent = weft.load(LOCAL)
+    events = await hold(agent, "What is fifteen percent of eighty?", tmp_path / "record.jsonl")
+    (answer,) = heard(events)
+    assert "12" in answer
+    said = "".join(event.text for event in events if isinstance(event, ModelSpoke))
+    assert answer in said
+    record = read_record(tmp_path / "record.jsonl")
+    assert record.end
+    assert record.slots[-1].heard.index >= events[-1].index
+
+
+@pytest.mark.anyio
+async def test_a_tool_of_ones_own_answers() -> None:
+    @weft.tool(examples=("what is on the menu", "what can I eat today"))
+    def menu() -> str:
+        """Say what is on the menu today."""
+        return "Today there is lentil soup."
+
+    events = await hold(weft.load(LOCAL, tools=[menu]), "What is on the menu today?")
+    assert heard(events) == ["Today there is lentil soup."]
+
+
+@pytest.mark.anyio
+async def test_a_tool_that_raises_is_a_failure_and_the_conversation_goes_on() -> None:
+    @weft.tool(examples=("what is on the menu", "what can I eat today"))
+    def menu() -> str:
+        """Say what is on the menu today."""
+        raise RuntimeError("the kitchen is closed")
+
+    events = await hold(weft.load(LOCAL, tools=[menu]), "What is on the menu today?")
+    failures = [e for e in events if isinstance(e, ResultReady) and e.kind == "failure"]
+    assert len(failures) == 1
+    said = "".join(event.text for event in events if isinstance(event, ModelSpoke))
+    assert "I could not find that out." in said
+    assert "kitchen" not in said
+
+
+@pytest.mark.anyio
+async def test_an_error_inside_the_block_comes_out_as_it_is() -> None:
+    agent = weft.load(LOCAL)
+    with pytest.raises(ZeroDivisionError):
+        async with agent.session(VirtualClock(), model=asks()):
+            raise ZeroDivisionError
+
+
+@pytest.mark.anyio
+async def test_a_session_can_be_left_and_another_opened() -> None:
+    agent = weft.load(LOCAL)
+    for question in ("What is two plus three?", "What is six times seven?"):
+        assert len(heard(await hold(agent, question))) == 1
+
+
+def test_a_function_is_named_in_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my_menu.py").write_text(
+        "def menu() -> str:\n    '''Say what is on the menu.'''\n    return 'Soup.'\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    named = {"name": "my_menu:menu", "time_limit_s": 2}
+    config = parse_config({**LOCAL, "tools": {"use": ["arithmetic", named]}})
+    registry = wiring.make_registry(config)
+    assert registry.names == ("arithmetic", "menu")
+    assert registry.get("menu").time_limit_s == 2
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("no_such_module:menu", "ModuleNotFoundError"),
+        ("json:no_such_function", "AttributeError"),
+    ],
+)
+def test_a_function_that_cannot_be_loaded_is_a_mistake(place: str, reason: str) -> None:
+    config = parse_config({**LOCAL, "tools": {"use": [place]}})
+    with pytest.raises(weft.ConfigError, match=reason) as caught:
+        wiring.make_registry(config)
+    assert caught.value.mistakes[0].path == "tools.use[0]"
+
+
+def test_an_agent_cannot_use_a_tool_that_is_not_there() -> None:
+    background = {"agents": {"local": {"provider": "local", "tools": ["units"]}}}
+    config = parse_config({**LOCAL, "background": background})
+    clock = VirtualClock()
+    with pytest.raises(weft.ConfigError, match="units") as caught:
+        wiring.make_agent(
+            "local", config, wiring.make_registry(config), SentenceMeaning(), None, clock
+        )
+    assert caught.value.mistakes[0].path == "background.agents.local.tools"
+
+
+def test_missing_weights_are_said_with_a_remedy(tmp_path: Path) -> None:
+    config = parse_config({**LOCAL, "interaction": {"weights": str(tmp_path)}})
+    with pytest.raises(weft.errors.WeightsError, match="weft train"):
+        wiring.open_stream(config)
+
+
+def test_the_log_level_of_the_configuration_is_wefts_own() -> None:
+    logger = logging.getLogger("weft")
+    before = logger.level
+    clock = VirtualClock()
+    config = parse_config({**LOCAL, "log": {"level": "error"}})
+    try:
+        channel = MemoryChannel(clock)
+        wiring.build(
+            config, clock=clock, channel=channel, model=asks(), announce=wiring.announce_in_log
+        )
+        assert logger.level == logging.ERROR
+    finally:
+        logger.setLevel(before)
+
+
+def test_start_up_says_what_it_is_doing(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = VirtualClock()
+    wiring.build(parse_config(LOCAL), clock=clock, channel=MemoryChannel(clock), model=asks())
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "weft: loading the sentence model"
+    assert lines[-1].startswith("weft: ready after ")
+
+
+def test_plain_functions_become_tools() -> None:
+    def menu() -> str:
+        """Say what is on the menu."""
+        return "Soup."
+
+    assert [tool.name for tool in weft.load(LOCAL, tools=[menu]).tools] == ["menu"]

@@ -1,0 +1,177 @@
+"""`weft talk`: keys are heard while the model speaks, and a words file can be the user."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+import pytest
+from textual.widgets import Input, Static
+
+from tests.fakes.queue import Planned
+from tests.weft.scripted import scripted_conversation
+from weft import talk, wiring
+from weft.clock import Clock
+from weft.errors import InputError, WeightsError
+from weft.interaction_model.scripted import Reply
+from weft.interaction_model.types import ControlToken, MicroTurnOutput
+from weft.orchestrator.channels.words import parse_words
+from weft.orchestrator.ports import Channel
+from weft.orchestrator.record import FileRecord, read_record
+
+REPLIES = (
+    Reply(heard="capital", says="Let me see.", control=ControlToken.DELEGATE),
+    Reply(heard="hi", says="Hello! Good to hear you."),
+)
+PLANS = (Planned(request="capital", text="It is Oslo.", after_slots=3),)
+
+CHUNKS = [
+    {"text": "What's", "timestamp": [0.2, 0.5]},
+    {"text": "the", "timestamp": [0.5, 0.7]},
+    {"text": "capital?", "timestamp": [0.7, 1.2]},
+]
+
+
+def build(clock: Clock, channel: Channel) -> wiring.Conversation:
+    return scripted_conversation(clock, channel, REPLIES, PLANS)
+
+
+async def until(condition: Callable[[], bool], limit_s: float = 20.0) -> None:
+    with anyio.fail_after(limit_s):
+        while not condition():  # noqa: ASYNC110  (a terminal tells nobody that it was drawn)
+            await anyio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("line", "complete", "rest"),
+    [
+        ("", "", ""),
+        ("hel", "", "hel"),
+        ("hello ", "hello", ""),
+        ("hello th", "hello", "th"),
+        ("  ", "", ""),
+        (" one two  three", "one two", "three"),
+    ],
+)
+def test_a_word_is_complete_when_a_space_follows(line: str, complete: str, rest: str) -> None:
+    assert tuple(part.strip() for part in talk.split_typed(line)) == (complete, rest)
+
+
+@pytest.mark.anyio
+async def test_what_is_typed_is_heard_and_the_answer_is_seen() -> None:
+    said: list[MicroTurnOutput] = []
+    app = talk.TalkApp(build, said)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press(*"what's", "space", *"the", "space", *"capital?")
+        line = app.query_one("#line", Input)
+        assert line.value == "capital?"
+        await pilot.press("enter")
+        assert line.value == ""
+        await until(lambda: "Oslo." in " ".join(slot.text for slot in said))
+        await pilot.pause()
+        assert "Oslo." in str(app.query_one("#said", Static).render())
+        drawing = "\n".join(
+            str(strip.render()) for strip in app.query("#strips Static").results(Static)
+        )
+        assert "▄" in drawing
+        assert "capital?" in drawing
+        assert "◆" in drawing
+        await pilot.press("ctrl+q")
+        await until(lambda: not app.is_running)
+    assert app.failure is None
+    assert app.return_code == 0
+
+
+@pytest.mark.anyio
+async def test_ctrl_c_ends_the_session_with_a_complete_record(tmp_path: Path) -> None:
+    file = tmp_path / "record.jsonl"
+
+    def recorded(clock: Clock, channel: Channel) -> wiring.Conversation:
+        return scripted_conversation(clock, channel, REPLIES, record=FileRecord(file))
+
+    said: list[MicroTurnOutput] = []
+    app = talk.TalkApp(recorded, said)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"hi", "enter")
+        await until(lambda: len(said) > 1)
+        await pilot.resize_terminal(60, 20)
+        await pilot.press("ctrl+c")
+        await until(lambda: not app.is_running)
+    record = read_record(file)
+    assert record.end
+    assert [slot.heard.index for slot in record.slots] == list(range(len(record.slots)))
+    assert any(slot.heard.text == "hi" for slot in record.slots)
+
+
+@pytest.mark.anyio
+async def test_a_conversation_that_cannot_be_made_ends_the_app_with_the_reason() -> None:
+    def broken(clock: Clock, channel: Channel) -> wiring.Conversation:
+        raise WeightsError("no weights")
+
+    app = talk.TalkApp(broken, [])
+    async with app.run_test():
+        await until(lambda: not app.is_running)
+    assert str(app.failure) == "no weights"
+
+
+@pytest.fixture
+def words_file(tmp_path: Path) -> Path:
+    """A short recorded question."""
+    file = tmp_path / "user.json"
+    file.write_text(json.dumps({"text": "What's the capital?", "chunks": CHUNKS}))
+    return file
+
+
+@pytest.fixture
+def _wired(monkeypatch: pytest.MonkeyPatch) -> None:
+    def scripted(_config: object, *, clock: Clock, channel: Channel, record: Path | None) -> object:
+        sink = FileRecord(record) if record else None
+        return scripted_conversation(clock, channel, REPLIES, PLANS, sink)
+
+    monkeypatch.setattr(wiring, "build", scripted)
+
+
+@pytest.mark.usefixtures("_wired")
+def test_a_words_file_is_the_user_and_what_was_said_is_written(
+    words_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "model.json"
+    assert talk.main(None, words=words_file, fast=True, out=out, record=None) == 0
+    transcript = json.loads(out.read_text())
+    assert transcript["text"] == "Let me see. It is Oslo."
+    said = parse_words(transcript)
+    assert said[0].start_s > 1.2
+    drawing = capsys.readouterr().out
+    assert "What's the capital?" in " ".join(drawing.split())
+
+
+@pytest.mark.usefixtures("_wired")
+def test_a_recorded_session_is_drawn_again(
+    words_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = tmp_path / "record.jsonl"
+    talk.main(None, words=words_file, fast=True, out=None, record=record)
+    drawn = capsys.readouterr().out
+    assert talk.replay(record) == 0
+    assert capsys.readouterr().out == drawn
+
+
+@pytest.mark.usefixtures("_wired")
+def test_mistakes_are_said_before_the_conversation(words_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be written"):
+        talk.main(None, words=words_file, fast=True, out=tmp_path / "no" / "x.json", record=None)
+    with pytest.raises(InputError, match="cannot be read"):
+        talk.main(None, words=tmp_path / "none.json", fast=True, out=None, record=None)
+    words_file.write_text(json.dumps({"text": "", "chunks": [CHUNKS[1], CHUNKS[0]]}))
+    with pytest.raises(InputError, match="entry 2"):
+        talk.main(None, words=words_file, fast=True, out=None, record=None)
+
+
+def test_without_a_terminal_talk_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoTerminal:
+        def isatty(self) -> bool:
+            return False
+
+    monkeypatch.setattr("sys.stdin", NoTerminal())
+    with pytest.raises(InputError, match="--words FILE"):
+        talk.main(None, words=None, fast=False, out=None, record=None)

@@ -1,0 +1,29 @@
+"""The tools that come with weft, made from what they need to know of the world."""
+
+from weft.tools.builtin import arithmetic, timers, units
+from weft.tools.builtin.knowledge import Search, knowledge_tool
+from weft.tools.builtin.world_time import WallNow, present_moment, time_tool
+from weft.tools.tool import Tool
+
+
+def builtin_tools(
+    *,
+    wall_now: WallNow = present_moment,
+    home_zone: str = "UTC",
+    search: Search | None = None,
+) -> tuple[Tool, ...]:
+    """Make every built-in tool; `knowledge` is among them only when there is a search."""
+    made = (
+        arithmetic.arithmetic,
+        units.units,
+        time_tool(wall_now, home_zone),
+        timers.timer,
+        timers.repeat,
+    )
+    return made if search is None else (*made, knowledge_tool(search))
+
+
+BUILTIN_NAMES = ("arithmetic", "units", "time", "timer", "repeat", "knowledge")
+"""The names of all built-in tools, also of those that need something to be made."""
+
+__all__ = ["BUILTIN_NAMES", "builtin_tools"]

@@ -1,0 +1,91 @@
+"""The tools of one agent, by name."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from weft.errors import ConfigError, Mistake, ToolError
+from weft.tools.builtin import builtin_tools
+from weft.tools.config import ToolEntry
+from weft.tools.plugins import load_plugin, plugin_names
+from weft.tools.tool import Tool
+
+
+class Registry:
+    """Tools that can be found by name, in the order in which they were given."""
+
+    def __init__(self, tools: Iterable[Tool]) -> None:
+        """Keep the tools; raises ToolError when two share a name."""
+        self._tools: dict[str, Tool] = {}
+        for each in tools:
+            if each.name in self._tools:
+                raise ToolError(f"two tools are named {each.name!r}; rename one of them")
+            self._tools[each.name] = each
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """All tools."""
+        return tuple(self._tools.values())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all tools."""
+        return tuple(self._tools)
+
+    def get(self, name: str) -> Tool:
+        """Give the tool of that name; raises ToolError with the names that exist."""
+        if name not in self._tools:
+            raise ToolError(f"no tool is named {name!r}; known: {list(self.names)}")
+        return self._tools[name]
+
+
+def resolve(
+    entries: Sequence[str | ToolEntry],
+    extra: Iterable[Tool] = (),
+    *,
+    builtins: Iterable[Tool] | None = None,
+) -> Registry:
+    """Find the tools that a configuration names, and add those given in code.
+
+    `builtins` are the built-in tools to choose from (default: with the wall's clock and without
+    knowledge). Raises ConfigError with every entry that cannot be used.
+    """
+    offered = {each.name: each for each in (builtin_tools() if builtins is None else builtins)}
+    tools: list[Tool] = []
+    mistakes: list[Mistake] = []
+
+    def take(path: str, found: Iterable[Tool]) -> None:
+        for each in found:
+            if any(each.name == taken.name for taken in tools):
+                mistakes.append(Mistake(path, None, f"a second tool is named {each.name!r}"))
+            else:
+                tools.append(each)
+
+    for index, given in enumerate(entries):
+        entry = ToolEntry(name=given) if isinstance(given, str) else given
+        path = f"tools.use[{index}]"
+        if entry.name in offered:
+            take(path, [_with_limits(offered[entry.name], entry)])
+        elif entry.name in plugin_names():
+            try:
+                take(path, [_with_limits(each, entry) for each in load_plugin(entry.name)])
+            except ToolError as error:
+                mistakes.append(Mistake(path, None, str(error)))
+        else:
+            known = [*offered, *plugin_names()]
+            mistakes.append(Mistake(path, None, f"no tool is named {entry.name!r}; known: {known}"))
+    take("tools", extra)
+    if mistakes:
+        raise ConfigError(None, mistakes)
+    return Registry(tools)
+
+
+def _with_limits(found: Tool, entry: ToolEntry) -> Tool:
+    """Apply the limits of a configuration; a tool whose work is to wait keeps having none."""
+    time_limit_s = found.time_limit_s
+    if time_limit_s is not None and entry.time_limit_s is not None:
+        time_limit_s = entry.time_limit_s
+    return replace(
+        found,
+        time_limit_s=time_limit_s,
+        output_limit_chars=entry.output_limit_chars or found.output_limit_chars,
+    )

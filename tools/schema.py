@@ -1,0 +1,141 @@
+"""From a function's type hints and docstring to what a model must know to call it.
+
+Knows functions and pydantic; knows nothing of tools, agents or conversations.
+"""
+
+import inspect
+import re
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import griffe
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic.errors import PydanticUserError
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema
+
+from weft.errors import ToolError
+
+_FIELD_PREFIX = "argument_"
+"""Put before the field names of the arguments model, so that one may be called `json` or `_x`."""
+
+
+class _UntitledJsonSchema(GenerateJsonSchema):
+    """JSON Schema without the titles, which repeat the names and cost tokens."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        """Leave every title out."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What was read from a function; `context_parameter` is the one that takes the context."""
+
+    description: str
+    arguments: type[BaseModel]
+    context_parameter: str | None
+
+    @property
+    def json_schema(self) -> dict[str, object]:
+        """The arguments as JSON Schema, an object without unknown properties."""
+        schema = self.arguments.model_json_schema(schema_generator=_UntitledJsonSchema)
+        schema.pop("title", None)
+        schema.setdefault("properties", {})
+        return schema
+
+    def validate(self, arguments: Mapping[str, object]) -> dict[str, object]:
+        """Check and convert arguments; raises ToolError with one clause for each that is wrong."""
+        try:
+            checked = self.arguments.model_validate(dict(arguments))
+        except ValidationError as error:
+            clauses = [
+                f"{'.'.join(str(part) for part in mistake['loc']) or 'arguments'}: {mistake['msg']}"
+                for mistake in error.errors(include_url=False, include_context=False)
+            ]
+            raise ToolError("; ".join(clauses)) from error
+        return {
+            name.removeprefix(_FIELD_PREFIX): getattr(checked, name)
+            for name in type(checked).model_fields
+        }
+
+
+def read_signature(function: Callable[..., object], *, context_type: type) -> Signature:
+    """Read a function's description and parameters; the one of `context_type` is left out.
+
+    Raises ToolError, naming function and parameter, when something cannot be put in a schema.
+    """
+    name = getattr(function, "__name__", repr(function))
+    try:
+        hints = typing.get_type_hints(function, include_extras=True)
+    except Exception as error:  # evaluating a hint runs code of the tool's author
+        raise ToolError(f"the type hints of tool {name!r} cannot be read: {error}") from error
+    summary, parameter_texts = read_docstring(inspect.getdoc(function) or "")
+    if not summary:
+        raise ToolError(f"tool {name!r} needs a docstring: models choose a tool by its description")
+
+    fields: dict[str, tuple[object, FieldInfo]] = {}
+    context_parameter = None
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+            raise ToolError(
+                f"tool {name!r} takes {str(parameter)!r}; give every parameter a name of its own"
+            )
+        if parameter.name not in hints:
+            raise ToolError(f"parameter {parameter.name!r} of tool {name!r} needs a type hint")
+        hint = hints[parameter.name]
+        if hint is context_type:
+            context_parameter = parameter.name
+            continue
+        default = ... if parameter.default is parameter.empty else parameter.default
+        fields[_FIELD_PREFIX + parameter.name] = (
+            hint,
+            _field(parameter.name, default, parameter_texts.get(parameter.name)),
+        )
+    try:
+        arguments = create_model(
+            name, __config__=ConfigDict(extra="forbid", arbitrary_types_allowed=False), **fields
+        )  # type: ignore[call-overload]  # the stubs cannot see fields given as a mapping
+        signature = Signature(summary, arguments, context_parameter)
+        _ = signature.json_schema
+    except PydanticUserError as error:
+        reason = str(error).splitlines()[0]
+        raise ToolError(f"a parameter of tool {name!r} has no JSON Schema: {reason}") from error
+    return signature
+
+
+def _field(name: str, default: object, text: str | None) -> FieldInfo:
+    """Make one parameter's field; a description inside `Annotated` stays when `text` is None."""
+    made = (
+        Field(default, alias=name) if text is None else Field(default, alias=name, description=text)
+    )
+    assert isinstance(made, FieldInfo)
+    return made
+
+
+def read_docstring(docstring: str) -> tuple[str, dict[str, str]]:
+    """Split a Google-style docstring into its text and the description of each parameter.
+
+    `Args:` may also stand in the running line ("Add two.  Args: a: the first.").
+    """
+    laid_out = _lay_out_inline_arguments(inspect.cleandoc(docstring))
+    text: list[str] = []
+    parameters: dict[str, str] = {}
+    for section in griffe.parse_google(griffe.Docstring(laid_out), warnings=False):
+        if isinstance(section, griffe.DocstringSectionText):
+            text.append(section.value)
+        elif isinstance(section, griffe.DocstringSectionParameters):
+            parameters |= {
+                entry.name: " ".join(entry.description.split()) for entry in section.value
+            }
+    return " ".join(" ".join(text).split()), parameters
+
+
+def _lay_out_inline_arguments(docstring: str) -> str:
+    found = re.search(r"(?<=\S)[ \t]+Args:[ \t]+(?=\w+:\s)", docstring)
+    if not found:
+        return docstring
+    entries = re.split(r"(?:(?<=[.;,])\s+|\n\s*)(?=\w+:\s)", docstring[found.end() :].strip())
+    lines = "\n".join(f"    {' '.join(entry.split())}" for entry in entries)
+    return f"{docstring[: found.start()]}\n\nArgs:\n{lines}\n"

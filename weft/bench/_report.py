@@ -1,0 +1,98 @@
+"""How a bench shows itself: progress on standard error, then one table or one JSON object."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from weft.interaction_model.checkpoint import SHIPPED, checksum
+
+Tick = Callable[[], None]
+"""Called once for each unit of work that is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One measured number beside its goal."""
+
+    name: str
+    measured: str
+    goal: str = ""
+    met: bool | None = None
+    """None where there is no goal: the number explains another one."""
+
+
+def at_most(name: str, value: float, goal: float, form: str = ".3f") -> Line:
+    """Make the line of a number that should not be greater than its goal."""
+    return Line(name=name, measured=format(value, form), goal=f"≤ {goal:g}", met=value <= goal)
+
+
+def at_least(name: str, value: float, goal: float, form: str = ".3f") -> Line:
+    """Make the line of a number that should not be less than its goal."""
+    return Line(name=name, measured=format(value, form), goal=f"≥ {goal:g}", met=value >= goal)
+
+
+def aside(name: str, value: object) -> Line:
+    """Make the line of a number without a goal."""
+    return Line(name=name, measured=str(value))
+
+
+def show(
+    title: str,
+    numbers: Mapping[str, object],
+    lines: Sequence[Line],
+    *,
+    setting: Sequence[str],
+    as_json: bool,
+) -> None:
+    """Print one JSON object of `numbers`, or `lines` as a table above the setting."""
+    if as_json:
+        sys.stdout.write(json.dumps(numbers) + "\n")
+        sys.stdout.flush()
+        return
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column("what")
+    table.add_column("measured", justify="right")
+    table.add_column("goal", justify="right")
+    table.add_column("")
+    for line in lines:
+        met = {None: "", True: "[green]met[/]", False: "[red]missed[/]"}[line.met]
+        table.add_row(line.name, line.measured, line.goal, met)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(" · ".join(setting), style="dim", markup=False)
+
+
+def setting(
+    weights: Path | None, *, seed: int, sizes: str, clock: str = "virtual time"
+) -> tuple[str, ...]:
+    """Say what a measurement was made with, so that it can be made again."""
+    file = (weights or SHIPPED) / "model.safetensors"
+    return (f"seed {seed}", sizes, clock, f"weights {checksum(file)[:12]} (SHA-256)")
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Tick]:
+    """Show a bar on standard error; call what is yielded once for each unit."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        # A bar that is drawn more often takes time from the slots that are measured.
+        refresh_per_second=1,
+    )
+    with bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)
+
+
+def no_tick() -> None:
+    """Show no progress."""

@@ -1,0 +1,260 @@
+"""Whether the model hands over what it should, and nothing else.
+
+Each utterance is spoken into a fresh stream. It counts as handed over when the model emits DELEGATE
+or REVISE (with nothing to revise, a session treats it as a new request) from the slot of the first
+word to 12 slots after the last. With the backstop, an utterance the token missed also counts when
+the semantic check would hand it over, by the thresholds of `SessionConfig`: a higher one when the
+model gave a reply of its own.
+"""
+
+import json
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import anyio
+
+from weft.bench import _held_out
+from weft.bench._report import (
+    Line,
+    Tick,
+    aside,
+    at_least,
+    no_tick,
+    progress,
+    setting,
+    show,
+)
+from weft.bench._talk import LEAD_IN_SLOTS, first_index, heard_at, last_index, lay_out
+from weft.errors import InputError
+from weft.interaction_model.model_stream import load_stream
+from weft.interaction_model.training.hearing import written
+from weft.interaction_model.types import ControlToken, InteractionModel
+from weft.meaning import SentenceMeaning
+from weft.orchestrator.config import SessionConfig
+from weft.orchestrator.ports import Meaning
+
+DEFAULT_SIZE = 1000
+WITHIN_SLOTS = 12
+"""Slots after the last word in which a control token still counts: 2.4 s."""
+_SHOWN_MISTAKES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One utterance and whether it has to be handed over."""
+
+    text: str
+    delegate: bool
+    kind: str = "given"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one utterance."""
+
+    case: Case
+    by_token: bool
+    by_backstop: bool
+    """Whether the semantic check would have handed it over; only asked when the token did not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """The three shares; each is 0 where it would be nothing by nothing."""
+
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegation:
+    """What was measured."""
+
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def by_token(self) -> Scores:
+        """The token alone."""
+        return scores((o.case.delegate, o.by_token) for o in self.outcomes)
+
+    @property
+    def with_backstop(self) -> Scores:
+        """The token, and the semantic check for what it missed."""
+        return scores((o.case.delegate, o.by_token or o.by_backstop) for o in self.outcomes)
+
+
+def main(
+    *,
+    as_json: bool,
+    seed: int,
+    size: int | None,
+    references: Path | None,
+    utterances: Path | None,
+    minutes: float | None,
+    weights: Path | None = None,
+) -> int:
+    """Measure and print; without a file, `size` utterances are made, half of them requests."""
+    if utterances is not None:
+        cases = read_utterances(utterances)[:size]
+    else:
+        cases = held_out_cases(random.Random(seed), size or DEFAULT_SIZE)
+    model = load_stream(weights)
+    meaning = SentenceMeaning(inline=True)
+    meaning.load()
+    with progress("utterances", len(cases)) as tick:
+        found = measure(model, meaning, cases, seed=seed, tick=tick)
+    token, both = found.by_token, found.with_backstop
+    positive = sum(case.delegate for case in cases)
+    show(
+        "Delegation: what is handed over",
+        {
+            "precision": round(token.precision, 4),
+            "recall": round(token.recall, 4),
+            "f1": round(token.f1, 4),
+            "with_backstop": {
+                "precision": round(both.precision, 4),
+                "recall": round(both.recall, 4),
+                "f1": round(both.f1, 4),
+            },
+        },
+        [
+            aside("precision, by the token alone", f"{token.precision:.3f}"),
+            aside("recall, by the token alone", f"{token.recall:.3f}"),
+            at_least("F1, by the token alone", token.f1, 0.97),
+            aside("precision, with the backstop", f"{both.precision:.3f}"),
+            at_least("recall, with the backstop", both.recall, 0.99),
+            aside("F1, with the backstop", f"{both.f1:.3f}"),
+            *_by_kind(found.outcomes),
+            *_mistakes(found.outcomes),
+        ],
+        setting=setting(
+            weights, seed=seed, sizes=f"{len(cases)} utterances, {positive} to be handed over"
+        ),
+        as_json=as_json,
+    )
+    return 0
+
+
+def measure(
+    model: InteractionModel,
+    meaning: Meaning,
+    cases: Sequence[Case],
+    *,
+    seed: int,
+    config: SessionConfig | None = None,
+    tick: Tick = no_tick,
+) -> Delegation:
+    """Speak each case into the stream as it is now, and leave it so."""
+    config = config or SessionConfig()
+    fresh = model.snapshot()
+    outcomes = []
+    for number, case in enumerate(cases):
+        by_token, replied = _hear(model, case.text, random.Random(f"{seed}/{number}"))
+        model.restore(fresh)
+        by_backstop = not by_token and anyio.run(
+            partial(_backstop, meaning, config, case.text, replied=replied)
+        )
+        outcomes.append(Outcome(case=case, by_token=by_token, by_backstop=by_backstop))
+        tick()
+    return Delegation(outcomes=tuple(outcomes))
+
+
+def held_out_cases(rng: random.Random, size: int) -> list[Case]:
+    """Make utterances of unseen phrasing: half of them questions and requests, half other talk."""
+    kinds = [
+        (_held_out.question, True, 0.25),
+        (_held_out.request, True, 0.25),
+        (_held_out.talk, False, 0.225),
+        (_held_out.statement, False, 0.225),
+        (_held_out.acknowledgement, False, 0.05),
+    ]
+    weights = [weight for _, _, weight in kinds]
+    cases = []
+    for _ in range(size):
+        sample, delegate, _ = rng.choices(kinds, weights)[0]
+        utterance = sample(rng)
+        text = written(rng, utterance.text)
+        cases.append(Case(text=text, delegate=delegate, kind=utterance.kind))
+    return cases
+
+
+def read_utterances(path: Path) -> list[Case]:
+    """Read JSON lines with `text` and `delegate`; raises InputError naming the line."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise InputError(f"{path}: cannot be read: {reason}") from error
+    numbered = [(n, line) for n, line in enumerate(lines, start=1) if line.strip()]
+    if not numbered:
+        raise InputError(f'{path}: holds no utterance; a line is {{"text": "…", "delegate": true}}')
+    return [_read_case(path, number, line) for number, line in numbered]
+
+
+def scores(pairs: Iterable[tuple[bool, bool]]) -> Scores:
+    """Score pairs of (has to be handed over, was handed over)."""
+    counted = list(pairs)
+    right = sum(wanted and done for wanted, done in counted)
+    precision = right / max(1, sum(done for _, done in counted))
+    recall = right / max(1, sum(wanted for wanted, _ in counted))
+    f1 = 2 * precision * recall / (precision + recall) if right else 0.0
+    return Scores(precision=precision, recall=recall, f1=f1)
+
+
+def _read_case(path: Path, number: int, line: str) -> Case:
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{path}:{number}: is not JSON ({error})") from error
+    text = value.get("text") if isinstance(value, dict) else None
+    delegate = value.get("delegate") if isinstance(value, dict) else None
+    if not isinstance(text, str) or not text.strip():
+        raise InputError(f'{path}:{number}: "text" should be words, in quotation marks')
+    if not isinstance(delegate, bool):
+        raise InputError(f'{path}:{number}: "delegate" should be true or false')
+    return Case(text=text, delegate=delegate)
+
+
+def _hear(model: InteractionModel, text: str, rng: random.Random) -> tuple[bool, bool]:
+    """Speak a text to the model; whether it handed it over, and whether it replied in words."""
+    words = lay_out(rng, text, LEAD_IN_SLOTS)
+    begin, end = first_index(words), last_index(words)
+    by_token = replied = False
+    for index in range(end + WITHIN_SLOTS + 1):
+        said = model.step(heard_at(words, index), None)
+        handed_over = said.control in (ControlToken.DELEGATE, ControlToken.REVISE)
+        by_token = by_token or (handed_over and index >= begin)
+        replied = replied or (bool(said.text) and index > end)
+    return by_token, replied
+
+
+async def _backstop(meaning: Meaning, config: SessionConfig, text: str, *, replied: bool) -> bool:
+    """Decide as the session's backstop does when the user's turn is these words."""
+    if len(text.split()) < config.backstop_min_words:
+        return False
+    wanted = config.backstop_probability_after_reply if replied else config.backstop_probability
+    return await meaning.needs_delegation(text) >= wanted
+
+
+def _by_kind(outcomes: Sequence[Outcome]) -> list[Line]:
+    """Show the share handed over of each kind of utterance."""
+    lines = []
+    for kind in sorted({o.case.kind for o in outcomes}):
+        of_kind = [o for o in outcomes if o.case.kind == kind]
+        by_token = sum(o.by_token for o in of_kind)
+        both = sum(o.by_token or o.by_backstop for o in of_kind)
+        lines.append(aside(f"  {kind}: handed over", f"{by_token}, then {both} of {len(of_kind)}"))
+    return lines
+
+
+def _mistakes(outcomes: Sequence[Outcome]) -> list[Line]:
+    """Show some utterances that the token got wrong."""
+    wrong = [o.case for o in outcomes if o.by_token != o.case.delegate]
+    return [
+        aside(f"  {'missed' if case.delegate else 'not to be handed over'}", case.text)
+        for case in wrong[:_SHOWN_MISTAKES]
+    ]

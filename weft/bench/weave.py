@@ -1,0 +1,394 @@
+"""Whether results survive a conversation: none lost, said twice, stale, invented or talked over.
+
+Conversations run through the whole path (session, queue, worker, agents), two situations in each:
+results arrive while the user speaks, while the model speaks, while both are silent, after a
+barge-in, over a backchannel, after a correction, after a change of topic, after the user has
+withdrawn the request; the same request comes again, under a new id. The agents take a random time,
+comment, and fail. What the queue delivers comes twice, late, out of the order of its attempts, and
+mixed with updates of nobody's. The verdict is the auditor's (`weft.orchestrator.audit` defines each
+count), which reads the events and knows nothing of the scheduler.
+
+latency_slots   from the first slot in which a result could be said (it is ready and the floor is
+                free) to its first row.
+"""
+
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from weft.background_agents.queues.memory import MemoryQueue
+from weft.background_agents.types import AgentUpdate, ContextPackage, Finding, UpdateKind
+from weft.bench import _held_out
+from weft.bench._report import Line, Tick, aside, at_most, no_tick, progress, setting, show
+from weft.bench._whole_path import KeptRecord, PromptClock, hold
+from weft.clock import Clock, sleep_s
+from weft.interaction_model.model_stream import load_stream
+from weft.interaction_model.training.hearing import written
+from weft.interaction_model.training.language import backchannels, corrections
+from weft.interaction_model.training.language.utterance import choose
+from weft.interaction_model.types import SLOT_S, InteractionModel
+from weft.meaning import SentenceMeaning
+from weft.orchestrator.audit import Audit, audit
+from weft.orchestrator.channels.simulated import (
+    Backchannel,
+    BargeIn,
+    Say,
+    SimulatedUser,
+    Step,
+    Wait,
+)
+from weft.orchestrator.config import SessionConfig
+from weft.orchestrator.metrics import percentile
+from weft.orchestrator.ports import Meaning
+from weft.orchestrator.record import RecordedSlot
+
+DEFAULT_SIZE = 200
+"""A conversation takes 2 to 3 s of one core; the goal is set over 1,000: `--size 1000`."""
+SITUATIONS_EACH = 2
+_LONGEST_TAIL_S = 45.0
+_FAILS = 0.1
+_COMMENTS = 0.12
+_THINK_SLOTS = (1, 2, 3, 5, 8, 12, 20, 35, 55)
+_TROUBLE = 0.4
+"""Share of updates with which something goes wrong on the way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One conversation and the auditor's verdict."""
+
+    number: int
+    situations: tuple[str, ...]
+    verdict: Audit
+
+    @property
+    def faults(self) -> int:
+        """How much went wrong."""
+        v = self.verdict
+        return v.lost + v.said_twice + v.talked_over_user + v.stale_said + v.invented
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weave:
+    """What was measured."""
+
+    held: tuple[Held, ...]
+
+    def total(self, name: str) -> int:
+        """Add one of the auditor's counts up over all conversations."""
+        return sum(int(getattr(each.verdict, name)) for each in self.held)
+
+    def latency_slots(self, percent: float) -> float:
+        """Give a percentile of the latencies of all results that were said."""
+        found = sorted(slots for each in self.held for slots in each.verdict.latencies_slots)
+        return percentile(found, percent)
+
+
+def main(
+    *,
+    as_json: bool,
+    seed: int,
+    size: int | None,
+    references: Path | None,
+    utterances: Path | None,
+    minutes: float | None,
+    weights: Path | None = None,
+) -> int:
+    """Measure and print; `size` is the number of conversations."""
+    size = size or DEFAULT_SIZE
+    model = load_stream(weights)
+    meaning = SentenceMeaning(inline=True)
+    meaning.load()
+    with progress("conversations", size) as tick:
+        found = measure(model, meaning, seed=seed, size=size, tick=tick)
+    zeros = ("lost", "said_twice", "talked_over_user", "stale_said", "invented")
+    p50, p99 = found.latency_slots(50), found.latency_slots(99)
+    numbers: dict[str, object] = {"conversations": size, "results": found.total("results")}
+    numbers |= {name: found.total(name) for name in zeros}
+    numbers |= {"latency_slots_p50": p50, "latency_slots_p99": p99}
+    show(
+        "Weave: what becomes of results",
+        numbers,
+        [
+            *(at_most(name.replace("_", " "), found.total(name), 0, "d") for name in zeros),
+            at_most("latency p50, micro-turns", p50, 1, "g"),
+            aside("latency p99, micro-turns", f"{p99:g}"),
+            *_fates(found),
+            *_situations(found),
+            *_where(found),
+        ],
+        setting=setting(
+            weights,
+            seed=seed,
+            sizes=f"{size} conversations, {found.total('results')} results",
+        ),
+        as_json=as_json,
+    )
+    return 0
+
+
+def measure(
+    model: InteractionModel, meaning: Meaning, *, seed: int, size: int, tick: Tick = no_tick
+) -> Weave:
+    """Hold `size` conversations, each on the stream as it is now, and leave it so."""
+    fresh = model.snapshot()
+    held = []
+    for number in range(size):
+        held.append(converse(model, meaning, random.Random(f"{seed}/{number}"), number))
+        model.restore(fresh)
+        tick()
+    return Weave(held=tuple(held))
+
+
+def converse(
+    model: InteractionModel, meaning: Meaning, rng: random.Random, number: int = 0
+) -> Held:
+    """Hold one conversation and audit it."""
+    clock = PromptClock()
+    chosen = tuple(rng.choice(tuple(SITUATIONS)) for _ in range(SITUATIONS_EACH))
+    script = [step for name in chosen for step in SITUATIONS[name](rng)]
+    config = SessionConfig()
+    user = SimulatedUser(
+        script, clock, seed=rng.randrange(1 << 30), tail_s=1.0, longest_tail_s=_LONGEST_TAIL_S
+    )
+
+    def observe(slot: RecordedSlot) -> None:
+        for event in slot.events:
+            user.saw(event)
+
+    record = KeptRecord(observe)
+    hold(
+        model=model,
+        channel=user,
+        queue=UnreliableQueue(clock, random.Random(rng.random())),
+        agents=[SeededAgent(clock, random.Random(rng.random()), _sentences(script))],
+        meaning=meaning,
+        clock=clock,
+        record=record,
+        config=config,
+    )
+    verdict = audit(
+        record.events,
+        heard=record.heard,
+        backchannel_slots=user.backchannel_slots,
+        asides=(config.floor_request,),
+    )
+    return Held(number=number, situations=chosen, verdict=verdict)
+
+
+# What the user does
+
+
+def _ask(rng: random.Random) -> Say:
+    return Say(text=written(rng, _held_out.short_question(rng, 12)), after=rng.uniform(0.4, 2.0))
+
+
+def _tell(rng: random.Random) -> str:
+    sample = rng.choice((_held_out.talk, _held_out.statement))
+    return written(rng, sample(rng).text)
+
+
+def _both_silent(rng: random.Random) -> list[Step]:
+    return [_ask(rng), Wait(until="answered")]
+
+
+def _user_speaking(rng: random.Random) -> list[Step]:
+    keep_on = tuple(_tell(rng) for _ in range(4))
+    going_on = Say(text=_tell(rng), after="handed_over", keep_on=keep_on, patience_s=4.0)
+    return [_ask(rng), going_on, Wait(until="answered")]
+
+
+def _model_speaking(rng: random.Random) -> list[Step]:
+    second = Say(text=_ask(rng).text, after=rng.uniform(0.6, 4.0))
+    return [_ask(rng), second, Wait(until="answered", times=2)]
+
+
+def _barge_in(rng: random.Random) -> list[Step]:
+    short = backchannels.sample_barge_in(rng, "held_out")
+    text = rng.choice((short, _ask(rng).text))
+    barge_in = BargeIn(text=text, after_words=rng.randint(2, 9))
+    return [_ask(rng), barge_in, Wait(until="answered")]
+
+
+def _backchannel(rng: random.Random) -> list[Step]:
+    text = choose(rng, backchannels.USER_BACKCHANNELS, "held_out")
+    listening = Backchannel(text=text, after_words=rng.randint(2, 9))
+    return [_ask(rng), listening, Wait(until="answered")]
+
+
+def _correction(rng: random.Random) -> list[Step]:
+    text = written(rng, corrections.sample_correction(rng, "held_out").text)
+    return [_ask(rng), Say(text=text, after=rng.uniform(0.4, 7.0)), Wait(until="answered")]
+
+
+def _withdrawal(rng: random.Random) -> list[Step]:
+    text = written(rng, corrections.sample_dismissal(rng, "held_out").text)
+    return [_ask(rng), Say(text=text, after=rng.uniform(0.4, 5.0)), Wait(until=4.0)]
+
+
+def _topic_change(rng: random.Random) -> list[Step]:
+    away = [Say(text=_tell(rng), after=rng.uniform(0.6, 4.0)), Say(text=_ask(rng).text)]
+    return [_ask(rng), *away, Wait(until="answered", times=2)]
+
+
+def _same_again(rng: random.Random) -> list[Step]:
+    first = _ask(rng)
+    return [
+        first,
+        Wait(until="answered"),
+        Say(text=first.text),
+        Wait(until="answered", patience_s=8),
+    ]
+
+
+def _same_while_open(rng: random.Random) -> list[Step]:
+    first = _ask(rng)
+    return [first, Say(text=first.text, after=rng.uniform(0.6, 4.0)), Wait(until="answered")]
+
+
+SITUATIONS: Mapping[str, Callable[[random.Random], list[Step]]] = {
+    "both silent": _both_silent,
+    "user speaking": _user_speaking,
+    "model speaking": _model_speaking,
+    "barge-in": _barge_in,
+    "backchannel": _backchannel,
+    "correction": _correction,
+    "withdrawal": _withdrawal,
+    "topic change": _topic_change,
+    "same request again": _same_again,
+    "same request while open": _same_while_open,
+}
+"""The situations, and how the user brings each about."""
+
+
+def _sentences(script: list[Step]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(step.text for step in script if isinstance(step, Say | BargeIn)))
+
+
+# What the background does
+
+
+class SeededAgent:
+    """An agent that takes its time, comments, fails, and answers the same to the same request."""
+
+    name = "seeded"
+
+    def __init__(self, clock: Clock, rng: random.Random, sentences: tuple[str, ...] = ()) -> None:
+        """A request is known by the `sentences` that are in it."""
+        self._clock = clock
+        self._rng = rng
+        self._sentences = sentences
+        self._answers: dict[tuple[str, ...], str] = {}
+
+    async def start(self) -> None:
+        """Need nothing."""
+
+    async def answer(self, package: ContextPackage) -> AsyncIterator[Finding]:
+        """Give one answer or one failure after a while."""
+        rng = self._rng
+        known = tuple(each for each in self._sentences if each in package.request)
+        key = known or (package.request,)
+        if key not in self._answers:
+            self._answers[key] = _held_out.reference(rng)
+        text, fails, comments = self._answers[key], rng.random() < _FAILS, rng.random() < _COMMENTS
+        await sleep_s(self._clock, rng.choice(_THINK_SLOTS) * SLOT_S)
+        if comments:
+            yield Finding(kind=UpdateKind.COMMENTARY, text="I have found something already.")
+            await sleep_s(self._clock, rng.choice(_THINK_SLOTS) * SLOT_S)
+        if fails:
+            yield Finding(kind=UpdateKind.FAILURE, text="the source did not answer")
+        else:
+            yield Finding(kind=UpdateKind.RESULT, text=text)
+
+
+@dataclass(slots=True)
+class _OnItsWay:
+    """An update that is delivered later."""
+
+    due_s: float
+    update: AgentUpdate
+
+
+class UnreliableQueue(MemoryQueue):
+    """A queue whose deliveries come twice, late, out of order, and from nobody.
+
+    It stands for a queue across machines that delivers at least once; the session has to bear it.
+    """
+
+    def __init__(self, clock: Clock, rng: random.Random) -> None:
+        """Draw every trouble from `rng`."""
+        super().__init__(clock)
+        self._bench_clock = clock
+        self._rng = rng
+        self._late: list[_OnItsWay] = []
+        self.troubles: Counter[str] = Counter()
+
+    def updates_nowait(self, session_id: str) -> list[AgentUpdate]:
+        """Take what has arrived, with the troubles of the way."""
+        now_s = self._bench_clock.now_s()
+        arrived = [each.update for each in self._late if each.due_s <= now_s]
+        self._late = [each for each in self._late if each.due_s > now_s]
+        for update in super().updates_nowait(session_id):
+            arrived += self._deliver(update, now_s)
+        return arrived
+
+    def _deliver(self, update: AgentUpdate, now_s: float) -> list[AgentUpdate]:
+        if self._rng.random() >= _TROUBLE:
+            return [update]
+        trouble = self._rng.choice(
+            ("twice", "again later", "older attempt after", "older attempt before", "nobody's")
+        )
+        self.troubles[trouble] += 1
+        later_s = now_s + self._rng.randint(1, 40) * SLOT_S
+        older = update.model_copy(
+            update={
+                "attempt": update.attempt - 1,
+                "text": _held_out.reference(self._rng),
+                "kind": UpdateKind.RESULT,
+                "final": False,
+            }
+        )
+        match trouble:
+            case "twice":
+                return [update, update]
+            case "again later":
+                self._late.append(_OnItsWay(later_s, update))
+                return [update]
+            case "older attempt after":
+                self._late.append(_OnItsWay(later_s, older))
+                return [update, older]
+            case "older attempt before":
+                return [older, update]
+            case _:
+                return [update.model_copy(update={"delegation_id": "nobody.1"}), update]
+
+
+# What is shown besides
+
+
+def _fates(found: Weave) -> list[Line]:
+    """Count what became of the results."""
+    fates = Counter(
+        f"{result.kind} {result.fate}" + (f", {result.reason}" if result.reason else "")
+        for each in found.held
+        for result in each.verdict.fates
+    )
+    return [aside(f"  {fate}", count) for fate, count in sorted(fates.items())]
+
+
+def _situations(found: Weave) -> list[Line]:
+    """Count the situations, and those conversations with one in which something went wrong."""
+    lines = []
+    for name in SITUATIONS:
+        having = [each for each in found.held if name in each.situations]
+        wrong = sum(each.faults > 0 for each in having)
+        lines.append(aside(f"  conversations with: {name}", f"{len(having)}, {wrong} with a fault"))
+    return lines
+
+
+def _where(found: Weave) -> list[Line]:
+    """Name some conversations in which something went wrong, so that they can be held again."""
+    wrong = [each for each in found.held if each.faults][:5]
+    return [aside(f"  fault in number {each.number}", ", ".join(each.situations)) for each in wrong]

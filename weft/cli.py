@@ -1,0 +1,201 @@
+"""The `weft` command: reads arguments, says mistakes plainly, and leaves the work to others.
+
+Everything heavy is imported inside the command that needs it, so that `weft --help` is instant.
+Exit codes: 0 done, 1 done but not as it should be (a bench or a demo says what), 2 a mistake of the
+caller, 130 stopped with Ctrl-C.
+"""
+
+import difflib
+import json
+import logging
+import pkgutil
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from weft.errors import InputError, WeftError
+
+
+class _Commands(TyperGroup):
+    """The commands, with weft's own errors shown as messages and not as tracebacks."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; an error that weft raised on purpose is the caller's to repair."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            # The event loop has already cancelled the session and waited for it to end.
+            raise typer.Exit(130) from None
+        except Exception as error:
+            meant = error
+            while isinstance(meant, ExceptionGroup) and len(meant.exceptions) == 1:
+                meant = meant.exceptions[0]
+            if not isinstance(meant, WeftError):
+                raise
+            typer.echo(str(meant), err=True)
+            raise typer.Exit(2) from None
+
+
+app = typer.Typer(
+    cls=_Commands,
+    name="weft",
+    help="A conversation that is present and smart at once.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+TRAINING_STEPS = 6_000
+"""At most 2.5 hours on two cores."""
+
+ConfigFile = Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML agent.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Fast = Annotated[bool, typer.Option("--fast", help="Virtual time: as fast as it computes.")]
+Record = Annotated[Path | None, typer.Option(help="Write the session's record (JSON lines) here.")]
+
+
+def main() -> None:
+    """Run the command line; what weft logs goes to standard error."""
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    app()
+
+
+@app.command()
+def demo(
+    config: Annotated[Path | None, typer.Option(help="Another agent than the shipped one.")] = None,
+    fast: Fast = False,
+    as_json: AsJson = False,
+    record: Record = None,
+) -> None:
+    """Hold a live conversation with a simulated user and draw its timeline."""
+    from weft import demo as face
+
+    raise typer.Exit(face.main(config, fast=fast, as_json=as_json, record=record))
+
+
+@app.command()
+def talk(
+    config: ConfigFile = None,
+    words: Annotated[
+        Path | None,
+        typer.Option(help="A timed transcript that is the user."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write what the model said, as a timed transcript.")
+    ] = None,
+    fast: Fast = False,
+    record: Record = None,
+) -> None:
+    """Talk with the agent in the terminal; what you type is heard while it speaks."""
+    if fast and words is None:
+        raise typer.BadParameter("virtual time needs --words FILE: nobody types that fast")
+    from weft import talk as face
+
+    raise typer.Exit(face.main(config, words=words, out=out, fast=fast, record=record))
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A record made with --record.")],
+) -> None:
+    """Draw the timeline of a recorded session."""
+    from weft import talk as face
+
+    raise typer.Exit(face.replay(file))
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="fidelity, delegation, weave, turns or loop.")],
+    as_json: AsJson = False,
+    seed: Annotated[int, typer.Option(help="Same seed, same numbers.")] = 0,
+    size: Annotated[int | None, typer.Option(min=1, help="How many cases.")] = None,
+    references: Annotated[
+        Path | None, typer.Option(help="For fidelity: one reference a line.")
+    ] = None,
+    utterances: Annotated[
+        Path | None, typer.Option(help='For delegation: JSON lines {"text", "delegate"}.')
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.05, help="For loop: how long.")] = None,
+) -> None:
+    """Measure one property of the shipped agent and print it as a table."""
+    from weft import bench as benches
+
+    known = sorted(
+        module.name for module in pkgutil.iter_modules(benches.__path__) if module.name[0] != "_"
+    )
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        guess = f"did you mean {near[0]}? " if near else ""
+        raise InputError(f"no bench is called {name!r}; {guess}known: {', '.join(known)}")
+    module = import_module(f"weft.bench.{name}")
+    if not hasattr(module, "main"):
+        raise InputError(f"no bench is called {name!r}; known: {', '.join(known)}")
+    status = module.main(
+        as_json=as_json,
+        seed=seed,
+        size=size,
+        references=references,
+        utterances=utterances,
+        minutes=minutes,
+    )
+    raise typer.Exit(status)
+
+
+@app.command()
+def train(
+    out: Annotated[
+        Path, typer.Option(help="Folder for weights, checkpoints and the curve.")
+    ] = Path("runs/training"),
+    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = TRAINING_STEPS,
+    seed: Annotated[int, typer.Option(help="Same seed, same data.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    threads: Annotated[int, typer.Option(min=0, help="Threads to compute with; 0: all.")] = 0,
+) -> None:
+    """Train the interaction model; what was interrupted in the same folder is continued."""
+    if find_spec("matplotlib") is None:
+        raise InputError("training draws its curve with matplotlib: pip install 'weft[train]'")
+    from weft.interaction_model.training import cli as training
+
+    training.main(out=out, steps=steps, seed=seed, device=device, threads=threads)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="YAML agents.")],
+) -> None:
+    """Check configuration files and say every mistake with its line."""
+    from weft.config import load_config
+
+    wrong = 0
+    for file in files:
+        try:
+            load_config(file)
+        except WeftError as error:
+            wrong += 1
+            typer.echo(str(error), err=True)
+        else:
+            typer.echo(f"{file}: fine")
+    raise typer.Exit(2 if wrong else 0)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a configuration file, for editors."""
+    from weft.config import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2))
+
+
+@app.command()
+def tools() -> None:
+    """List the tools that a configuration can name."""
+    from weft import wiring
+
+    for name, origin, description in wiring.available_tools():
+        typer.echo(f"{name:<12} {origin:<10} {description}")

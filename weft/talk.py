@@ -1,0 +1,279 @@
+"""`weft talk`: a full-duplex conversation in the terminal, or with a timed transcript as the user.
+
+Keys are heard while the model speaks: a letter is activity in its micro-turn, a word is heard when
+it is completed with a space or Enter. The timeline is drawn above the line one types in.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import anyio
+from rich.console import Console
+from rich.text import Text
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Input, Static
+
+from weft import wiring
+from weft.clock import Clock, VirtualClock, WallClock
+from weft.config import load_config, shipped_config
+from weft.errors import InputError, WeftError
+from weft.interaction_model.types import MicroTurnInput, MicroTurnOutput
+from weft.orchestrator.channels.observed import ObservedChannel
+from weft.orchestrator.channels.pacing import TimedWord
+from weft.orchestrator.channels.terminal import TerminalChannel
+from weft.orchestrator.channels.words import WordsChannel, read_words, said_transcript
+from weft.orchestrator.live import LiveTimeline
+from weft.orchestrator.outstanding import Outstanding
+from weft.orchestrator.ports import Channel
+from weft.orchestrator.record import read_record
+from weft.orchestrator.timeline import Timeline, legend, slots_per_strip
+
+Build = Callable[[Clock, Channel], wiring.Conversation]
+"""Makes a conversation on a clock and a channel."""
+
+_NEW_LINE_SLOTS = 10
+_KEPT_STRIPS = 4
+_SCROLLBAR = 2
+
+
+def main(
+    config_path: Path | None,
+    *,
+    words: Path | None,
+    fast: bool,
+    out: Path | None,
+    record: Path | None,
+) -> int:
+    """Hold a conversation and give the exit code; what the model said goes to `out`."""
+    if words is None and not sys.stdin.isatty():
+        raise InputError("weft talk needs a terminal; without one, give it --words FILE")
+    user_words = read_words(words) if words is not None else ()
+    config = load_config(config_path or shipped_config("talk"))
+    if out is not None:
+        _check_writable(out)
+
+    def build(clock: Clock, channel: Channel) -> wiring.Conversation:
+        return wiring.build(config, clock=clock, channel=channel, record=record)
+
+    said: list[MicroTurnOutput] = []
+    try:
+        if words is None:
+            app = TalkApp(build, said)
+            app.run()
+            if app.failure is not None:
+                raise app.failure
+        else:
+            clock: Clock = VirtualClock() if fast else WallClock()
+            with LiveTimeline(Console(highlight=False), redraw=not fast) as live:
+                anyio.run(talk_with_words, build, clock, user_words, said, live)
+    finally:
+        # Also after Ctrl-C: what was said up to then was said.
+        if out is not None:
+            transcript = json.dumps(said_transcript(said), ensure_ascii=False, indent=1)
+            out.write_text(transcript + "\n", encoding="utf-8")
+    return 0
+
+
+def replay(file: Path) -> int:
+    """Draw the timeline of a recorded session."""
+    console = Console(highlight=False)
+    with LiveTimeline(console, redraw=False) as live:
+        recorded = read_record(file)
+        for slot in recorded.slots:
+            live.slot(slot.heard, slot.said)
+            for event in slot.events:
+                live.event(event)
+    return 0
+
+
+async def talk_with_words(
+    build: Build,
+    clock: Clock,
+    words: Sequence[TimedWord],
+    said: list[MicroTurnOutput],
+    live: LiveTimeline,
+) -> None:
+    """Let timed words be the user; the slots in which the model spoke are added to `said`."""
+    outstanding = Outstanding()
+    user = WordsChannel(words, clock, still_owed=lambda: bool(outstanding))
+
+    def observe(heard: MicroTurnInput, now_said: MicroTurnOutput) -> None:
+        if now_said.text:
+            said.append(now_said)
+        live.slot(heard, now_said)
+
+    conversation = build(clock, ObservedChannel(user, observe))
+
+    async def follow() -> None:
+        async for event in conversation.session.events():
+            outstanding.add(event)
+            live.event(event)
+
+    with wiring.single_errors():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(follow)
+            await conversation.run()
+
+
+class TalkApp(App[None]):
+    """The terminal in which a person types while the model speaks."""
+
+    TITLE = "weft"
+    CSS = """
+    #strips { height: 1fr; }
+    #legend, #status { color: $text-muted; }
+    #said { color: $success; min-height: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "leave", "leave", priority=True),
+        Binding("ctrl+q", "leave", "leave", priority=True),
+    ]
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, build: Build, said: list[MicroTurnOutput]) -> None:
+        """`build` is called when the app is up, in a thread; what is said is added to `said`."""
+        super().__init__()
+        self._said = said
+        self.failure: WeftError | None = None
+        """Why the conversation could not be held, if so."""
+        self._build = build
+        self._clock = WallClock()
+        self._channel = TerminalChannel(self._clock)
+        self._timeline = Timeline()
+        self._outstanding = Outstanding()
+        self._last_words = ""
+        self._last_said_index = -1
+        self._width = 100
+        self._shown_strip = -1
+        self._current_strip: Static | None = None
+
+    def compose(self) -> ComposeResult:
+        """Put the timeline above the line one types in."""
+        yield VerticalScroll(id="strips")
+        yield Static(id="legend")
+        yield Static(id="said")
+        yield Static("waking up …", id="status")
+        yield Input(placeholder="type; every word is heard when it is complete", id="line")
+
+    def on_mount(self) -> None:
+        """Begin the conversation."""
+        self.query_one("#strips", VerticalScroll).can_focus = False
+        self.query_one("#line", Input).focus()
+        self.run_worker(self._converse(), exit_on_error=True)
+
+    def on_resize(self, resized: events.Resize) -> None:
+        """Go on in the new width; strips of the old width are left out."""
+        self._width = max(40, resized.size.width - _SCROLLBAR)
+        self.query_one("#legend", Static).update(legend(resized.size.width))
+        self.query_one("#strips", VerticalScroll).remove_children()
+        self._current_strip = None
+        newest = max(0, self._timeline.slots - 1) // slots_per_strip(self._width)
+        self._shown_strip = max(-1, newest - _KEPT_STRIPS)
+
+    def on_input_changed(self, changed: Input.Changed) -> None:
+        """Hear a key: words that are complete leave the line, the rest is activity."""
+        complete, rest = split_typed(changed.value)
+        if complete:
+            self._channel.word_completed(complete)
+        else:
+            self._channel.key_pressed()
+        if rest != changed.value:
+            with self.prevent(Input.Changed):
+                changed.input.value = rest
+                changed.input.cursor_position = len(rest)
+
+    def on_input_submitted(self, submitted: Input.Submitted) -> None:
+        """Hear what is left in the line."""
+        self._channel.word_completed(submitted.value)
+        with self.prevent(Input.Changed):
+            submitted.input.value = ""
+
+    def action_leave(self) -> None:
+        """End the session cleanly: its last slot is done and recorded before the app goes."""
+        self._channel.close()
+
+    async def _converse(self) -> None:
+        """Hold the conversation until the person leaves."""
+        channel = ObservedChannel(self._channel, self._slot)
+        try:
+            with wiring.single_errors():
+                conversation = await anyio.to_thread.run_sync(self._build, self._clock, channel)
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(self._follow, conversation)
+                    await conversation.run()
+        except WeftError as error:
+            self.failure = error
+        self.exit()
+
+    async def _follow(self, conversation: wiring.Conversation) -> None:
+        """Take in what the session tells."""
+        async for event in conversation.session.events():
+            self._timeline.add_event(event)
+            self._outstanding.add(event)
+
+    def _slot(self, heard: MicroTurnInput, said: MicroTurnOutput) -> None:
+        """Show one micro-turn."""
+        self._timeline.add_slot(heard, said)
+        if said.text:
+            self._said.append(said)
+        self._show_said(said)
+        self._show_strips()
+        self.query_one("#status", Static).update(Text(_status(self._outstanding)))
+
+    def _show_said(self, said: MicroTurnOutput) -> None:
+        """Show the model's latest words in one line, as they are said."""
+        if not said.text:
+            return
+        if said.index - self._last_said_index > _NEW_LINE_SLOTS:
+            self._last_words = ""
+        self._last_words += said.text
+        self._last_said_index = said.index
+        self.query_one("#said", Static).update(Text(self._last_words.strip()))
+
+    def _show_strips(self) -> None:
+        """Draw the strip that is being filled, and finish those before it."""
+        newest = max(0, self._timeline.slots - 1) // slots_per_strip(self._width)
+        strips = self.query_one("#strips", VerticalScroll)
+        while self._shown_strip < newest:
+            if self._current_strip is not None:
+                # Events of the last slot of a strip come when the next one has begun.
+                self._current_strip.update(self._timeline.strip(self._shown_strip, self._width))
+            self._shown_strip += 1
+            self._current_strip = Static()
+            strips.mount(self._current_strip)
+        if self._current_strip is not None:
+            self._current_strip.update(self._timeline.strip(newest, self._width))
+        strips.scroll_end(animate=False)
+
+
+def split_typed(line: str) -> tuple[str, str]:
+    """Part what is typed into the words that are complete and the beginning of the next one."""
+    stripped = line.rstrip()
+    if line != stripped:
+        return stripped.strip(), ""
+    complete, _, rest = line.rpartition(" ")
+    return complete.strip(), rest
+
+
+def _status(outstanding: Outstanding) -> str:
+    """Say what the background is at, in one line."""
+    parts = []
+    if outstanding.unanswered:
+        parts.append("finding out: " + ", ".join(outstanding.unanswered))
+    if outstanding.owed:
+        parts.append("to be said: " + ", ".join(outstanding.owed))
+    return "   ".join(parts) or "nothing under way   (Ctrl-C leaves)"
+
+
+def _check_writable(out: Path) -> None:
+    """Raise InputError now, not after the conversation, when `out` cannot be written."""
+    try:
+        out.open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written: {error.strerror}") from error
