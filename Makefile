@@ -3,8 +3,6 @@
 # make check   only the checks: lint, format, import layers, types
 # make train   train the interaction model anew (2 cores: up to 2.5 hours)
 #
-# pip's own environment variables work here; for a small torch on a machine without a GPU:
-#     PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make demo
 
 SHELL := /bin/sh
 VENV := .venv

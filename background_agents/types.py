@@ -28,7 +28,7 @@ class TranscriptLine(_Value):
 
 
 class OpenDelegation(_Value):
-    """Another delegation of the same session that is still under way, so that agents can refer to it."""
+    """Another delegation of the session that is still under way, for agents to refer to."""
 
     delegation_id: str
     request: str
@@ -74,7 +74,7 @@ class Finding:
 
     kind: UpdateKind
     text: str = ""
-    """For a result or a commentary: plain spoken sentences. For a failure: the reason, for the record."""
+    """Plain spoken sentences; for a failure its reason, which is for the record."""
     detail: str = ""
     """The long form (Markdown), for clients that show it."""
     sources: tuple[str, ...] = ()

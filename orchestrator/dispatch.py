@@ -109,8 +109,8 @@ class Dispatch:
     def _owe_once(self, result: Result, delegation: Delegation, index: int) -> list[AnyEvent]:
         """Owe a result, unless it may repeat another: then the question comes first.
 
-        A timer says the same again and again, and is meant to. Whoever asks again after having heard
-        the answer wants to hear it again.
+        A timer says the same again and again, and is meant to. Whoever asks again after having
+        heard the answer wants to hear it again.
         """
         since_index = max(
             index - self._slots(self._config.repeat_window_s), self._slots(delegation.asked_s)

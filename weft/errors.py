@@ -36,10 +36,10 @@ class ConfigError(WeftError):
         self.file = file
         self.mistakes = mistakes
         where = str(file) if file else "configuration"
-        lines = [
-            f"{where}:{m.line}: {m.path}: {m.message}" if m.line else f"{where}: {m.path}: {m.message}"
-            for m in mistakes
-        ]
+        lines = []
+        for mistake in mistakes:
+            place = f"{where}:{mistake.line}" if mistake.line else where
+            lines.append(f"{place}: {mistake.path}: {mistake.message}")
         super().__init__("\n".join(lines))
 
 

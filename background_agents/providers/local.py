@@ -84,6 +84,9 @@ class LocalAgent:
         self._meaning.load()
         if self._knowledge is not None:
             self._knowledge.load()
+        for tool in self._tools:
+            if tool.prepare is not None:
+                tool.prepare()
         self._phrasing_rows = self._meaning.embed_kept([text for _, text in self._phrasings])
 
     async def answer(self, package: ContextPackage) -> AsyncGenerator[Finding, None]:

@@ -1,8 +1,8 @@
-"""Full-duplex conversations, slot by slot, with what an ideal model says in each: the training data.
+"""Full-duplex conversations, slot by slot, with what an ideal model says: the training data.
 
-A user (grammars of `language/`), a background that answers late, fails or is corrected, and a scheduler
-that offers reference rows play against an *oracle* that knows what the text means. The oracle's rules are the
-behaviour that the model is to learn:
+A user (grammars of `language/`), a background that answers late, fails or is corrected, and a
+scheduler that offers reference rows play against an *oracle* that knows what the text means. The
+oracle's rules are the behaviour that the model is to learn:
 
 - answer in the second silent slot after a finished turn; stay silent in a pause inside a turn;
 - hand over what needs knowledge or a tool, with a control token and a short lead;
@@ -45,7 +45,7 @@ LAPSE_SLOTS = 15
 
 @dataclass(frozen=True, slots=True)
 class RowGiven:
-    """Which row of which reference was offered in a slot; `reference` is None for the absent row."""
+    """Which row of which reference was offered in a slot; reference None is the absent row."""
 
     reference: int | None
     row: int
@@ -197,7 +197,7 @@ class ConversationMaker:
         return sample(rng, self._split)
 
     def _begin_over_speech(self, index: int) -> None:
-        """The user speaks while the model does: a backchannel, a short barge-in, or a whole turn."""
+        """The user speaks over the model: a backchannel, a short barge-in, or a whole turn."""
         rng = self._rng
         pace = choose_pace(rng)
         self._turn_text = ""
@@ -279,7 +279,7 @@ class ConversationMaker:
         ]
 
     def _offer(self, index: int, *, quiet: bool) -> _Owed | None:
-        """What the scheduler offers: it sees the last slot's floor and this slot's input, as in life."""
+        """What the scheduler offers, seeing the last slot's floor and this slot's input."""
         rng = self._rng
         if self._weaving is not None:
             self._since_row += 1

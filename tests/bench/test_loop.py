@@ -5,12 +5,12 @@ import pytest
 from tests.bench.policies import hands_everything_over
 from tests.fakes.meaning import FakeMeaning
 from weft.bench import loop
-from weft.bench._whole_path import PromptClock
+from weft.clock import VirtualClock
 
 
 def test_a_session_lives_through_as_many_slots_as_it_was_given() -> None:
     found = loop.measure(
-        hands_everything_over(), FakeMeaning(), seed=0, slots=300, clock=PromptClock()
+        hands_everything_over(), FakeMeaning(), seed=0, slots=300, clock=VirtualClock()
     )
     assert found.slots == 300
     assert found.missed == 0

@@ -21,6 +21,8 @@ from weft.tools.builtin.spoken_requests import (
 from weft.tools.tool import ToolContext, ToolOutput, tool
 
 LONGEST_WAIT_S = 7 * 86_400.0
+SOURCE = "timer"
+"""Marks what a timer says: it is due at this very moment."""
 SHORTEST_BEAT_S = 0.4
 """Two micro-turns: nothing can be said more often than that."""
 MESSAGE_LIMIT_CHARS = 300
@@ -317,7 +319,8 @@ async def timer(
     """
     begun_s = context.clock.now_s() if context.asked_s is None else context.asked_s
     await context.clock.sleep_until_s(begun_s + seconds)
-    yield ToolOutput(_sentence(message) or f"Time is up. That was {say_duration(seconds)}.")
+    text = _sentence(message) or f"Time is up. That was {say_duration(seconds)}."
+    yield ToolOutput(text, sources=(SOURCE,))
 
 
 @tool(examples=REPEAT_EXAMPLES, read_arguments=read_repeat_arguments, time_limit_s=None)
@@ -346,5 +349,5 @@ async def repeat(
         due = math.ceil((context.clock.now_s() - begun_s) / every_seconds - 1e-6)
         beat = max(beat + 1, due)
         await context.clock.sleep_until_s(begun_s + beat * every_seconds)
-        yield ToolOutput(_sentence(message))
+        yield ToolOutput(_sentence(message), sources=(SOURCE,))
         said += 1

@@ -3,15 +3,13 @@
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from heapq import heappop
 
 import anyio
-import anyio.lowlevel
 
 from weft.background_agents.types import BackgroundAgent, DelegationQueue
 from weft.background_agents.worker import Worker
 from weft.bench._talk import heard_at, last_index
-from weft.clock import Clock, VirtualClock
+from weft.clock import Clock
 from weft.interaction_model.training.hearing import HeardWord
 from weft.interaction_model.types import InteractionModel, MicroTurnInput, MicroTurnOutput
 from weft.orchestrator.channels.crank import slots
@@ -21,31 +19,6 @@ from weft.orchestrator.metrics import Metrics
 from weft.orchestrator.ports import Channel, Meaning
 from weft.orchestrator.record import RecordedSlot
 from weft.orchestrator.session import Session
-
-_SETTLING_CHECKPOINTS = 12
-
-
-class PromptClock(VirtualClock):
-    """A virtual clock that first lets the tasks run for some rounds of the loop.
-
-    `wait_all_tasks_blocked` sleeps a tenth of a second of real time whenever it finds one task
-    still running; over a thousand conversations that is most of the time a bench takes.
-    """
-
-    async def advance_to_s(self, moment_s: float) -> None:
-        """Turn the clock; the order of what happens is that of any virtual clock."""
-        await self._settle()
-        while self._sleepers and self._sleepers[0][0] <= moment_s:
-            due_s, _, woken = heappop(self._sleepers)
-            self._now_s = max(self._now_s, due_s)
-            woken.set()
-            await self._settle()
-        self._now_s = max(self._now_s, moment_s)
-
-    async def _settle(self) -> None:
-        for _ in range(_SETTLING_CHECKPOINTS):
-            await anyio.lowlevel.checkpoint()
-        await anyio.wait_all_tasks_blocked()
 
 
 @dataclass(slots=True)

@@ -21,8 +21,8 @@ from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.bench import _held_out
 from weft.bench._report import Tick, aside, at_most, no_tick, progress, setting, show
 from weft.bench._talk import LEAD_IN_SLOTS, last_index, lay_out
-from weft.bench._whole_path import KeptRecord, Listener, PromptClock, hold
-from weft.clock import Clock, sleep_s
+from weft.bench._whole_path import KeptRecord, Listener, hold
+from weft.clock import Clock, VirtualClock, sleep_s
 from weft.errors import InputError
 from weft.interaction_model.model_stream import load_stream
 from weft.interaction_model.types import (
@@ -240,7 +240,7 @@ class _NoMeaning:
 
 def _speak(model: InteractionModel, reference: str, rng: random.Random) -> Spoken:
     """Hold the session of one reference."""
-    clock = PromptClock()
+    clock = VirtualClock()
     record = KeptRecord()
     question = lay_out(rng, _held_out.short_question(rng), LEAD_IN_SLOTS)
     sure = SureToDelegate(model, last_index(question) + _HAND_OVER_WITHIN_SLOTS)

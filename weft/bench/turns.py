@@ -44,8 +44,8 @@ from weft.bench._talk import (
     last_index,
     lay_out,
 )
-from weft.bench._whole_path import KeptRecord, Listener, PromptClock, hold
-from weft.clock import Clock
+from weft.bench._whole_path import KeptRecord, Listener, hold
+from weft.clock import Clock, VirtualClock
 from weft.interaction_model.model_stream import load_stream
 from weft.interaction_model.training.conversation import backchannel_prefix
 from weft.interaction_model.training.hearing import HeardWord, choose_pace, cut_points, written
@@ -394,7 +394,7 @@ def timed_speech(
     request = template.format(n=_PERIODS[period_s], phrase=phrase)
     period = round(period_s / SLOT_S)
     beats = _BEATS if repeated else 1
-    clock = PromptClock()
+    clock = VirtualClock()
     record = KeptRecord()
     # The hand-over takes some slots, a beat may be one late: half a period more is enough.
     listen_slots = REPLY_LIMIT_SLOTS + round((beats + 0.5) * period)

@@ -22,8 +22,8 @@ from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import AgentUpdate, ContextPackage, Finding, UpdateKind
 from weft.bench import _held_out
 from weft.bench._report import Line, Tick, aside, at_most, no_tick, progress, setting, show
-from weft.bench._whole_path import KeptRecord, PromptClock, hold
-from weft.clock import Clock, sleep_s
+from weft.bench._whole_path import KeptRecord, hold
+from weft.clock import Clock, VirtualClock, sleep_s
 from weft.interaction_model.model_stream import load_stream
 from weft.interaction_model.training.hearing import written
 from weft.interaction_model.training.language import backchannels, corrections
@@ -146,7 +146,7 @@ def converse(
     model: InteractionModel, meaning: Meaning, rng: random.Random, number: int = 0
 ) -> Held:
     """Hold one conversation and audit it."""
-    clock = PromptClock()
+    clock = VirtualClock()
     chosen = tuple(rng.choice(tuple(SITUATIONS)) for _ in range(SITUATIONS_EACH))
     script = [step for name in chosen for step in SITUATIONS[name](rng)]
     config = SessionConfig()
