@@ -36,8 +36,9 @@ USER_BACKCHANNELS: tuple[str, ...] = _expanded(
     noted | perfect | lovely lovely | oh good | ah right | oh right | well well | you're right |
     I hear you | keep going | no way | good point | for sure |
     (oh/ah/mm/yeah/okay/ha) (sure/nice/great/good/cool/wow/lovely/really/fine/true/exactly) |
-    (oh/ah/yeah/okay) (interesting/amazing/perfect/absolutely/definitely/certainly/indeed) | (oh/yeah) totally |
-    (very/so/really) (good/nice/true/interesting/lovely/cool/funny) | (right/sure/yes/yeah) (I see) |
+    (oh/ah/yeah/okay) (interesting/amazing/perfect/absolutely/definitely/certainly/indeed) |
+    (oh/yeah) totally | (very/so/really) (good/nice/true/interesting/lovely/cool/funny) |
+    (right/sure/yes/yeah) (I see) |
     (okay/right/yeah) (got it/makes sense/of course/understood) | (oh/ah) (of course/got it/my) |
     (yes/yep/mm-hm/uh huh) (yes/yep/mm-hm/right/okay/sure) | (good/great/nice/cool) (okay/yeah)
 """)
