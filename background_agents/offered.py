@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Sequence
 
-from weft.background_agents.types import ContextPackage
+from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock
+from weft.tools.builtin.timers import SOURCE
 from weft.tools.registry import Registry
 from weft.tools.tool import SideEffects, Tool, ToolContext
 
@@ -40,3 +41,8 @@ def tool_context(package: ContextPackage, clock: Clock) -> ToolContext:
 def only_waits(tool: Tool) -> bool:
     """Say whether a tool's work is to wait (a timer): its outputs are said as they come."""
     return tool.time_limit_s is None
+
+
+def sign_of_life(tool: Tool) -> Finding:
+    """Say that a tool waits, so that a timer of ten minutes is not taken for work that hangs."""
+    return Finding(kind=UpdateKind.THINKING, text=f"{tool.name} is running", sources=(SOURCE,))

@@ -63,8 +63,8 @@ class UpdateKind(StrEnum):
     """The four things an agent can publish."""
 
     THINKING = "thinking"  # silent context, never said
-    COMMENTARY = "commentary"  # progress or a partial result; may be said
-    RESULT = "result"  # an answer that is owed until heard; a timer publishes several
+    COMMENTARY = "commentary"  # progress, or sentences of the result to come; may be said
+    RESULT = "result"  # the whole answer, owed until heard; a timer publishes several
     FAILURE = "failure"  # the work did not succeed; said once, plainly
 
 

@@ -50,6 +50,8 @@ class SessionConfig(BaseModel):
     """From here on two results count as one."""
     repeat_window_s: float = Field(default=60.0, ge=0)
     """A result that was heard so recently is not said again under a new delegation."""
+    meaning_patience_slots: int = Field(default=10, ge=1)
+    """A comparison of meaning that took so long is decided without: nothing is the same."""
     language: str = "en"
 
     # Backstop

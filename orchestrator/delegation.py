@@ -17,6 +17,9 @@ from weft.background_agents.types import (
 )
 from weft.orchestrator.config import SessionConfig
 
+TIMER_SOURCE = "timer"
+"""Marks what a timer publishes: that it is running, and what is due when it arrives."""
+
 
 class DelegationState(StrEnum):
     """Where a delegation is in its life."""
@@ -43,6 +46,8 @@ class Delegation:
     """Whether anything to be said has come of this revision."""
     results: int = 0
     """How many results have come of the latest attempt; a timer gives one at every beat."""
+    timed: bool = False
+    """Whether a timer is at work for it, which goes on by itself."""
 
     @property
     def is_open(self) -> bool:
@@ -95,16 +100,17 @@ class DelegationLedger:
         self._entries[delegation.delegation_id] = _Entry(delegation)
         return delegation
 
-    def youngest(self, delegation_ids: Collection[str]) -> Delegation | None:
-        """Give the youngest delegation that is open or among the given ones.
+    def open_or_among(self, delegation_ids: Collection[str]) -> tuple[Delegation, ...]:
+        """Give the delegations that are open or among the given ones, youngest first.
 
-        It is what a correction, or a change of mind, is about; the given ones are those of which
-        something is still to be said, or was said just now.
+        One of them is what a correction, or a change of mind, is about; the given ones are those of
+        which something is still to be said, or was said just now.
         """
-        for delegation_id, entry in reversed(self._entries.items()):
-            if entry.delegation.is_open or delegation_id in delegation_ids:
-                return entry.delegation
-        return None
+        return tuple(
+            entry.delegation
+            for delegation_id, entry in reversed(self._entries.items())
+            if entry.delegation.is_open or delegation_id in delegation_ids
+        )
 
     def revise(self, delegation_id: str, correction: str, now_s: float) -> Delegation:
         """Enter a new revision whose request is the old one with the correction after it."""
@@ -151,10 +157,12 @@ class DelegationLedger:
         if update.sequence in entry.sequences:
             return None
         entry.sequences.add(update.sequence)
+        results = entry.delegation.results + (update.kind is UpdateKind.RESULT)
         entry.delegation = replace(
             entry.delegation,
             state=_state_after(update),
-            results=entry.delegation.results + (update.kind is UpdateKind.RESULT),
+            results=results,
+            timed=entry.delegation.timed or results > 1 or TIMER_SOURCE in update.sources,
             owed_something=entry.delegation.owed_something
             or update.kind in (UpdateKind.RESULT, UpdateKind.FAILURE),
         )

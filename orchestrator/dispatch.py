@@ -14,15 +14,25 @@ from weft.errors import QueueFull
 from weft.interaction_model.types import SLOT_S, ControlToken
 from weft.orchestrator.backstop import Backstop
 from weft.orchestrator.config import SessionConfig
-from weft.orchestrator.delegation import Delegation, DelegationLedger, DelegationState
-from weft.orchestrator.events import AgentProgress, AnyEvent, Delegated, Dismissed, Superseded
+from weft.orchestrator.delegation import (
+    TIMER_SOURCE,
+    Delegation,
+    DelegationLedger,
+    DelegationState,
+)
+from weft.orchestrator.events import (
+    AgentProgress,
+    AnyEvent,
+    AskedAgain,
+    Delegated,
+    Dismissed,
+    Superseded,
+)
 from weft.orchestrator.floor import FloorState
 from weft.orchestrator.injection import InjectionScheduler, Result
+from weft.orchestrator.meant import corrected, withdrawn
 from weft.orchestrator.questions import Answer, IsRequest, Question, SameRequest, SameResult
 from weft.orchestrator.transcript import Transcript, UserTurn
-
-TIMER_SOURCE = "timer"
-"""A result with this source, or the second of one delegation, is due when it arrives."""
 
 _REPEAT_WORD_OVERLAP = 0.4
 """Texts that share fewer of their words cannot mean nearly the same; asking would cost a slot."""
@@ -52,6 +62,8 @@ class Dispatch:
         self._ledger = DelegationLedger(session_id, config)
         self._backstop = Backstop(config)
         self._questions: list[Question] = []
+        self._asked_index: dict[Question, int] = {}
+        """The questions whose answer is still awaited, and the slot in which each came up."""
 
     def take_questions(self) -> list[Question]:
         """Give the questions of meaning that have come up since the last call."""
@@ -65,7 +77,13 @@ class Dispatch:
         index = floor.index
         events: list[AnyEvent] = []
         for answer in answers:
-            events += self._take_answer(answer, index)
+            # What was given up has been decided without the answer that comes now.
+            if self._asked_index.pop(answer.question, None) is not None:
+                events += self._take_answer(answer, index)
+        for question in self._overdue(index):
+            _logger.warning("comparison of meaning took too long", extra={"slot": index})
+            del self._asked_index[question]
+            events += self._take_answer(Answer(question=question), index)
         for update in self._queue.updates_nowait(self._session_id):
             events += self._take_update(update, index)
         for late in self._ledger.expire(self._clock.now_s()):
@@ -73,7 +91,7 @@ class Dispatch:
             events += self._owe_failure(late, "expired", "no answer came in time", index)
         turn = self._backstop.due(self._transcript.user_turn, floor)
         if turn is not None:
-            self._questions.append(IsRequest(turn=turn))
+            self._ask(IsRequest(turn=turn), index)
         self._injections.forget_before(index - self._slots(self._config.repeat_window_s))
         return events
 
@@ -126,8 +144,8 @@ class Dispatch:
                 earlier.append((other.result_id, other.text, asked.request))
         if result.timer or not earlier:
             return self._injections.add(result, index)
-        self._questions.append(
-            SameResult(result=result, request=delegation.request, earlier=tuple(earlier))
+        self._ask(
+            SameResult(result=result, request=delegation.request, earlier=tuple(earlier)), index
         )
         return []
 
@@ -149,10 +167,9 @@ class Dispatch:
         match answer.question:
             case SameRequest(turn=turn, by_backstop=by_backstop) if answer.match_id is None:
                 return self._delegate(turn.text, index, by_backstop=by_backstop)
-            case SameRequest():
-                reason = "the same request is under way already"
-                delegation_id = answer.match_id or ""
-                return [_dismissed(delegation_id, None, reason, index)]
+            case SameRequest(turn=turn):
+                open_id = answer.match_id or ""
+                return [AskedAgain(index=index, delegation_id=open_id, request=turn.text)]
             case SameResult(result=result):
                 return self._settle_repeat(result, answer.match_id, index)
             case IsRequest(turn=turn):
@@ -186,14 +203,14 @@ class Dispatch:
                 return self._revise(turn, index)
             case ControlToken.DISMISS:
                 self._transcript.hand_over()
-                return self._dismiss(index)
+                return self._dismiss(turn, index)
 
     def _hand_over(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:
         self._transcript.hand_over()
         if not self._ledger.open:
             return self._delegate(turn.text, index, by_backstop=by_backstop)
         earlier = tuple((d.delegation_id, d.request) for d in self._ledger.open)
-        self._questions.append(SameRequest(turn=turn, earlier=earlier, by_backstop=by_backstop))
+        self._ask(SameRequest(turn=turn, earlier=earlier, by_backstop=by_backstop), index)
         return []
 
     def _delegate(self, request: str, index: int, *, by_backstop: bool) -> list[AnyEvent]:
@@ -204,7 +221,11 @@ class Dispatch:
         return self._submit(delegation, index, "backstop" if by_backstop else "token")
 
     def _revise(self, turn: UserTurn, index: int) -> list[AnyEvent]:
-        old = self._ledger.youngest(self._recent_ids(index))
+        old = corrected(
+            turn.text,
+            self._ledger.open_or_among(self._recent_ids(index)),
+            recent_since_s=self._recent_since_s(),
+        )
         if old is None:
             return self._hand_over(turn, index, by_backstop=False)
         self._transcript.hand_over()
@@ -213,8 +234,14 @@ class Dispatch:
         unsaid = self._injections.supersede(old.delegation_id, new.revision, index)
         return [superseded, *unsaid, *self._submit(new, index, "token")]
 
-    def _dismiss(self, index: int) -> list[AnyEvent]:
-        delegation = self._ledger.youngest({r.delegation_id for r in self._injections.unsaid})
+    def _dismiss(self, turn: UserTurn, index: int) -> list[AnyEvent]:
+        unsaid_ids = {result.delegation_id for result in self._injections.unsaid}
+        delegation = withdrawn(
+            turn.text,
+            self._ledger.open_or_among(unsaid_ids),
+            begun_ids=self._injections.begun_ids,
+            recent_since_s=self._recent_since_s(),
+        )
         if delegation is None:
             return []
         delegation_id = delegation.delegation_id
@@ -255,6 +282,18 @@ class Dispatch:
             text=spoken,
         )
         return self._injections.add(refusal, index)
+
+    def _ask(self, question: Question, index: int) -> None:
+        """Put a question; what waits for it goes on without an answer when none comes in time."""
+        self._questions.append(question)
+        self._asked_index[question] = index
+
+    def _overdue(self, index: int) -> list[Question]:
+        latest_index = index - self._config.meaning_patience_slots
+        return [q for q, asked_index in self._asked_index.items() if asked_index <= latest_index]
+
+    def _recent_since_s(self) -> float:
+        return self._clock.now_s() - self._config.revision_window_s
 
     def _recent_ids(self, index: int) -> set[str]:
         """Delegations of which something is unsaid, or was said within the revision window."""

@@ -48,6 +48,14 @@ class Delegated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAgain(Event):
+    """A request was not submitted, because the named delegation is under way for the same."""
+
+    delegation_id: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentProgress(Event):
     """An agent thought or commented; nothing is owed yet."""
 
@@ -133,6 +141,7 @@ AnyEvent = (
     | ModelSpoke
     | FloorChanged
     | Delegated
+    | AskedAgain
     | AgentProgress
     | ResultReady
     | WeaveStarted

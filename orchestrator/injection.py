@@ -46,6 +46,7 @@ class ResultState(StrEnum):
 UNSAID_STATES = frozenset({ResultState.PENDING, ResultState.WEAVING, ResultState.CUT})
 """The states in which words are still owed."""
 _SAID_STATES = frozenset({ResultState.SPOKEN, ResultState.HEARD})
+_BEGUN_OR_SAID_STATES = _SAID_STATES | {ResultState.WEAVING, ResultState.CUT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,12 @@ class InjectionScheduler:
         """The results that were said, of which playback has not confirmed the last word."""
         return tuple(o.result for o in self._owed if o.state is ResultState.SPOKEN)
 
+    @property
+    def begun_ids(self) -> frozenset[str]:
+        """The delegations of which something is being said, or was cut."""
+        begun = (ResultState.WEAVING, ResultState.CUT)
+        return frozenset(o.result.delegation_id for o in self._owed if o.state in begun)
+
     def known_since(self, index: int) -> tuple[Result, ...]:
         """The results that are owed, or were said in slot `index` or later."""
         return tuple(
@@ -154,15 +161,15 @@ class InjectionScheduler:
                     self._dismiss(owed, "the answer is there", index)
                 elif result.timer and owed.result.text == result.text:
                     self._dismiss(owed, "it is due again already", index)
-        self._owed.append(
-            Owed(
-                result=result,
-                order=self._added,
-                ready_index=index,
-                waiting_since_index=index,
-                unsaid=[] if result.kind == "failure" else list(split_sentences(result.text)),
-            )
+        text = self._without_commentary(result) if result.kind == "result" else result.text
+        owed = Owed(
+            result=result,
+            order=self._added,
+            ready_index=index,
+            waiting_since_index=index,
+            unsaid=[] if result.kind == "failure" else list(split_sentences(text)),
         )
+        self._owed.append(owed)
         self._added += 1
         self._happened.append(
             ResultReady(
@@ -170,10 +177,12 @@ class InjectionScheduler:
                 delegation_id=result.delegation_id,
                 result_id=result.result_id,
                 kind=result.kind,
-                text=result.text,
+                text=text,
                 sources=result.sources,
             )
         )
+        if result.text.strip() and not text:
+            self._dismiss(owed, "already said", index)
         return self._take_happened()
 
     def supersede(self, delegation_id: str, revision: int, index: int) -> list[AnyEvent]:
@@ -224,6 +233,22 @@ class InjectionScheduler:
                 self._stop(said.index)
         self._confirm_heard(said.index, heard_index)
         return self._take_happened()
+
+    def _without_commentary(self, result: Result) -> str:
+        """Leave out of an answer those of its sentences that were said while it was still growing.
+
+        What of them was not begun is dismissed, and said with the answer, so that none is lost.
+        """
+        words = whole = result.text.split()
+        for owed in self._owed:
+            if (
+                owed.result.kind == "commentary"
+                and _same_delegation(owed.result, result)
+                and owed.result.revision == result.revision
+                and owed.state in _BEGUN_OR_SAID_STATES
+            ):
+                words = _without_run(words, owed.result.text.split())
+        return result.text if words == whole else " ".join(words)
 
     # Choosing
 
@@ -426,6 +451,14 @@ class InjectionScheduler:
 
 def _same_delegation(left: Result, right: Result) -> bool:
     return left.delegation_id == right.delegation_id
+
+
+def _without_run(words: list[str], run: list[str]) -> list[str]:
+    """Take the first place in which a run of words stands out of a text, if there is one."""
+    for start in range(len(words) - len(run) + 1):
+        if run and words[start : start + len(run)] == run:
+            return words[:start] + words[start + len(run) :]
+    return words
 
 
 def _joined(said: str, text: str, *, new_sentence: bool) -> str:

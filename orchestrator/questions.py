@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass
 
 from weft.orchestrator.injection import Result
+from weft.orchestrator.meant import differ
 from weft.orchestrator.ports import Meaning
 from weft.orchestrator.transcript import UserTurn
 
@@ -69,10 +70,14 @@ async def answer(
                 return Answer(question=question, probability=probability)
             case SameRequest(turn=turn, earlier=earlier_requests):
                 for delegation_id, request in earlier_requests:
+                    if differ(turn.text, request):
+                        continue
                     if await meaning.similarity(turn.text, request) >= same_request:
                         return Answer(question=question, match_id=delegation_id)
             case SameResult(result=result, request=request, earlier=earlier_results):
                 for result_id, text, asked in earlier_results:
+                    if differ(request, asked):
+                        continue
                     if (
                         await meaning.similarity(result.text, text) >= same_result
                         and await meaning.similarity(request, asked) >= same_request

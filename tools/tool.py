@@ -31,6 +31,7 @@ DEFAULT_TIME_LIMIT_S = 10.0
 DEFAULT_OUTPUT_LIMIT_CHARS = 2_000
 DETAIL_PER_TEXT = 10
 """How many times longer than the spoken text the long form of an output may be."""
+ERROR_LIMIT_CHARS = 300
 SOURCES_LIMIT = 20
 SOURCE_LIMIT_CHARS = 500
 
@@ -187,7 +188,9 @@ class Tool:
         if timed_out or failure is None:
             raise ToolError(f"The tool {self.name} took too long.")
         if isinstance(failure, ToolError):
-            raise failure
+            if len(str(failure)) <= ERROR_LIMIT_CHARS:
+                raise failure
+            raise ToolError(shorten(str(failure), ERROR_LIMIT_CHARS)) from failure
         raise ToolError(f"The tool {self.name} failed: {_describe(failure)}") from failure
 
     def _output(self, returned: object, limit_chars: int) -> ToolOutput:
@@ -251,7 +254,9 @@ def _output_of_model(value: BaseModel) -> ToolOutput:
 
 def _describe(error: BaseException) -> str:
     said = " ".join(str(error).split())
-    return shorten(f"{type(error).__name__}: {said}" if said else type(error).__name__, 300)
+    return shorten(
+        f"{type(error).__name__}: {said}" if said else type(error).__name__, ERROR_LIMIT_CHARS
+    )
 
 
 async def _call_in_thread(call: Callable[[], object]) -> object:

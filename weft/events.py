@@ -3,6 +3,7 @@
 from weft.orchestrator.events import (
     AgentProgress,
     AnyEvent,
+    AskedAgain,
     Delegated,
     Dismissed,
     Event,
@@ -21,6 +22,7 @@ from weft.orchestrator.events import (
 __all__ = [
     "AgentProgress",
     "AnyEvent",
+    "AskedAgain",
     "Delegated",
     "Dismissed",
     "Event",

@@ -111,7 +111,10 @@ class SentenceMeaning:
         """Embed texts without holding up the event loop."""
         if self._inline:
             return self.embed(texts)
-        return await anyio.to_thread.run_sync(self.embed, list(texts), limiter=self._one_at_a_time)
+        # Left behind when cancelled: a model that hangs must not keep a session from ending.
+        return await anyio.to_thread.run_sync(
+            self.embed, list(texts), limiter=self._one_at_a_time, abandon_on_cancel=True
+        )
 
     async def similarity(self, left: str, right: str) -> float:
         """Cosine similarity of two short texts, -1 … 1."""
@@ -125,7 +128,10 @@ class SentenceMeaning:
         if self._inline:
             return self._request_probability(request)
         return await anyio.to_thread.run_sync(
-            self._request_probability, request, limiter=self._one_at_a_time
+            self._request_probability,
+            request,
+            limiter=self._one_at_a_time,
+            abandon_on_cancel=True,
         )
 
     def _request_probability(self, request: str) -> float:

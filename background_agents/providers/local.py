@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from weft.background_agents.corrections import resolved_request
 from weft.background_agents.knowledge import Knowledge, Passage
-from weft.background_agents.offered import offered_tools, only_waits, tool_context
+from weft.background_agents.offered import offered_tools, only_waits, sign_of_life, tool_context
 from weft.background_agents.spoken import plain, within_budget
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock, sleep_s
@@ -153,8 +153,7 @@ class LocalAgent:
     ) -> AsyncGenerator[Finding, None]:
         """Run a tool and yield its outputs; its failure is a finding too."""
         if only_waits(tool):
-            # A sign of life, so that a timer set for ten minutes is not taken for work that hangs.
-            yield Finding(kind=UpdateKind.THINKING, text=f"{tool.name} is running")
+            yield sign_of_life(tool)
         try:
             async for output in tool.run(arguments, tool_context(package, self._clock)):
                 yield Finding(

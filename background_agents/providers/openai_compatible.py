@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 import anyio
 
 from weft.background_agents.config import OpenAICompatibleConfig
-from weft.background_agents.offered import offered_tools, only_waits, tool_context
+from weft.background_agents.offered import offered_tools, only_waits, sign_of_life, tool_context
 from weft.background_agents.prompt import messages
 from weft.background_agents.providers.tool_calls import CallPiece, ToolCall, ToolCallAccumulator
 from weft.background_agents.spoken import (
@@ -105,6 +105,8 @@ class OpenAICompatibleAgent:
 
         if not waiting or reply.text.strip():
             yield progress.result(reply.checked_text())
+        for run in waiting:
+            yield sign_of_life(run.tool)
         async with aclosing(_run_together(waiting, context)) as outputs:
             async for said in outputs:
                 if said.output is None:
@@ -344,14 +346,17 @@ class _Progress:
         return Finding(kind=UpdateKind.COMMENTARY, text=" ".join(finished))
 
     def result(self, text: str) -> Finding:
-        """Give what has not been given yet as the result; `detail` holds the whole."""
-        rest = " ".join(text.split()[self.words_given :]) or text
-        left = self.words - self.words_given
-        if self.words_given:
-            left = max(left, len(sentences(rest)[0].split()))
+        """Give the answer within the budget, its beginning included; `detail` holds the whole.
+
+        Whether the beginning was said is for the session to know, which then leaves it out.
+        """
+        words = self.words
+        rest = " ".join(text.split()[self.words_given :])
+        if self.words_given and rest:
+            words = max(words, self.words_given + len(sentences(rest)[0].split()))
         return Finding(
             kind=UpdateKind.RESULT,
-            text=within_budget(rest, left),
+            text=within_budget(text, words),
             detail=text,
             sources=tuple(dict.fromkeys(self.sources)),
         )

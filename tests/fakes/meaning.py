@@ -2,28 +2,33 @@
 
 import re
 
+import anyio
+
 _ASKS = {"what", "what's", "who", "when", "where", "why", "how", "which", "find", "tell"}
 
 
 class FakeMeaning:
     """Similarity is the share of common words; a question word makes a request."""
 
-    def __init__(self, *, broken: bool = False) -> None:
-        """`broken` fails every comparison."""
+    def __init__(self, *, broken: bool = False, hangs: bool = False) -> None:
+        """`broken` fails every comparison; one that `hangs` never comes to an end."""
         self._broken = broken
+        self._hangs = hangs
         self.asked: list[str] = []
 
     async def similarity(self, left: str, right: str) -> float:
-        self._ask(f"{left} | {right}")
+        await self._ask(f"{left} | {right}")
         words, others = _words(left), _words(right)
         return len(words & others) / max(1, len(words | others))
 
     async def needs_delegation(self, request: str) -> float:
-        self._ask(request)
+        await self._ask(request)
         return 0.9 if _words(request) & _ASKS else 0.1
 
-    def _ask(self, question: str) -> None:
+    async def _ask(self, question: str) -> None:
         self.asked.append(question)
+        if self._hangs:
+            await anyio.sleep_forever()
         if self._broken:
             raise RuntimeError("the embeddings are gone")
 

@@ -20,6 +20,7 @@ def update(
     sequence: int = 0,
     kind: UpdateKind = UpdateKind.RESULT,
     final: bool = False,
+    sources: tuple[str, ...] = (),
 ) -> AgentUpdate:
     return AgentUpdate(
         session_id="s",
@@ -29,6 +30,7 @@ def update(
         sequence=sequence,
         kind=kind,
         final=final,
+        sources=sources,
     )
 
 
@@ -59,19 +61,27 @@ def test_unknown_repeated_and_outdated_updates_are_dropped(ledger: DelegationLed
     assert ledger.accept(update(revision=1)) is not None
 
 
-def test_a_correction_is_about_the_youngest(ledger: DelegationLedger) -> None:
+def test_what_is_open_or_named_is_given_youngest_first(ledger: DelegationLedger) -> None:
     ledger.ask("one", 0.0)
     ledger.ask("two?", 1.0)
-    youngest = ledger.youngest(())
-    assert youngest is not None
-    assert youngest.delegation_id == "s.2"
+    assert [each.delegation_id for each in ledger.open_or_among(())] == ["s.2", "s.1"]
     assert ledger.revise("s.2", "no, three", 2.0).request == "two. no, three"
 
     ledger.close("s.2", DelegationState.COMPLETED)
-    assert ledger.youngest(()) == ledger.get("s.1")
-    assert ledger.youngest({"s.2"}) == ledger.get("s.2")
+    assert ledger.open_or_among(()) == (ledger.get("s.1"),)
+    assert ledger.open_or_among({"s.2"}) == (ledger.get("s.2"), ledger.get("s.1"))
     ledger.close("s.1", DelegationState.FAILED)
-    assert ledger.youngest(()) is None
+    assert ledger.open_or_among(()) == ()
+
+
+def test_a_delegation_is_timed_once_a_timer_speaks_for_it(ledger: DelegationLedger) -> None:
+    ledger.ask("in ten minutes say go", 0.0)
+    started = ledger.accept(update(kind=UpdateKind.THINKING, sources=("timer",)))
+    assert started is not None
+    assert started.timed
+    ledger.ask("one", 0.0)
+    beats = [ledger.accept(update("s.2", sequence=number)) for number in range(2)]
+    assert [beat is not None and beat.timed for beat in beats] == [False, True]
 
 
 def test_only_a_delegation_that_was_never_heard_of_expires(ledger: DelegationLedger) -> None:

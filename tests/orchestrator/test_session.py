@@ -23,6 +23,7 @@ from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import (
     AgentProgress,
     AnyEvent,
+    AskedAgain,
     Delegated,
     Dismissed,
     FloorChanged,
@@ -187,9 +188,72 @@ async def test_the_same_request_is_not_delegated_twice_while_it_is_open() -> Non
     heard = spoken(CAPITAL, 10, "what's the capital of France", 10)
     conversation = await hold(knowing_little(), heard=heard)
     assert len(conversation.queue.submitted) == 1
-    assert [d.reason for d in conversation.all(Dismissed)] == [
-        "the same request is under way already"
+    assert [again.delegation_id for again in conversation.all(AskedAgain)] == ["test.1"]
+    assert conversation.all(Dismissed) == []  # what is under way is still owed
+
+
+async def test_a_request_that_differs_in_one_telling_word_is_another_request() -> None:
+    heard = spoken(
+        "what is the weather in Rome today", 8, "what is the weather in Rome tomorrow", 8
+    )
+    config = SessionConfig(same_request_similarity=0.5)
+    conversation = await hold(knowing_little(), heard=heard, config=config)
+    assert len(conversation.queue.submitted) == 2
+
+
+async def test_a_comparison_of_meaning_that_hangs_loses_neither_request_nor_result() -> None:
+    plans = [Planned(request="capital", text=PARIS, after_slots=16)]
+    heard = spoken(CAPITAL, 3, "what's the capital of France again", 60)
+    config = SessionConfig(meaning_patience_slots=4)
+    conversation = await hold(
+        knowing_little(), heard=heard, plans=plans, config=config, meaning=FakeMeaning(hangs=True)
+    )
+    assert len(conversation.queue.submitted) == 2
+    assert heard_texts(conversation) == [PARIS, PARIS]
+
+
+async def test_the_timer_is_stopped_and_not_the_question_asked_after_it() -> None:
+    plans = [
+        Planned(
+            request="breathe",
+            text="Breathe.",
+            after_slots=20 * (beat + 1),
+            final=False,
+            sequence=beat,
+            sources=("timer",),
+        )
+        for beat in range(9)
+    ] + [Planned(request="capital", text=PARIS, after_slots=60)]
+    model = ScriptedModel(
+        [
+            Reply(heard="stop", says="All right.", control=DISMISS),
+            Reply(heard="what|every", says="Let me see.", control=DELEGATE),
+        ]
+    )
+    heard = spoken("every four seconds say breathe", 22, CAPITAL, 4, "you can stop that now", 70)
+    conversation = await hold(model, heard=heard, plans=plans)
+    assert conversation.queue.cancelled == ["test.1"]
+    assert heard_texts(conversation) == ["Breathe.", PARIS]
+
+
+@pytest.mark.parametrize("user_speaks_slots", [0, 60])
+async def test_an_answer_said_while_it_grew_is_said_whole_and_once(user_speaks_slots: int) -> None:
+    beginning, rest = "The tower is very high.", "It is made of iron."
+    plans = [
+        Planned(
+            request="tower",
+            kind=UpdateKind.COMMENTARY,
+            text=beginning,
+            after_slots=3,
+            final=False,
+        ),
+        Planned(request="tower", text=f"{beginning} {rest}", after_slots=50, sequence=1),
     ]
+    heard = spoken("how high is the tower?", 2, *["so"] * user_speaks_slots, 90)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans)
+    assert " ".join(heard_texts(conversation)) == f"{beginning} {rest}"
+    assert conversation.said.endswith(rest)
+    assert conversation.said.count(beginning) == 1
 
 
 async def test_a_failed_request_may_be_asked_again() -> None:

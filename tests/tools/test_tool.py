@@ -173,6 +173,12 @@ async def test_a_tool_may_say_itself_why_it_cannot() -> None:
         await outputs(fails_with(ToolError("The shop is closed.")), {})
 
 
+async def test_the_reason_of_a_failure_is_short_however_long_the_tool_made_it() -> None:
+    with pytest.raises(ToolError) as caught:
+        await outputs(fails_with(ToolError("The shop is closed. " * 50_000)), {})
+    assert len(str(caught.value)) <= 300
+
+
 async def test_a_blocking_tool_that_raises_in_its_thread_gives_a_tool_error() -> None:
     @tool
     def broken() -> str:
