@@ -19,6 +19,7 @@ from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.tokenizer import WordTokenizer
 
 SHIPPED = Path(__file__).parent / "weights"
+_HASHED = ("model.safetensors", "tokenizer.json")
 _REMEDY = (
     "Restore the shipped files with `git checkout -- interaction_model/weights`, "
     "or train: `weft train`."
@@ -29,7 +30,7 @@ def load_weights(folder: Path | None = None) -> tuple[InteractionModule, WordTok
     """Load and verify a weights folder; raises WeightsError naming file, checksums and remedy."""
     folder = folder or SHIPPED
     description = _describe(folder)
-    for name in ("model.safetensors", "tokenizer.json"):
+    for name in _HASHED:
         _verify(folder / name, str(description["sha256"][name]))
     try:
         config = ModelConfig.model_validate(description["config"])
@@ -40,7 +41,12 @@ def load_weights(folder: Path | None = None) -> tuple[InteractionModule, WordTok
         raise WeightsError(
             f"{folder} is of another layout than this weft: {error}. {_REMEDY}"
         ) from error
-    return module, WordTokenizer.load(folder / "tokenizer.json")
+    try:
+        return module, WordTokenizer.load(folder / "tokenizer.json")
+    except Exception as error:  # the tokenizer's library raises nothing narrower
+        raise WeightsError(
+            f"{folder / 'tokenizer.json'} is no tokenizer: {error}. {_REMEDY}"
+        ) from error
 
 
 def save_weights(folder: Path, module: InteractionModule, tokenizer: WordTokenizer) -> None:
@@ -49,10 +55,9 @@ def save_weights(folder: Path, module: InteractionModule, tokenizer: WordTokeniz
     state = {k: v.detach().to(torch.float32).contiguous() for k, v in module.state_dict().items()}
     save_file(state, folder / "model.safetensors")
     tokenizer.save(folder / "tokenizer.json")
-    names = ("model.safetensors", "tokenizer.json")
     description = {
         "config": module.config.model_dump(),
-        "sha256": {name: checksum(folder / name) for name in names},
+        "sha256": {name: checksum(folder / name) for name in _HASHED},
     }
     (folder / "weights.json").write_text(json.dumps(description, indent=2) + "\n")
 
@@ -73,6 +78,9 @@ def _describe(folder: Path) -> dict[str, dict[str, object]]:
         raise WeightsError(f"{path} cannot be read: {error}. {_REMEDY}") from error
     if not isinstance(description, dict) or not {"config", "sha256"} <= description.keys():
         raise WeightsError(f"{path} lacks `config` or `sha256`. {_REMEDY}")
+    named = description["sha256"]
+    if not isinstance(named, dict) or not set(_HASHED) <= named.keys():
+        raise WeightsError(f"{path}: `sha256` lacks one of {', '.join(_HASHED)}. {_REMEDY}")
     return description
 
 

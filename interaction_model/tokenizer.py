@@ -80,6 +80,8 @@ class WordTokenizer:
         return self._word_ids(word)
 
     def _encode_word(self, word: str) -> tuple[int, ...]:
+        # Half a surrogate pair can be written in JSON, but it has no bytes to be spelled with.
+        word = word.encode("utf-8", errors="replace").decode("utf-8")
         ids = self._tokenizer.encode(f" {word}", add_special_tokens=False).ids
         return tuple(i + FIRST_TEXT_ID for i in ids)
 

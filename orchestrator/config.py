@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class SessionConfig(BaseModel):
     """All settings of the orchestrator; lengths of time in micro-turns end in `_slots`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     # Floor
     gap_probability: float = Field(default=0.5, ge=0.0, le=1.0)

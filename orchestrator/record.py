@@ -107,7 +107,8 @@ class FileRecord:
     def __init__(self, path: Path) -> None:
         """Open `path` for writing, over what was there; raises InputError when that cannot be."""
         try:
-            self._file: TextIO = path.open("w", encoding="utf-8")
+            # Half a surrogate pair has no bytes; it becomes a question mark.
+            self._file: TextIO = path.open("w", encoding="utf-8", errors="replace")
         except OSError as error:
             raise InputError(f"cannot write a record to {str(path)!r}: {error.strerror}") from error
 
@@ -169,11 +170,10 @@ def read_record(path: Path) -> SessionRecord:
     Raises InputError with the number of a line that is not part of a record.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    except (OSError, UnicodeDecodeError) as error:
+        # Bytes: the cut may be inside a character, and U+2028 inside a text ends no line.
+        *lines, _ = path.read_bytes().split(b"\n")
+    except OSError as error:
         raise InputError(f"cannot read the record {str(path)!r}: {error}") from error
-    if lines and not lines[-1].endswith("\n"):
-        lines.pop()
     header: RecordHeader | None = None
     slots: list[RecordedSlot] = []
     end: tuple[AnyEvent, ...] = ()

@@ -44,7 +44,7 @@ class InteractionConfig(Section):
     decoding: Literal["greedy", "sampled"] = "greedy"
     temperature: float = Field(default=0.7, gt=0, le=2)
     """Only for `decoding: sampled`."""
-    seed: int = 0
+    seed: int = Field(default=0, ge=0, lt=2**63)
     injection: Literal["additive"] = "additive"
     """How references enter the model; one row a micro-turn, see `session.row_every_slots`."""
 
@@ -118,12 +118,15 @@ _SECRET = re.compile(r"key|token|secret|passw|credential|authorization", re.IGNO
 
 
 class _Loader(yaml.SafeLoader):
-    """The safe loader, but only `true` and `false` are booleans: `off` and `no` are words."""
+    """The safe loader, but only `true` and `false` are booleans, and dates are words like `off`."""
 
 
 _BOOLEAN = "tag:yaml.org,2002:bool"
+_DATE = "tag:yaml.org,2002:timestamp"
+_MOST_VALUES = 20_000
+"""A file with more, aliases written out, was not meant as a configuration."""
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOLEAN]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in (_BOOLEAN, _DATE)]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(
@@ -141,6 +144,7 @@ class _Reading:
     mistakes: list[Mistake] = field(default_factory=list)
     _lines: dict[Steps, int] = field(default_factory=dict)
     _from_environment: set[Steps] = field(default_factory=set)
+    _values_seen: int = 0
     _unusable: set[Steps] = field(default_factory=set)
     """Places with a mistake already named, about which there is nothing to add."""
 
@@ -158,8 +162,13 @@ class _Reading:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self._mistake((), _yaml_mistake(error), line=mark.line + 1 if mark else 1)
+        except yaml.reader.ReaderError as error:
+            line = text.count("\n", 0, int(error.position)) + 1
+            forbidden = (
+                f"has the character {chr(int(error.character))!r}, which YAML does not allow"
+            )
+            self._mistake((), f"{forbidden}; remove it", line=line)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
-            # A date like 2024-13-40 is a ValueError; a character YAML forbids has no mark.
             self._mistake((), f"is not YAML that can be read ({type(error).__name__})", line=1)
         if self.mistakes and self.values is None:
             raise ConfigError(self.file, self.mistakes)
@@ -198,6 +207,12 @@ class _Reading:
     def _note_lines(self, node: yaml.Node, steps: Steps, above: frozenset[int]) -> None:
         """Walk the node tree: lines, duplicate keys, and aliases that contain themselves."""
         self._lines.setdefault(steps, node.start_mark.line + 1)
+        self._values_seen += 1
+        if self._values_seen > _MOST_VALUES:
+            raise yaml.constructor.ConstructorError(
+                problem=f"more than {_MOST_VALUES} values, aliases written out",
+                problem_mark=node.start_mark,
+            )
         if id(node) in above:
             raise yaml.constructor.ConstructorError(
                 problem="an alias contains itself", problem_mark=node.start_mark
@@ -266,7 +281,13 @@ class _Reading:
             for step in steps[:-1]:
                 holder = _get(holder, str(step))
             written = _get(holder, str(steps[-1]))
-            if not isinstance(holder, dict) or not isinstance(written, str) or not written:
+            if not isinstance(holder, dict) or not isinstance(written, str):
+                continue
+            if not written and steps not in self._unusable:
+                # Taken as a path it would be the current folder, which nobody meant.
+                self._unusable.add(steps)
+                self._mistake(steps, "is empty; name a folder, or leave the key out")
+            if not written:
                 continue
             path = Path(written).expanduser()
             if self.file is not None:
@@ -317,6 +338,10 @@ class _Reading:
                 message = str(context.get("error", details["msg"]))
                 if hidden:
                     message = message.replace(repr(value), "this value").replace(str(value), "…")
+            case "model_type" | "dict_type":
+                message = f"should be keys and values; {shown} is not"
+            case "tuple_type":
+                message = f"should be a list; {shown} is not"
             case _:
                 wanted = details["msg"].removeprefix("Input ").split(",")[0]
                 message = f"{wanted[:1].lower()}{wanted[1:]}; {shown} is not"

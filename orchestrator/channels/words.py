@@ -21,12 +21,14 @@ from weft.orchestrator.channels.pacing import (
 )
 
 _OVERLAP_TOLERANCE_S = 1e-6
+_LONGEST_S = 86_400.0
+"""Nobody talks for longer than a day; such a time was not meant in seconds."""
 
 
 def read_words(path: Path) -> tuple[TimedWord, ...]:
     """Read a words file; InputError names the file, the entry's number (from 1) and the reason."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
@@ -140,6 +142,8 @@ def _read_seconds(value: object, where: str) -> float:
         seconds = math.inf
     if not math.isfinite(seconds):
         raise InputError(f"{where}: times must be finite, not {value!r}")
+    if seconds > _LONGEST_S:
+        raise InputError(f"{where}: times are in seconds; {value!r} is more than a day")
     return seconds
 
 

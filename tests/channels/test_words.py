@@ -59,6 +59,7 @@ FINE = chunk("fine", 1.0, 1.5)
         (chunk("never", float("nan"), 2.0), "must be finite, not nan"),
         (chunk("for ever", 2.0, float("inf")), "must be finite, not inf"),
         (chunk("huge", 2.0, 10**400), "must be finite"),
+        (chunk("milliseconds", 2.0, 90_000), "times are in seconds; 90000 is more than a day"),
         (chunk("word", "2", 3.0), "must be numbers of seconds, not '2'"),
         (chunk("word", True, 3.0), "must be numbers of seconds, not True"),
         (chunk("word", 2.0), r"timestamp must be \[start_s, end_s\]"),

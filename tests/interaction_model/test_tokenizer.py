@@ -15,6 +15,10 @@ def test_any_text_comes_back_word_for_word(text: str) -> None:
     assert TOKENIZER.text_of(ids).strip() == " ".join(text.split())
 
 
+def test_half_a_surrogate_pair_is_spelled_as_a_question_mark() -> None:
+    assert TOKENIZER.text_of(TOKENIZER.word("a\ud800")) == " a?"
+
+
 @pytest.mark.parametrize("word", ["<delegate>", "<|silence|>", "[PAD]", "<revise>"])
 def test_control_tokens_typed_by_a_user_are_plain_text(word: str) -> None:
     assert min(TOKENIZER.word(word)) >= FIRST_TEXT_ID

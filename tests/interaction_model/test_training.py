@@ -1,12 +1,13 @@
 """Training resumes where it stopped, and what it saves is verified when it is loaded."""
 
+import json
 from pathlib import Path
 
 import pytest
 import torch
 
 from weft.errors import WeightsError
-from weft.interaction_model.checkpoint import load_weights, save_weights
+from weft.interaction_model.checkpoint import checksum, load_weights, save_weights
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.training import batches
@@ -83,6 +84,22 @@ def test_missing_files_are_named_with_the_remedy(tmp_path: Path, name: str) -> N
     (tmp_path / name).unlink()
     with pytest.raises(WeightsError, match=rf"{name} is missing.*weft train"):
         load_weights(tmp_path)
+
+
+def test_a_folder_that_does_not_hold_together_is_refused(tmp_path: Path) -> None:
+    save_weights(tmp_path, InteractionModule(CONFIG), train_tokenizer(CONFIG, 0, 60))
+    tokenizer, described = tmp_path / "tokenizer.json", tmp_path / "weights.json"
+    tokenizer.write_text("{}")
+    description = json.loads(described.read_text())
+    description["sha256"]["tokenizer.json"] = checksum(tokenizer)
+    for sha256, expected in [
+        (description["sha256"], "is no tokenizer"),
+        ({}, "`sha256` lacks one of"),
+        ([], "`sha256` lacks one of"),
+    ]:
+        described.write_text(json.dumps(description | {"sha256": sha256}))
+        with pytest.raises(WeightsError, match=rf"{expected}.*weft train"):
+            load_weights(tmp_path)
 
 
 def test_orthogonalised_updates_are_nearly_orthogonal() -> None:

@@ -10,6 +10,7 @@ from weft.errors import InputError
 from weft.interaction_model.scripted import Reply, ScriptedModel
 from weft.interaction_model.types import ControlToken
 from weft.orchestrator.config import SessionConfig
+from weft.orchestrator.events import SessionEnded
 from weft.orchestrator.record import FileRecord, read_record
 
 pytestmark = pytest.mark.anyio
@@ -48,6 +49,17 @@ async def test_a_record_whose_last_line_was_cut_off_still_reads(tmp_path: Path) 
     record = read_record(path)
     assert len(record.slots) == 8
     assert record.end == ()
+
+
+async def test_any_character_can_be_recorded_and_cut_anywhere(tmp_path: Path) -> None:
+    path = tmp_path / "talk.jsonl"
+    record = FileRecord(path)
+    record.begin("s", SessionConfig())
+    record.end([SessionEnded(index=1, reason="a\u2028b\x85c\ud800")])
+    (ended,) = read_record(path).end
+    assert ended == SessionEnded(index=1, reason="a\u2028b\x85c?")
+    path.write_bytes(path.read_bytes() + '{"slot": "Ł'.encode()[:-1])
+    assert read_record(path).end == (ended,)
 
 
 async def test_every_slot_is_on_disk_before_the_next(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_the_smallest_agent_needs_one_background_agent(tmp_path: Path) -> None:
             f"{AGENTS}interaction:\n  temperature: 9\n",
             "5: interaction.temperature: should be less than or equal to 2; 9 is not",
         ),
-        (f"{AGENTS}session: 5\n", "4: session: should be a valid dictionary"),
+        (f"{AGENTS}session: 5\n", "4: session: should be keys and values; 5 is not"),
         (
             f"{AGENTS}  fallback: [locl]\n",
             "4: background.fallback[0]: 'locl' is not one of the agents; did you mean `local`? "
@@ -127,6 +127,13 @@ def test_the_smallest_agent_needs_one_background_agent(tmp_path: Path) -> None:
             f"{AGENTS}meaning: {{path: '${{'}}\n",
             "4: meaning.path: has a `${` that is not ",
         ),
+        (f"{AGENTS}meaning: {{path: ''}}\n", "4: meaning.path: is empty; name a folder"),
+        (f"{AGENTS}session: {{revision_window_s: .inf}}\n", "4: session.revision_window_s: "),
+        (f"{AGENTS}interaction: {{seed: {2**63}}}\n", "4: interaction.seed: "),
+        (f"{AGENTS}log: {{level: 2024-13-40}}\n", "4: log.level: '2024-13-40' is not one of them"),
+        (f"{AGENTS}log: debug\n", "4: log: should be keys and values; 'debug' is not"),
+        (f"{AGENTS}tools: {{use: units}}\n", "4: tools.use: should be a list; 'units' is not"),
+        (f"{AGENTS}log: \x01\n", "4: (file): has the character '\\x01'"),
     ],
 )
 def test_a_mistake_is_said_with_line_place_and_remedy(
@@ -134,6 +141,12 @@ def test_a_mistake_is_said_with_line_place_and_remedy(
 ) -> None:
     (said,) = mistakes(tmp_path, text)
     assert said.startswith(expected)
+
+
+def test_aliases_that_multiply_end_in_a_mistake(tmp_path: Path) -> None:
+    doubled = "".join(f"k{n}: &k{n} [{', '.join([f'*k{n - 1}'] * 10)}]\n" for n in range(1, 9))
+    (said,) = mistakes(tmp_path, f"k0: &k0 x\n{doubled}")
+    assert "values, aliases written out" in said
 
 
 def test_all_mistakes_are_said_at_once_and_in_order(tmp_path: Path) -> None:
