@@ -178,19 +178,22 @@ class TalkApp(App[None]):
 
     def on_input_changed(self, changed: Input.Changed) -> None:
         """Hear a key: words that are complete leave the line, the rest is activity."""
-        complete, rest = split_typed(changed.value)
+        # What the line holds now: with keys faster than their events, `changed.value` is older,
+        # and words that have been taken out of the line would be heard again.
+        typed = changed.input.value
+        complete, rest = split_typed(typed)
         if complete:
             self._channel.word_completed(complete)
         else:
             self._channel.key_pressed()
-        if rest != changed.value:
+        if rest != typed:
             with self.prevent(Input.Changed):
                 changed.input.value = rest
                 changed.input.cursor_position = len(rest)
 
     def on_input_submitted(self, submitted: Input.Submitted) -> None:
         """Hear what is left in the line."""
-        self._channel.word_completed(submitted.value)
+        self._channel.word_completed(submitted.input.value)
         with self.prevent(Input.Changed):
             submitted.input.value = ""
 

@@ -104,6 +104,32 @@ async def test_ctrl_c_ends_the_session_with_a_complete_record(tmp_path: Path) ->
 
 
 @pytest.mark.anyio
+async def test_keys_faster_than_their_events_are_heard_once(tmp_path: Path) -> None:
+    file = tmp_path / "record.jsonl"
+
+    def recorded(clock: Clock, channel: Channel) -> wiring.Conversation:
+        return scripted_conversation(clock, channel, REPLIES, record=FileRecord(file))
+
+    app = talk.TalkApp(recorded, [])
+    async with app.run_test(size=(80, 24)) as pilot:
+        line = app.query_one("#line", Input)
+        for key in "one two th":
+            line.insert_text_at_cursor(key)
+        await pilot.press("enter")
+        await until(lambda: file.exists() and "th" in _heard(file))
+        await pilot.press("ctrl+c")
+        await until(lambda: not app.is_running)
+    assert _heard(file) == ["one", "two", "th"]
+
+
+def _heard(record: Path) -> list[str]:
+    """Every word that a recorded session heard."""
+    if not record.read_bytes().count(b"\n"):
+        return []
+    return " ".join(slot.heard.text for slot in read_record(record).slots).split()
+
+
+@pytest.mark.anyio
 async def test_a_conversation_that_cannot_be_made_ends_the_app_with_the_reason() -> None:
     def broken(clock: Clock, channel: Channel) -> wiring.Conversation:
         raise WeightsError("no weights")
