@@ -116,6 +116,9 @@ class Dispatch:
                     update.delegation_id, update.attempt, index
                 )
                 events += self._owe_once(result, delegation, index)
+            case UpdateKind.FAILURE if self._found_earlier(update):
+                reason = "an earlier attempt has found the answer"
+                events += [_dismissed(update.delegation_id, result.result_id, reason, index)]
             case UpdateKind.FAILURE:
                 events += self._injections.add(result, index)
         if update.final and not delegation.owed_something:
@@ -123,6 +126,14 @@ class Dispatch:
                 delegation, "empty", "the work ended without a result", index
             )
         return events
+
+    def _found_earlier(self, update: AgentUpdate) -> bool:
+        return any(
+            known.kind == "result"
+            and (known.delegation_id, known.revision) == (update.delegation_id, update.revision)
+            and known.attempt < update.attempt
+            for known in self._injections.known_since(0)
+        )
 
     def _owe_once(self, result: Result, delegation: Delegation, index: int) -> list[AnyEvent]:
         """Owe a result, unless it may repeat another: then the question comes first.

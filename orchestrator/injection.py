@@ -362,15 +362,23 @@ class InjectionScheduler:
         voice, self._voice = self._voice, None
         if voice is None or voice.asks_for_floor or voice.next_row == 0:
             return  # Nothing of this sentence was said: all of it is still owed as it was.
+        texts = [row.text for row in voice.rows]
+        next_word = voice.next_row
+        while next_word < len(texts) and not texts[next_word].startswith(" "):
+            next_word += 1
         rest = voice.next_row
-        # A word longer than a row is said again from its beginning.
-        while rest > 0 and not voice.rows[rest].text.startswith(" "):
-            rest -= 1
-        repeated = "".join(row.text for row in voice.rows[rest : voice.next_row])
         owed = voice.owed
-        owed.said = owed.said.removesuffix(repeated) if repeated else owed.said
-        owed.unsaid[0] = "".join(row.text for row in voice.rows[rest:]).strip()
-        self._cut(owed, index)
+        if not any(char.isalnum() for char in "".join(texts[rest:next_word])):
+            rest = next_word  # Only punctuation is missing: the word was said.
+        # A word longer than a row is said again from its beginning.
+        while 0 < rest < len(texts) and not texts[rest].startswith(" "):
+            rest -= 1
+        owed.said = owed.said.removesuffix("".join(texts[rest : voice.next_row]))
+        owed.unsaid[:1] = [left] if (left := "".join(texts[rest:]).strip()) else []
+        if owed.unsaid:
+            self._cut(owed, index)
+        else:
+            owed.state = ResultState.SPOKEN
 
     def _cut(self, owed: Owed, index: int) -> None:
         owed.state = ResultState.CUT

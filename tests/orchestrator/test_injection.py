@@ -128,3 +128,25 @@ def test_a_model_that_never_speaks_of_a_failure_is_not_asked_for_ever() -> None:
     assert [event.reason for event in desk.events if isinstance(event, Dismissed)] == [
         "the model did not speak of it"
     ]
+
+
+def test_a_word_whose_full_stop_was_cut_off_is_not_said_again() -> None:
+    desk = Desk()
+    desk.add("Paint it crimsons. Then rest.")
+    said = [desk.live() for _ in range(3)]
+    assert said == ["Paint", " it", " crimsons"]
+    assert desk.live(Floor.OVERLAP, follows=False) is None
+    assert [event.owed for event in desk.events if isinstance(event, WeaveCut)] == ["Then rest."]
+    assert desk.live() == "Then"
+
+
+def test_a_result_of_which_only_a_full_stop_is_missing_was_said() -> None:
+    desk = Desk()
+    desk.add("Paint it crimsons.")
+    for _ in range(3):
+        desk.live()
+    desk.live(Floor.OVERLAP, follows=False)
+    assert desk.live() is None
+    assert [event.text for event in desk.events if isinstance(event, Heard)] == [
+        "Paint it crimsons"
+    ]

@@ -302,6 +302,16 @@ async def test_lower_attempts_and_repeated_updates_are_dropped() -> None:
     assert heard_texts(conversation) == [PARIS]
 
 
+async def test_a_later_attempt_that_fails_does_not_contradict_an_answer() -> None:
+    plans = [
+        Planned(request="capital", text=PARIS, after_slots=4, attempt=0, final=False),
+        Planned(request="capital", kind=UpdateKind.FAILURE, after_slots=4, attempt=1),
+    ]
+    heard = spoken(CAPITAL, 2, "hm so well then you know that they went there", 20)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans)
+    assert heard_texts(conversation) == [PARIS]
+
+
 async def test_progress_is_said_only_while_it_is_news() -> None:
     plans = [
         Planned(request="capital", kind=UpdateKind.THINKING, text="hm", after_slots=3, final=False),
