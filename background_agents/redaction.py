@@ -1,0 +1,238 @@
+"""Personal data replaced by placeholders before a package leaves, and put back into what returns.
+
+`ann@example.org` travels as `[EMAIL_1]`. Who is behind a placeholder is known in this process only,
+and only while a delegation of the session runs. This is no anonymisation: what the finders miss
+travels as it is.
+"""
+
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+
+import anyio.to_thread
+
+from weft.background_agents.personal_data import Finder, PatternFinder, PersonalData
+from weft.background_agents.types import BackgroundAgent, ContextPackage, Finding
+from weft.errors import ToolError
+from weft.tools.tool import Tool, ToolContext, ToolOutput
+
+LOOKALIKE = "TEXT"
+"""The kind of what only looks like a placeholder, and must come back as it was."""
+
+
+class Redaction:
+    """The placeholders of one conversation; the same words always get the same one."""
+
+    def __init__(self, finders: Sequence[Finder] | None = None) -> None:
+        """Keep the finders, by default the built-in patterns; nothing is replaced yet."""
+        self._finders = tuple(finders) if finders is not None else (PatternFinder(),)
+        kinds = {LOOKALIKE}.union(*(finder.kinds for finder in self._finders))
+        names = "|".join(sorted(map(re.escape, kinds), key=len, reverse=True))
+        # Models drop the brackets or the capitals now and then.
+        self._placeholder = re.compile(rf"\[?\b((?:{names})_\d+)\b\]?", re.IGNORECASE)
+        self._by_words: dict[str, str] = {}
+        self._words: dict[str, str] = {}
+        self._counts: dict[str, int] = {}
+
+    def __repr__(self) -> str:
+        """Say how much is known, and nothing of it."""
+        return f"Redaction({len(self._words)} placeholders)"
+
+    def redact(self, text: str) -> str:
+        """Replace personal data by placeholders; `restore` gives exactly the text again."""
+        pieces: list[str] = []
+        done = 0
+        for found in _apart([each for finder in self._finders for each in finder.find(text)]):
+            pieces += [self._without_lookalikes(text[done : found.start])]
+            pieces += [self._name(found.kind, text[found.start : found.end])]
+            done = found.end
+        return "".join([*pieces, self._without_lookalikes(text[done:])])
+
+    def restore(self, text: str) -> str:
+        """Put the words back; a placeholder that was never given stays as it is."""
+        return self._placeholder.sub(
+            lambda found: self._words.get(found[1].upper(), found[0]), text
+        )
+
+    def restored(self, value: object) -> object:
+        """Put the words back into every string of a JSON value, at any depth."""
+        match value:
+            case str():
+                return self.restore(value)
+            case list():
+                return [self.restored(each) for each in value]
+            case dict():
+                return {name: self.restored(each) for name, each in value.items()}
+            case _:
+                return value
+
+    def package(self, package: ContextPackage) -> ContextPackage:
+        """Redact everything in a package that somebody has said, seen or noted."""
+        return package.model_copy(
+            update={
+                "request": self.redact(package.request),
+                "transcript": tuple(
+                    line.model_copy(update={"text": self.redact(line.text)})
+                    for line in package.transcript
+                ),
+                "in_view": tuple(map(self.redact, package.in_view)),
+                "open_delegations": tuple(
+                    other.model_copy(update={"request": self.redact(other.request)})
+                    for other in package.open_delegations
+                ),
+                "profile": self.redact(package.profile),
+                "memory": tuple(map(self.redact, package.memory)),
+            }
+        )
+
+    def finding(self, finding: Finding) -> Finding:
+        """Restore all texts of what an agent found."""
+        return replace(
+            finding,
+            text=self.restore(finding.text),
+            detail=self.restore(finding.detail),
+            sources=tuple(map(self.restore, finding.sources)),
+        )
+
+    def output(self, output: ToolOutput) -> ToolOutput:
+        """Redact all texts of what a tool found, for the agent that called it."""
+        return replace(
+            output,
+            text=self.redact(output.text),
+            detail=self.redact(output.detail),
+            sources=tuple(map(self.redact, output.sources)),
+        )
+
+    def _without_lookalikes(self, piece: str) -> str:
+        return self._placeholder.sub(lambda found: self._name(LOOKALIKE, found[0]), piece)
+
+    def _name(self, kind: str, words: str) -> str:
+        known = self._by_words.get(words)
+        if known is None:
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            known = f"{kind}_{self._counts[kind]}"
+            self._by_words[words] = known
+            self._words[known] = words
+        return f"[{known}]"
+
+
+class Redactions:
+    """The redaction of each session, kept as long as one of its delegations runs."""
+
+    def __init__(self, finders: Sequence[Finder] | None = None) -> None:
+        """Keep the finders that every redaction uses."""
+        self._finders = tuple(finders) if finders is not None else (PatternFinder(),)
+        self._running: dict[str, tuple[Redaction, int]] = {}
+
+    def start(self) -> None:
+        """Load what the finders need; the first search would hold up a conversation otherwise."""
+        for finder in self._finders:
+            finder.find("+1 415 555 2671")
+
+    @contextmanager
+    def opened(self, session_id: str) -> Iterator[Redaction]:
+        """Give the session's redaction, and forget it when nobody has it open any more."""
+        redaction, users = self._running.get(session_id, (Redaction(self._finders), 0))
+        self._running[session_id] = (redaction, users + 1)
+        try:
+            yield redaction
+        finally:
+            redaction, users = self._running.pop(session_id)
+            if users > 1:
+                self._running[session_id] = (redaction, users - 1)
+
+
+class RedactedAgent:
+    """An agent that never sees personal data, though its answers may name them."""
+
+    def __init__(
+        self, agent: BackgroundAgent, redactions: Redactions, *, inline: bool = True
+    ) -> None:
+        """Wrap an agent; with slow finders `inline=False` redacts in a thread."""
+        self.name = agent.name
+        self._agent = agent
+        self._redactions = redactions
+        self._inline = inline
+
+    async def start(self) -> None:
+        """Make the finders and the agent ready, before the first conversation."""
+        self._redactions.start()
+        await self._agent.start()
+
+    async def aclose(self) -> None:
+        """Close the agent, if it has anything to close."""
+        close = getattr(self._agent, "aclose", None)
+        if close is not None:
+            await close()
+
+    async def answer(self, package: ContextPackage) -> AsyncGenerator[Finding, None]:
+        """Yield what the agent finds, with the words put back."""
+        with self._redactions.opened(package.session_id) as redaction:
+            if self._inline:
+                redacted = redaction.package(package)
+            else:
+                redacted = await anyio.to_thread.run_sync(redaction.package, package)
+            findings = self._agent.answer(redacted)
+            try:
+                async for finding in findings:
+                    yield redaction.finding(finding)
+            finally:
+                if isinstance(findings, AsyncGenerator):
+                    await findings.aclose()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactedTool(Tool):
+    """A tool as a redacted agent sees it: it works with the words, the agent with placeholders.
+
+    Only for tools that keep what they are given: one that asks the web would carry the words out.
+    """
+
+    inner: Tool = field(repr=False)
+    redactions: Redactions = field(repr=False)
+
+    async def run(
+        self, arguments: Mapping[str, object], context: ToolContext
+    ) -> AsyncIterator[ToolOutput]:
+        """Yield what the tool finds, redacted; raises ToolError with a redacted sentence."""
+        with self.redactions.opened(context.session_id) as redaction:
+            words = {name: redaction.restored(value) for name, value in arguments.items()}
+            outputs = self.inner.run(words, context)
+            try:
+                async for output in outputs:
+                    yield redaction.output(output)
+            except ToolError as error:
+                raise ToolError(redaction.redact(str(error))) from error
+            finally:
+                if isinstance(outputs, AsyncGenerator):
+                    await outputs.aclose()
+
+
+def redacted_tool(tool: Tool, redactions: Redactions) -> RedactedTool:
+    """Wrap a tool for an agent that is wrapped with the same redactions."""
+    known = {each.name: getattr(tool, each.name) for each in fields(Tool)}
+    return RedactedTool(**known, inner=tool, redactions=redactions)
+
+
+def _apart(found: Sequence[PersonalData]) -> Iterator[PersonalData]:
+    """Join what overlaps, under the kind of its longest part, in the order of the text."""
+    joined: PersonalData | None = None
+    longest = 0
+    for each in sorted(found, key=lambda one: (one.start, -one.end)):
+        if each.end <= each.start:
+            continue
+        if joined is None or each.start >= joined.end:
+            if joined is not None:
+                yield joined
+            joined, longest = each, each.end - each.start
+            continue
+        kind = joined.kind
+        if each.end - each.start > longest:
+            kind, longest = each.kind, each.end - each.start
+        joined = PersonalData(kind, joined.start, max(joined.end, each.end))
+    if joined is not None:
+        yield joined
+
+
+__all__ = ["RedactedAgent", "RedactedTool", "Redaction", "Redactions", "redacted_tool"]
