@@ -23,7 +23,13 @@ from weft.interaction_model.tokenizer import (
     WordTokenizer,
     pack_words,
 )
-from weft.interaction_model.training.hearing import HeardWord, choose_pace, spoken, written
+from weft.interaction_model.training.hearing import (
+    HeardWord,
+    choose_pace,
+    misheard,
+    spoken,
+    written,
+)
 from weft.interaction_model.training.language import (
     backchannels,
     corrections,
@@ -83,10 +89,12 @@ class Conversation:
 class Mixture:
     """What a conversation is made of; each share is a probability."""
 
-    statements: float = 0.16
-    small_talk: float = 0.26
-    questions: float = 0.30
-    requests: float = 0.20
+    statements: float = 0.22
+    small_talk: float = 0.22
+    questions: float = 0.25
+    requests: float = 0.24
+    misheard: float = 0.15
+    """Chance that one word of a turn is lost or wrong: no template is then learnt by rote."""
     pause: float = 0.35
     barge_in: float = 0.03
     """Chance, in each slot in which the model speaks, that the user begins to interrupt."""
@@ -163,6 +171,8 @@ class ConversationMaker:
         self._turn_text = ""
         utterance = self._choose_utterance()
         text = written(self._rng, utterance.text)
+        if self._rng.random() < self._mixture.misheard:
+            text = misheard(self._rng, text)
         if self._rng.random() < 0.1:
             self._pace = choose_pace(self._rng)
         words = deque(spoken(self._rng, text, index, self._pace, pause_chance=self._mixture.pause))
@@ -348,7 +358,7 @@ class ConversationMaker:
             self._silent_slots = 0
         self._turn = None
         self._next_turn_slot = len(self._talk.slots) + self._rng.choice(
-            (4, 6, 8, 10, 14, 20, 30, 45)
+            (4, 5, 6, 8, 10, 12, 16, 24, 45)
         )
 
     def _takes_floor(self) -> bool:

@@ -27,19 +27,19 @@ USER_BACKCHANNELS: tuple[str, ...] = _expanded(
     right right | okay | ok | okay okay | I see | oh I see | ah I see | oh | oh wow | wow | sure |
     sure sure | got it | I got it | really | oh really | nice | oh nice | very nice | cool |
     oh cool | great | oh great | good | very good | aha | ah | ah okay | ah yes | oh okay |
-    oh yeah | of course | true | so true | exactly | indeed | interesting | how interesting |
+    oh yeah | of course | true | exactly | indeed | interesting |
     fascinating | I know | I understand | makes sense | all right | alright | fine | fair enough |
-    go on | amazing | incredible | lovely | how lovely | my goodness | oh dear | no kidding | ha |
+    go on | amazing | incredible | lovely | oh dear | no kidding | ha |
     haha | huh | hm okay | mm right | mm yeah | yes | yes yes | yes indeed | oh yes | absolutely |
-    definitely | certainly | totally | that's good | that's nice | that's right | good good |
+    definitely | certainly | totally | good good |
     okay right | right okay | yeah okay | yeah right | yeah sure | uh huh yeah | understood |
-    noted | perfect | lovely lovely | oh good | ah right | oh right | well well | you're right |
-    I hear you | keep going | no way | good point | for sure |
+    noted | perfect | lovely lovely | oh good | ah right | oh right | well well |
+    I hear you | keep going | good point | for sure |
     (oh/ah/mm/yeah/okay/ha) (sure/nice/great/good/cool/wow/lovely/really/fine/true/exactly) |
     (oh/ah/yeah/okay) (interesting/amazing/perfect/absolutely/definitely/certainly/indeed) |
-    (oh/yeah) totally | (very/so/really) (good/nice/true/interesting/lovely/cool/funny) |
+    (oh/yeah) totally | (very/really) (good/nice/true/interesting/lovely/cool/funny) |
     (right/sure/yes/yeah) (I see) |
-    (okay/right/yeah) (got it/makes sense/of course/understood) | (oh/ah) (of course/got it/my) |
+    (okay/right/yeah) (got it/makes sense/of course/understood) | (oh/ah) (of course/got it) |
     (yes/yep/mm-hm/uh huh) (yes/yep/mm-hm/right/okay/sure) | (good/great/nice/cool) (okay/yeah)
 """)
 )

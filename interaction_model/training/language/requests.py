@@ -706,6 +706,12 @@ TAILS: tuple[str, ...] = (
     "please", "please", "thanks", "thank you", "if you can", "if that's possible",
     "when you have a moment", "if you don't mind", "would you", "for me", "thanks a lot",
     "please and thank you", "if it's no trouble", "cheers", "okay", "when you can",
+    "if you would", "if you could", "if you will", "if you have a moment", "if you have time",
+    "if that's okay", "if that's all right", "if I may ask", "if it isn't too much trouble",
+    "be so kind", "could you", "can you", "will you", "right away", "right now", "quickly",
+    "as soon as you can", "as soon as possible", "while you're at it", "in a moment", "then",
+    "weft", "my friend", "buddy", "this time", "once more", "again", "that would be great",
+    "that would help", "that would be nice", "I'd appreciate it", "much appreciated", "go on",
 )  # fmt: skip
 
 _GROUPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -790,6 +796,76 @@ ASKS: tuple[str, ...] = lines("""
     if you can, {act}.
     if you have a second, {act}.
     when you get a chance, {act}.
+    when you have time, {act}.
+    when you are ready, {act}.
+    if you don't mind, {act}.
+    if it's no trouble, {act}.
+    if you would, {act}.
+    if possible, {act}.
+    be a good friend and {act}.
+    be an angel and {act}.
+    be nice and {act}.
+    be quick and {act}.
+    be kind enough to {act}.
+    be sure to {act}.
+    have the kindness to {act}.
+    do me the favour of this: {act}.
+    would you mind if I asked you to {act}?
+    would it be okay to {act}?
+    would it be possible to {act}?
+    could you go and {act}?
+    could you help me and {act}?
+    could you possibly {act}?
+    could I get you to {act}?
+    could we {act}?
+    can I ask you to {act}?
+    can you help me {act}?
+    can you go ahead and {act}?
+    can you maybe {act}?
+    may I ask you to {act}?
+    may I have you {act}?
+    shall we {act}?
+    will you be able to {act}?
+    I need to {act}.
+    I want to {act}, can you do that?
+    I have to {act}, help me.
+    I'd be glad if you could {act}.
+    I'd be happy if you would {act}.
+    I'd appreciate it if you could {act}.
+    I hope you can {act}.
+    I'm asking you to {act}.
+    I'm hoping you could {act}.
+    I've been meaning to ask you to {act}.
+    I should ask you to {act}.
+    my wife wants you to {act}.
+    my mother asks you to {act}.
+    my boss needs you to {act}.
+    they want you to {act}.
+    somebody should {act}, could you?
+    somebody has to {act}, please do.
+    we need to {act}.
+    we should {act}, can you do it?
+    you have to {act}.
+    you need to {act} for me.
+    your task is to {act}.
+    your next job is to {act}.
+    the next thing is to {act}.
+    time to {act}.
+    remember to {act}.
+    immediately {act}.
+    first {act}.
+    simply {act}.
+    maybe {act}.
+    quick, {act}.
+    one more thing, {act}.
+    one favour, {act}.
+    here is what I need: {act}.
+    what I want is this: {act}.
+    all I ask is that you {act}.
+    it's time to {act}.
+    it would be lovely if you could {act}.
+    it would be kind of you to {act}.
+    it'd be great to {act}, can you?
     """)
 """Ways to ask for an act that is given as a bare imperative."""
 
