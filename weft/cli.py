@@ -156,8 +156,18 @@ def train(
     seed: Annotated[int, typer.Option(help="Same seed, same data.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     threads: Annotated[int, typer.Option(min=0, help="Threads to compute with; 0: all.")] = 0,
+    request_detector: Annotated[
+        bool, typer.Option("--request-detector", help="Fit the backstop's detector instead.")
+    ] = False,
 ) -> None:
     """Train the interaction model; what was interrupted in the same folder is continued."""
+    if request_detector:
+        from weft import request_training
+        from weft.request_detector import SHIPPED_LAYER
+
+        out.mkdir(parents=True, exist_ok=True)
+        request_training.main(out / SHIPPED_LAYER, seed=seed)
+        return
     if find_spec("matplotlib") is None:
         raise InputError("training draws its curve with matplotlib: pip install 'weft[train]'")
     from weft.interaction_model.training import cli as training
