@@ -77,8 +77,8 @@ class Worker:
 
     async def _serve(self) -> None:
         while True:
-            claim = await self._queue.claim()
-            await self._work(claim)
+            # Not kept in a name: while waiting, nothing holds the conversation of the last claim.
+            await self._work(await self._queue.claim())
 
     async def _work(self, claim: Claim) -> None:
         try:

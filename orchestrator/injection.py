@@ -46,6 +46,7 @@ class ResultState(StrEnum):
 UNSAID_STATES = frozenset({ResultState.PENDING, ResultState.WEAVING, ResultState.CUT})
 """The states in which words are still owed."""
 _SAID_STATES = frozenset({ResultState.SPOKEN, ResultState.HEARD})
+_UNHEARD_STATES = UNSAID_STATES | {ResultState.SPOKEN}
 _BEGUN_OR_SAID_STATES = _SAID_STATES | {ResultState.WEAVING, ResultState.CUT}
 
 
@@ -148,7 +149,7 @@ class InjectionScheduler:
         self._owed = [
             owed
             for owed in self._owed
-            if owed.state in UNSAID_STATES | {ResultState.SPOKEN} or owed.last_said_index >= index
+            if owed.state in _UNHEARD_STATES or owed.last_said_index >= index
         ]
 
     # What comes from the background
