@@ -22,6 +22,7 @@ from weft.background_agents.types import (
 )
 from weft.clock import Clock
 from weft.errors import AgentError
+from weft.tools.builtin.timers import SOURCE
 
 logger = logging.getLogger(__name__)
 
@@ -98,11 +99,13 @@ class Worker:
         reasons: list[str] = []
         for agent in self._agents:
             reason = await self._ask(agent, publisher)
+            if reason is not None:
+                reasons.append(f"{agent.name}: {reason}")
             if reason is None or publisher.said_result:
                 # What was said stays said: another agent would only say it again in other words.
                 break
-            reasons.append(f"{agent.name}: {reason}")
-        if publisher.said_result:
+        # A timer that breaks owes the beats to come; any other result is whole as it was said.
+        if publisher.said_result and not (reasons and publisher.is_timer):
             publisher.publish(Finding(kind=UpdateKind.THINKING), final=True)
             return
         publisher.publish(Finding(kind=UpdateKind.FAILURE, text="; ".join(reasons)), final=True)
@@ -140,6 +143,7 @@ class _Publisher:
     claim: Claim
     clock: Clock
     said_result: bool = False
+    is_timer: bool = False
     sequence: int = 0
 
     def publish(self, finding: Finding, *, final: bool = False) -> None:
@@ -162,6 +166,7 @@ class _Publisher:
         )
         self.sequence += 1
         self.said_result = self.said_result or finding.kind is UpdateKind.RESULT
+        self.is_timer = self.is_timer or SOURCE in finding.sources
 
 
 async def _close(agent: ClosingAgent) -> None:

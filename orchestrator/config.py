@@ -36,6 +36,8 @@ class SessionConfig(BaseModel):
     # Delegation
     deadline_s: float = Field(default=30.0, gt=0)
     """A delegation of which nothing was heard for so long has expired."""
+    updates_a_slot: int = Field(default=32, ge=1)
+    """So many updates are taken in within one micro-turn; more wait for the next, in order."""
     spoken_words: int = Field(default=60, ge=1)
     """Budget of a spoken answer, handed to the agents."""
     max_open_delegations: int = Field(default=8, ge=1)

@@ -5,6 +5,7 @@ the channel; whatever needs a comparison of meaning is put as a question, to be 
 """
 
 import logging
+from collections import deque
 from collections.abc import Sequence
 from typing import Literal
 
@@ -61,6 +62,8 @@ class Dispatch:
         self._session_id = session_id
         self._ledger = DelegationLedger(session_id, config)
         self._backstop = Backstop(config)
+        self._updates: deque[AgentUpdate] = deque()
+        """What has come from the queue and is not taken in yet."""
         self._questions: list[Question] = []
         self._asked_index: dict[Question, int] = {}
         """The questions whose answer is still awaited, and the slot in which each came up."""
@@ -84,8 +87,9 @@ class Dispatch:
             _logger.warning("comparison of meaning took too long", extra={"slot": index})
             del self._asked_index[question]
             events += self._take_answer(Answer(question=question), index)
-        for update in self._queue.updates_nowait(self._session_id):
-            events += self._take_update(update, index)
+        self._updates += self._queue.updates_nowait(self._session_id)
+        for _ in range(min(len(self._updates), self._config.updates_a_slot)):
+            events += self._take_update(self._updates.popleft(), index)
         for late in self._ledger.expire(self._clock.now_s()):
             self._queue.cancel_nowait(late.delegation_id)
             events += self._owe_failure(late, "expired", "no answer came in time", index)

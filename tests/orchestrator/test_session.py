@@ -312,6 +312,30 @@ async def test_a_later_attempt_that_fails_does_not_contradict_an_answer() -> Non
     assert heard_texts(conversation) == [PARIS]
 
 
+async def test_a_flood_of_updates_is_taken_in_piece_by_piece_and_in_order() -> None:
+    plans = [
+        Planned(
+            request="capital",
+            kind=UpdateKind.THINKING,
+            text=str(number),
+            after_slots=3,
+            final=number == 5,
+            sequence=number,
+        )
+        for number in range(6)
+    ]
+    conversation = await hold(
+        knowing_little(),
+        heard=spoken(CAPITAL, 30),
+        plans=plans,
+        config=SessionConfig(updates_a_slot=4),
+    )
+    progress = conversation.all(AgentProgress)
+    assert [event.text for event in progress] == list("012345")
+    first = progress[0].index
+    assert [event.index - first for event in progress] == [0, 0, 0, 0, 1, 1]
+
+
 async def test_progress_is_said_only_while_it_is_news() -> None:
     plans = [
         Planned(request="capital", kind=UpdateKind.THINKING, text="hm", after_slots=3, final=False),
