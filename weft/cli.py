@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from weft.errors import InputError, WeftError
+from weft.errors import ConfigError, InputError, WeftError
 
 
 class _Commands(TyperGroup):
@@ -52,6 +52,9 @@ app = typer.Typer(
 
 TRAINING_STEPS = 1_500
 """As many as the shipped weights have had: about an hour on two cores."""
+
+_ONLY_FOR = {"references": "fidelity", "utterances": "delegation", "minutes": "loop"}
+"""The bench that an option of `weft bench` belongs to."""
 
 ConfigFile = Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML agent.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -133,6 +136,10 @@ def bench(
         near = difflib.get_close_matches(name, known, n=1)
         guess = f"did you mean {near[0]}? " if near else ""
         raise InputError(f"no bench is called {name!r}; {guess}known: {', '.join(known)}")
+    given = {"references": references, "utterances": utterances, "minutes": minutes}
+    for option, of_bench in _ONLY_FOR.items():
+        if given[option] is not None and name != of_bench:
+            raise InputError(f"--{option} belongs to `weft bench {of_bench}`, not to {name}")
     module = import_module(f"weft.bench.{name}")
     if not hasattr(module, "main"):
         raise InputError(f"no bench is called {name!r}; known: {', '.join(known)}")
@@ -180,12 +187,17 @@ def check(
     files: Annotated[list[Path], typer.Argument(help="YAML agents.")],
 ) -> None:
     """Check configuration files and say every mistake with its line."""
-    from weft.config import load_config
+    from weft.config import load_config, located
+    from weft.wiring import find_tools
 
     wrong = 0
     for file in files:
         try:
-            load_config(file)
+            config = load_config(file)
+            try:
+                find_tools(config)
+            except ConfigError as error:
+                raise located(file, error.mistakes) from error
         except WeftError as error:
             wrong += 1
             typer.echo(str(error), err=True)

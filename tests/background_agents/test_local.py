@@ -192,3 +192,21 @@ def test_arguments_are_filled_by_their_types(
 ) -> None:
     parameters = {"properties": properties, "required": list(properties)}
     assert filled_arguments(parameters, request_text) == expected
+
+
+async def test_a_tool_that_cannot_be_made_ready_is_named(meaning: SentenceMeaning) -> None:
+    def prepare() -> None:
+        raise OSError("the map is gone")
+
+    @tool(prepare=prepare)
+    def places(where: str) -> str:
+        """Find a place.
+
+        Args:
+            where: its name.
+        """
+        return where
+
+    agent = LocalAgent(Registry([places]), meaning, None, VirtualClock(), 0.0, name="local")
+    with pytest.raises(ToolError, match="'places' cannot be made ready: OSError: the map is gone"):
+        await agent.start()

@@ -68,6 +68,72 @@ def test_all_mistakes_of_all_files_are_listed_and_the_exit_code_is_two(tmp_path:
     assert "Traceback" not in err
 
 
+def test_a_check_looks_for_every_tool_and_names_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "agent.yaml"
+    file.write_text(
+        "background:\n"
+        "  agents:\n"
+        "    local:\n"
+        "      provider: local\n"
+        "      tools: [units, untis]\n"
+        "tools:\n"
+        "  use: [units]\n"
+    )
+    code, _, err = run("check", str(file))
+    assert code == 2
+    assert err.startswith(f"{file}:5: background.agents.local.tools[1]: no tool in use is called")
+    file.write_text(
+        "background: {agents: {local: {provider: local}}}\n"
+        "tools:\n"
+        "  use:\n"
+        "    - nowhere.at_all:function\n"
+    )
+    code, _, err = run("check", str(file))
+    assert code == 2
+    assert f"{file}:4: tools.use[0]: nowhere.at_all:function cannot be loaded" in err
+    assert "Traceback" not in err
+
+
+def test_a_variable_without_quotes_in_braces_is_explained(tmp_path: Path) -> None:
+    file = tmp_path / "agent.yaml"
+    file.write_text("background: {agents: {a: {provider: openai-compatible, api_key: ${KEY}}}}\n")
+    code, _, err = run("check", str(file))
+    assert code == 2
+    assert 'put it in quotes: "${NAME}"' in err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("agents: {a: {provider: local}}, fallback: [a, a]", "fallback names an agent twice"),
+        ('agents: {"": {provider: local}}', "an agent has an empty name"),
+        (
+            "agents: {a: {provider: openai-compatible, model: m, api_key: k, base_url: 'http://'}}",
+            "'http://' is not an address",
+        ),
+    ],
+)
+def test_agents_that_cannot_be_used_are_mistakes(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "agent.yaml"
+    file.write_text(f"background: {{{text}}}\n")
+    code, _, err = run("check", str(file))
+    assert code == 2
+    assert message in err
+
+
+def test_a_tool_is_used_once(tmp_path: Path) -> None:
+    file = tmp_path / "agent.yaml"
+    file.write_text("background: {agents: {a: {provider: local}}}\ntools: {use: [units, units]}\n")
+    code, _, err = run("check", str(file))
+    assert (code, "names 'units' twice" in err) == (2, True)
+
+
+def test_an_option_of_another_bench_is_refused() -> None:
+    code, _, err = run("bench", "delegation", "--references", "x.txt")
+    assert code == 2
+    assert "--references belongs to `weft bench fidelity`" in err
+
+
 def test_the_schema_accepts_the_shipped_configurations_and_refuses_a_mistake() -> None:
     code, out, _ = run("schema")
     assert code == 0

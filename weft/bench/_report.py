@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from weft.interaction_model.checkpoint import SHIPPED, checksum
+from weft.interaction_model.weights_folder import SHIPPED, checksum
 
 Tick = Callable[[], None]
 """Called once for each unit of work that is done."""
