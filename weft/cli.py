@@ -125,9 +125,11 @@ def bench(
         Path | None, typer.Option(help='For delegation: JSON lines {"text", "delegate"}.')
     ] = None,
     minutes: Annotated[float | None, typer.Option(min=0.05, help="For loop: how long.")] = None,
+    weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
 ) -> None:
     """Measure one property of the shipped agent and print it as a table."""
     from weft import bench as benches
+    from weft.bench._report import Asked
 
     known = sorted(
         module.name for module in pkgutil.iter_modules(benches.__path__) if module.name[0] != "_"
@@ -143,15 +145,16 @@ def bench(
     module = import_module(f"weft.bench.{name}")
     if not hasattr(module, "main"):
         raise InputError(f"no bench is called {name!r}; known: {', '.join(known)}")
-    status = module.main(
+    asked = Asked(
         as_json=as_json,
         seed=seed,
         size=size,
         references=references,
         utterances=utterances,
         minutes=minutes,
+        weights=weights,
     )
-    raise typer.Exit(status)
+    raise typer.Exit(module.main(asked))
 
 
 @app.command()

@@ -14,6 +14,7 @@ import yaml
 from typer.testing import CliRunner
 
 import weft
+from weft.bench._report import Asked
 from weft.cli import app
 from weft.errors import InputError, WeightsError
 
@@ -165,19 +166,7 @@ def test_virtual_time_needs_a_transcript(face: types.SimpleNamespace) -> None:
 
 def test_bench_hands_its_options_on(face: types.SimpleNamespace) -> None:
     assert run("bench", "loop", "--json", "--seed", "3", "--minutes", "0.5")[0] == 0
-    assert face.calls == [
-        (
-            (),
-            {
-                "as_json": True,
-                "seed": 3,
-                "size": None,
-                "references": None,
-                "utterances": None,
-                "minutes": 0.5,
-            },
-        )
-    ]
+    assert face.calls == [((Asked(as_json=True, seed=3, minutes=0.5),), {})]
 
 
 def test_an_unknown_bench_is_answered_with_the_known_ones() -> None:

@@ -18,6 +18,19 @@ Tick = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What `weft bench` was asked for; each bench's `main` takes what concerns it."""
+
+    as_json: bool = False
+    seed: int = 0
+    size: int | None = None
+    references: Path | None = None
+    utterances: Path | None = None
+    minutes: float | None = None
+    weights: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One measured number beside its goal."""
 

@@ -24,7 +24,7 @@ import anyio
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.worker import Worker
 from weft.bench import _held_out
-from weft.bench._report import Tick, aside, at_most, no_tick, progress, setting, show
+from weft.bench._report import Asked, Tick, aside, at_most, no_tick, progress, setting, show
 from weft.bench.weave import SeededAgent
 from weft.clock import Clock, WallClock
 from weft.interaction_model.model_stream import load_stream
@@ -67,23 +67,14 @@ class Loop:
     results: int
 
 
-def main(
-    *,
-    as_json: bool,
-    seed: int,
-    size: int | None,
-    references: Path | None,
-    utterances: Path | None,
-    minutes: float | None,
-    weights: Path | None = None,
-) -> int:
+def main(asked: Asked) -> int:
     """Measure and print; `size` is the number of micro-turns, and goes before `minutes`."""
-    slots = size or round((minutes or DEFAULT_MINUTES) * 60 / SLOT_S)
-    model = load_stream(weights)
+    slots = asked.size or round((asked.minutes or DEFAULT_MINUTES) * 60 / SLOT_S)
+    model = load_stream(asked.weights)
     meaning = SentenceMeaning()
     meaning.load()
     with progress("micro-turns", slots) as tick:
-        found = measure(model, meaning, seed=seed, slots=slots, tick=tick)
+        found = measure(model, meaning, seed=asked.seed, slots=slots, tick=tick)
     numbers = {
         "slots": found.slots,
         "missed": found.missed,
@@ -109,12 +100,12 @@ def main(
             aside("delegations, results on the way", f"{found.delegations}, {found.results}"),
         ],
         setting=setting(
-            weights,
-            seed=seed,
+            asked.weights,
+            seed=asked.seed,
             sizes=f"{found.slots} micro-turns",
             clock=f"real time, {os.cpu_count()} cores",
         ),
-        as_json=as_json,
+        as_json=asked.as_json,
     )
     return 0
 

@@ -27,13 +27,22 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 from weft.background_agents.providers.local import LocalAgent
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import BackgroundAgent
 from weft.bench import _held_out
-from weft.bench._report import Tick, aside, at_least, at_most, no_tick, progress, setting, show
+from weft.bench._report import (
+    Asked,
+    Tick,
+    aside,
+    at_least,
+    at_most,
+    no_tick,
+    progress,
+    setting,
+    show,
+)
 from weft.bench._talk import (
     LEAD_IN_SLOTS,
     Moment,
@@ -131,19 +140,10 @@ class Turns:
         return percentile(sorted(self.delays_slots), percent)
 
 
-def main(
-    *,
-    as_json: bool,
-    seed: int,
-    size: int | None,
-    references: Path | None,
-    utterances: Path | None,
-    minutes: float | None,
-    weights: Path | None = None,
-) -> int:
+def main(asked: Asked) -> int:
     """Measure and print; `size` is the number of cases in each part."""
-    size = size or DEFAULT_SIZE
-    model = load_stream(weights)
+    size = asked.size or DEFAULT_SIZE
+    model = load_stream(asked.weights)
     meaning = SentenceMeaning(inline=True)
     meaning.load()
     registry = Registry(builtin_tools())
@@ -152,7 +152,7 @@ def main(
         return [LocalAgent(registry, meaning, None, clock)]
 
     with progress("cases", 4 * size + _timed_size(size)) as tick:
-        found = measure(model, meaning, agents, seed=seed, size=size, tick=tick)
+        found = measure(model, meaning, agents, seed=asked.seed, size=size, tick=tick)
     p50, p95 = found.delay_slots(50), found.delay_slots(95)
     show(
         "Turns: speaking, waiting, stopping, going on",
@@ -183,11 +183,11 @@ def main(
             ),
         ],
         setting=setting(
-            weights,
-            seed=seed,
+            asked.weights,
+            seed=asked.seed,
             sizes=f"{size} cases a part, {_timed_size(size)} timed requests",
         ),
-        as_json=as_json,
+        as_json=asked.as_json,
     )
     return 0
 

@@ -16,12 +16,11 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import AgentUpdate, ContextPackage, Finding, UpdateKind
 from weft.bench import _held_out
-from weft.bench._report import Line, Tick, aside, at_most, no_tick, progress, setting, show
+from weft.bench._report import Asked, Line, Tick, aside, at_most, no_tick, progress, setting, show
 from weft.bench._whole_path import KeptRecord, hold
 from weft.clock import Clock, VirtualClock, sleep_s
 from weft.interaction_model.model_stream import load_stream
@@ -86,23 +85,14 @@ class Weave:
         return percentile(found, percent)
 
 
-def main(
-    *,
-    as_json: bool,
-    seed: int,
-    size: int | None,
-    references: Path | None,
-    utterances: Path | None,
-    minutes: float | None,
-    weights: Path | None = None,
-) -> int:
+def main(asked: Asked) -> int:
     """Measure and print; `size` is the number of conversations."""
-    size = size or DEFAULT_SIZE
-    model = load_stream(weights)
+    size = asked.size or DEFAULT_SIZE
+    model = load_stream(asked.weights)
     meaning = SentenceMeaning(inline=True)
     meaning.load()
     with progress("conversations", size) as tick:
-        found = measure(model, meaning, seed=seed, size=size, tick=tick)
+        found = measure(model, meaning, seed=asked.seed, size=size, tick=tick)
     zeros = ("lost", "said_twice", "talked_over_user", "stale_said", "invented")
     p50, p99 = found.latency_slots(50), found.latency_slots(99)
     numbers: dict[str, object] = {"conversations": size, "results": found.total("results")}
@@ -120,11 +110,11 @@ def main(
             *_where(found),
         ],
         setting=setting(
-            weights,
-            seed=seed,
+            asked.weights,
+            seed=asked.seed,
             sizes=f"{size} conversations, {found.total('results')} results",
         ),
-        as_json=as_json,
+        as_json=asked.as_json,
     )
     return 0
 
