@@ -14,12 +14,8 @@ from weft.request_examples import NOT_REQUESTS, REQUESTS
 GENERATED = 8_000
 """Sentences from the grammars' training split, half of them requests."""
 
-_GRAMMARS = (
-    (questions.sample, 0.25),
-    (requests.sample, 0.25),
-    (small_talk.sample, 0.22),
-    (statements.sample, 0.28),
-)
+_SAMPLES = (questions.sample, requests.sample, small_talk.sample, statements.sample)
+_SHARES = (0.25, 0.25, 0.22, 0.28)
 
 
 def main(out: Path, *, seed: int, generated: int = GENERATED) -> None:
@@ -40,8 +36,7 @@ def _examples(rng: random.Random, count: int) -> tuple[Sequence[str], Sequence[s
     """Draw requests, and what is none, as users write them."""
     wanted: list[str] = []
     others: list[str] = []
-    samples, weights = zip(*_GRAMMARS, strict=True)
     for _ in range(count):
-        utterance = rng.choices(samples, weights)[0](rng, "train")
+        utterance = rng.choices(_SAMPLES, _SHARES)[0](rng, "train")
         (wanted if utterance.control == "delegate" else others).append(written(rng, utterance.text))
     return wanted, others
