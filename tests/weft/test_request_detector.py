@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from weft import request_training
 from weft.interaction_model.training.language import questions, statements
+from weft.meaning import SentenceMeaning
 from weft.request_detector import SHIPPED_LAYER, RequestDetector, fit_layer, shipped_layer
 from weft.request_examples import NOT_REQUESTS, REQUESTS
 
@@ -16,7 +17,7 @@ from weft.request_examples import NOT_REQUESTS, REQUESTS
 def letters(texts: list[str]) -> NDArray[np.float32]:
     """Embed a text as the share of each letter: it says next to nothing about the form."""
     rows = np.array([[text.count(chr(97 + n)) + 0.1 for n in range(26)] for text in texts])
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
 def test_a_fitted_layer_tells_questions_from_statements_by_their_form() -> None:
@@ -41,6 +42,6 @@ def test_the_shipped_layer_belongs_to_the_default_sentence_model() -> None:
 def test_fitting_ahead_of_time_writes_a_layer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(request_training.SentenceMeaning, "embed", lambda _, texts: letters(texts))
+    monkeypatch.setattr(SentenceMeaning, "embed", lambda _, texts: letters(texts))
     request_training.main(tmp_path / SHIPPED_LAYER, seed=0, generated=50)
     assert '"examples": ' in (tmp_path / SHIPPED_LAYER).read_text()
