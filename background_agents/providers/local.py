@@ -156,10 +156,12 @@ class LocalAgent:
             yield sign_of_life(tool)
         try:
             async for output in tool.run(arguments, tool_context(package, self._clock)):
+                whole = plain(output.text)
+                spoken = within_budget(whole, package.spoken_words)
                 yield Finding(
                     kind=UpdateKind.COMMENTARY if output.progress else UpdateKind.RESULT,
-                    text=plain(output.text),
-                    detail=output.detail,
+                    text=spoken,
+                    detail=output.detail or (whole if spoken != whole else ""),
                     sources=output.sources,
                 )
         except ToolError as error:
