@@ -68,3 +68,10 @@ def test_the_queue_delivers_twice_late_and_out_of_order() -> None:
     assert kinds["1"] > 60, "some came twice"
     assert kinds["0"] > 0, "some came from an older attempt"
     assert len(queue.troubles) == 5
+
+
+def test_conversations_are_the_same_in_processes_of_their_own() -> None:
+    meaning = SentenceMeaning(inline=True)
+    here = weave.measure(load_stream(), meaning, seed=3, size=2)
+    apart = weave.measure_apart(Asked(seed=3), size=2, processes=2)
+    assert apart == here

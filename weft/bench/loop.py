@@ -123,9 +123,9 @@ def measure(
     clock = clock or WallClock()
     rng = random.Random(seed)
     user = SimulatedUser(_endless(rng, slots), clock, seed=seed, longest_tail_s=slots * SLOT_S)
-    record = _Gauge(user=user, slots=slots, tick=tick)
+    record = _Gauge(user=user, slots=slots)
     session = Session(
-        channel=_Until(user, slots),
+        channel=_Until(user, slots, tick),
         model=model,
         queue=(queue := MemoryQueue(clock)),
         meaning=meaning,
@@ -162,7 +162,6 @@ class _Gauge:
 
     user: SimulatedUser
     slots: int
-    tick: Tick
     step_ms: "array[float]" = field(default_factory=lambda: array("d"))
     comparable: "array[int]" = field(default_factory=lambda: array("b"))
     settled_mb: float = 0.0
@@ -182,7 +181,6 @@ class _Gauge:
             self.settled_mb = resident_mb()
         for event in slot.events:
             self.user.saw(event)
-        self.tick()
 
     def end(self, events: Iterable[AnyEvent]) -> None:
         """Need nothing more."""
@@ -191,9 +189,10 @@ class _Gauge:
 class _Until:
     """Another channel that ends after so many micro-turns."""
 
-    def __init__(self, channel: Channel, slots: int) -> None:
+    def __init__(self, channel: Channel, slots: int, tick: Tick) -> None:
         self._channel = channel
         self._slots = slots
+        self._tick = tick
 
     async def micro_turns(self) -> AsyncIterator[MicroTurnInput]:
         """Yield the other channel's inputs until it is time."""
@@ -201,6 +200,8 @@ class _Until:
             if heard.index >= self._slots:
                 return
             yield heard
+            # Here, between two micro-turns: drawing a bar is not what orchestration costs.
+            self._tick()
 
     async def send(self, said: MicroTurnOutput) -> None:
         """Send through the other channel."""

@@ -12,10 +12,14 @@ latency_slots   from the first slot in which a result could be said (it is ready
                 free) to its first row.
 """
 
+import os
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
 
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import AgentUpdate, ContextPackage, Finding, UpdateKind
@@ -45,6 +49,8 @@ from weft.orchestrator.record import RecordedSlot
 
 DEFAULT_SIZE = 200
 """A conversation takes 2 to 3 s of one core; the goal is set over 1,000: `--size 1000`."""
+_WORTH_A_PROCESS = 50
+"""Fewer conversations are sooner held here than elsewhere: a process takes 10 s to begin."""
 SITUATIONS_EACH = 2
 _LONGEST_TAIL_S = 45.0
 _FAILS = 0.1
@@ -88,11 +94,13 @@ class Weave:
 def main(asked: Asked) -> int:
     """Measure and print; `size` is the number of conversations."""
     size = asked.size or DEFAULT_SIZE
-    model = load_stream(asked.weights)
-    meaning = SentenceMeaning(inline=True)
-    meaning.load()
+    processes = min(os.cpu_count() or 1, size // _WORTH_A_PROCESS)
     with progress("conversations", size) as tick:
-        found = measure(model, meaning, seed=asked.seed, size=size, tick=tick)
+        if processes > 1:
+            found = measure_apart(asked, size=size, processes=processes, tick=tick)
+        else:
+            model, meaning = _loaded(asked.weights)
+            found = measure(model, meaning, seed=asked.seed, size=size, tick=tick)
     zeros = ("lost", "said_twice", "talked_over_user", "stale_said", "invented")
     p50, p99 = found.latency_slots(50), found.latency_slots(99)
     numbers: dict[str, object] = {"conversations": size, "results": found.total("results")}
@@ -130,6 +138,44 @@ def measure(
         model.restore(fresh)
         tick()
     return Weave(held=tuple(held))
+
+
+def measure_apart(asked: Asked, *, size: int, processes: int, tick: Tick = no_tick) -> Weave:
+    """Measure in several processes; each conversation is the same as it is in one."""
+    with ProcessPoolExecutor(
+        processes, mp_context=get_context("spawn"), initializer=_begin_apart, initargs=(asked,)
+    ) as pool:
+        held = []
+        for each in pool.map(_converse_apart, range(size), chunksize=2):
+            held.append(each)
+            tick()
+    return Weave(held=tuple(held))
+
+
+_apart: dict[str, Callable[[int], Held]] = {}
+"""What a process of `measure_apart` does with the number of a conversation; set when it begins."""
+
+
+def _begin_apart(asked: Asked) -> None:
+    model, meaning = _loaded(asked.weights)
+    fresh = model.snapshot()
+
+    def hold_one(number: int) -> Held:
+        model.restore(fresh)
+        return converse(model, meaning, random.Random(f"{asked.seed}/{number}"), number)
+
+    _apart["converse"] = hold_one
+
+
+def _converse_apart(number: int) -> Held:
+    return _apart["converse"](number)
+
+
+def _loaded(weights: Path | None) -> tuple[InteractionModel, SentenceMeaning]:
+    model = load_stream(weights)
+    meaning = SentenceMeaning(inline=True)
+    meaning.load()
+    return model, meaning
 
 
 def converse(
