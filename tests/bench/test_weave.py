@@ -7,7 +7,10 @@ from tests.bench.policies import Silent, hands_everything_over
 from tests.fakes.meaning import FakeMeaning
 from weft.background_agents.types import AgentUpdate, ContextPackage, UpdateKind
 from weft.bench import weave
+from weft.bench._report import Asked
 from weft.clock import VirtualClock
+from weft.interaction_model.model_stream import load_stream
+from weft.meaning import SentenceMeaning
 
 COUNTS = ("lost", "said_twice", "talked_over_user", "stale_said", "invented")
 

@@ -1236,10 +1236,8 @@ FRAMES: tuple[str, ...] = lines("""
     and {thing}?
     and do you know {clause_of}?
     so what is {thing}, roughly?
-    okay but {clause_of}?
     I don't know {clause_of}, do you?
     I don't know {clause_of}. Do you?
-    I never knew {clause_of}, can you tell me?
     I'm not sure {clause_of}, could you check?
     I've forgotten {clause_of}, have you any idea?
     I've always wondered {clause_of}.
@@ -1298,8 +1296,6 @@ FRAMES: tuple[str, ...] = lines("""
     see whether you can find out {clause_of}.
     I'd like you to explain {clause_of}.
     I'd like to hear about {thing}.
-    I'd be interested in {clause_of}.
-    I need an answer: {clause_of}?
     I hope you can tell me {clause_of}.
     you must know {clause_of}.
     you surely know {clause_of}, right?
@@ -1310,7 +1306,6 @@ FRAMES: tuple[str, ...] = lines("""
     any news on {thing}?
     anything about {thing}?
     details on {thing}, please.
-    thoughts on {clause_of}?
     """)
 """Frames around a noun phrase (`{thing}`) or an indirect question (`{clause_of}`)."""
 

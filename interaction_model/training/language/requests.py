@@ -811,13 +811,11 @@ ASKS: tuple[str, ...] = lines("""
     have the kindness to {act}.
     do me the favour of this: {act}.
     would you mind if I asked you to {act}?
-    would it be okay to {act}?
     would it be possible to {act}?
     could you go and {act}?
     could you help me and {act}?
     could you possibly {act}?
     could I get you to {act}?
-    could we {act}?
     can I ask you to {act}?
     can you help me {act}?
     can you go ahead and {act}?
@@ -826,7 +824,6 @@ ASKS: tuple[str, ...] = lines("""
     may I have you {act}?
     shall we {act}?
     will you be able to {act}?
-    I need to {act}.
     I want to {act}, can you do that?
     I have to {act}, help me.
     I'd be glad if you could {act}.
@@ -843,29 +840,21 @@ ASKS: tuple[str, ...] = lines("""
     they want you to {act}.
     somebody should {act}, could you?
     somebody has to {act}, please do.
-    we need to {act}.
-    we should {act}, can you do it?
     you have to {act}.
     you need to {act} for me.
     your task is to {act}.
     your next job is to {act}.
     the next thing is to {act}.
-    time to {act}.
-    remember to {act}.
     immediately {act}.
-    first {act}.
     simply {act}.
-    maybe {act}.
     quick, {act}.
     one more thing, {act}.
     one favour, {act}.
     here is what I need: {act}.
     what I want is this: {act}.
     all I ask is that you {act}.
-    it's time to {act}.
     it would be lovely if you could {act}.
     it would be kind of you to {act}.
-    it'd be great to {act}, can you?
     """)
 """Ways to ask for an act that is given as a bare imperative."""
 

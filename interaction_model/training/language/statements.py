@@ -103,7 +103,7 @@ _TEMPLATES_TEXT: dict[Sentiment, str] = {
         we're expecting a baby | my {relative} and I made up, I'm so relieved |
         I'm finally free of pain, it's wonderful | the neighbours are lovely people |
         my plants are growing beautifully | I simply adore {thing} |
-        {thing} always cheers me up | nothing beats {activity} on a {day} with {person} |
+        nothing beats {activity} on a {day} with {person} |
         I got a beautiful letter from {name} {past} | what a lovely {animal} {person} has |
         what a wonderful day this was | what a beautiful city {city} is |
         how beautiful {place} looks today | how lovely the roses smell this morning |
@@ -374,7 +374,7 @@ _TEMPLATES_TEXT: dict[Sentiment, str] = {
         the {object} was {number} euros cheaper at {place} | the {machine} made a noise {past} |
         a ticket for the {sport} game was {number} dollars | the {animal} ate my {food} {past} |
         I counted {number} {animal}s in the garden | I saw a {animal} at {place} {past} |
-        I had {number} cups of tea {past} | I need {number} eggs for my {dish} |
+        I had {number} cups of tea {past} |
         I always say what I think | I do what I can at work | I go where {person} goes |
         I like it when it snows | I like how {person} sings | I see where {person} gets it from |
         whoever said that was right | whatever {person} says, I stay here |
