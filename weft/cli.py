@@ -50,8 +50,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-TRAINING_STEPS = 1_500
-"""As many as the shipped weights have had: about an hour on two cores."""
+TRAINING_STEPS = 2_000
+"""As many as the shipped weights have had: a good hour on two cores."""
 
 _ONLY_FOR = {"references": "fidelity", "utterances": "delegation", "minutes": "loop"}
 """The bench that an option of `weft bench` belongs to."""
