@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import anyio
 import pytest
+from pydantic import SecretStr
 
 from tests.background_agents.openai_server import Reply, serving
 from weft.background_agents.config import OpenAICompatibleConfig
@@ -19,6 +20,7 @@ from weft.meaning import SentenceMeaning
 from weft.orchestrator.audit import audit
 from weft.orchestrator.channels.simulated import Say, SimulatedUser, Step
 from weft.orchestrator.events import AnyEvent, Delegated, Heard, ResultReady, SessionEnded
+from weft.orchestrator.record import RecordedSlot
 from weft.tools.builtin import builtin_tools
 from weft.tools.registry import Registry
 from weft.tools.tool import Tool, ToolContext, tool
@@ -72,7 +74,12 @@ def held(
 ) -> list[AnyEvent]:
     """Hold a conversation; the model is as before afterwards."""
     user = SimulatedUser(script, clock, seed=5, longest_tail_s=40.0)
-    record = KeptRecord(observe=lambda slot: [user.saw(event) for event in slot.events] and None)
+
+    def observe(slot: RecordedSlot) -> None:
+        for event in slot.events:
+            user.saw(event)
+
+    record = KeptRecord(observe)
     before = model.snapshot()
     hold(
         model=model,
@@ -145,11 +152,11 @@ def test_the_next_agent_answers_when_an_endpoint_misbehaves(
                 provider="openai-compatible",
                 model="m",
                 base_url=server.base_url,
-                api_key="none",
+                api_key=SecretStr("none"),
                 stall_s=0.5,
             )
             registry = Registry(builtin_tools())
-            agents = [
+            agents: list[BackgroundAgent] = [
                 OpenAICompatibleAgent("remote", section, registry, clock),
                 LocalAgent(registry, meaning, None, clock),
             ]
