@@ -202,7 +202,9 @@ def test_ctrl_c_ends_with_130(face: types.SimpleNamespace) -> None:
 def test_ctrl_c_in_a_real_process_ends_quietly_with_130(tmp_path: Path) -> None:
     script = tmp_path / "interrupted.py"
     script.write_text(
-        "import sys, types, anyio\n"
+        "import signal, sys, types, anyio\n"
+        # Whoever runs the tests in the background has had Ctrl-C ignored for all children.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "async def wait() -> None:\n"
         "    try:\n"
         "        print('holding', flush=True)\n"
