@@ -363,19 +363,20 @@ class InjectionScheduler:
         voice, self._voice = self._voice, None
         if voice is None or voice.asks_for_floor or voice.next_row == 0:
             return  # Nothing of this sentence was said: all of it is still owed as it was.
-        texts = [row.text for row in voice.rows]
-        next_word = voice.next_row
-        while next_word < len(texts) and not texts[next_word].startswith(" "):
-            next_word += 1
-        rest = voice.next_row
-        owed = voice.owed
-        if not any(char.isalnum() for char in "".join(texts[rest:next_word])):
-            rest = next_word  # Only punctuation is missing: the word was said.
-        # A word longer than a row is said again from its beginning.
-        while 0 < rest < len(texts) and not texts[rest].startswith(" "):
-            rest -= 1
-        owed.said = owed.said.removesuffix("".join(texts[rest : voice.next_row]))
-        owed.unsaid[:1] = [left] if (left := "".join(texts[rest:]).strip()) else []
+        owed, texts = voice.owed, [row.text for row in voice.rows]
+        left = "".join(texts[voice.next_row :])
+        broken_word, _, after = left.partition(" ")
+        if any(char.isalnum() for char in broken_word):
+            # A word longer than a row is said again from its beginning.
+            rest = voice.next_row
+            while rest > 0 and not texts[rest].startswith(" "):
+                rest -= 1
+            again = "".join(texts[rest : voice.next_row])
+            owed.said = owed.said.removesuffix(again)
+            left = again + left
+        else:
+            left = after  # At most punctuation is missing: the word was said.
+        owed.unsaid[:1] = [left.strip()] if left.strip() else []
         if owed.unsaid:
             self._cut(owed, index)
         else:
