@@ -64,6 +64,8 @@ class Result:
     timer: bool = False
     """Whether it is due at this very moment and goes before answers."""
     sources: tuple[str, ...] = ()
+    aside: bool = False
+    """Whether the talk has gone on to something else since it was asked for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -162,7 +164,7 @@ class InjectionScheduler:
                     self._dismiss(owed, "the answer is there", index)
                 elif result.timer and owed.result.text == result.text:
                     self._dismiss(owed, "it is due again already", index)
-        text = self._without_commentary(result) if result.kind == "result" else result.text
+        text = self._to_be_said(result)
         owed = Owed(
             result=result,
             order=self._added,
@@ -234,6 +236,28 @@ class InjectionScheduler:
                 self._stop(said.index)
         self._confirm_heard(said.index, heard_index)
         return self._take_happened()
+
+    def _to_be_said(self, result: Result) -> str:
+        """Give the words to say: with a lead where the user has to be told how they fit in."""
+        if result.kind != "result":
+            return result.text
+        text = self._without_commentary(result)
+        if not text or result.timer:
+            return text
+        if self._takes_back(result):
+            return f"{self._config.repair_lead} {text}"
+        return f"{self._config.aside_lead} {text}" if result.aside else text
+
+    def _takes_back(self, result: Result) -> bool:
+        """Whether an earlier attempt at the same request was said, or begun, with other words."""
+        return any(
+            owed.result.kind == "result"
+            and _same_delegation(owed.result, result)
+            and owed.result.revision == result.revision
+            and owed.result.attempt < result.attempt
+            and owed.state in _BEGUN_OR_SAID_STATES
+            for owed in self._owed
+        )
 
     def _without_commentary(self, result: Result) -> str:
         """Leave out of an answer those of its sentences that were said while it was still growing.
