@@ -154,6 +154,8 @@ def _lay_out(
 def _first_weight(slot: Slot, previous: Slot | None, since_heard: int) -> float:
     """How much the decision of a slot counts: turning points most, idle silence least."""
     spoke = previous is not None and bool(previous.said)
+    if slot.withheld:
+        return 0.0
     if slot.said:
         if slot.said[0] < FIRST_TEXT_ID:
             return 3.0

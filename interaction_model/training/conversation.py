@@ -45,6 +45,9 @@ from weft.interaction_model.types import ControlToken, Floor
 FAILURE_SENTENCE = "I could not find that out."
 """What the model has learnt to say when a reference is absent."""
 
+REPLY_AFTER_SLOTS = 2
+"""The reply comes in this silent slot after a finished turn."""
+
 LAPSE_SLOTS = 15
 """A turn left unfinished this long is taken as abandoned: the floor is free again."""
 
@@ -67,6 +70,8 @@ class Slot:
     given: RowGiven | None = None
     barge_in: bool = False
     """The user wants the floor while the model was speaking."""
+    withheld: bool = False
+    """A reply was due and was kept back: what is not said here is nothing to learn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,8 @@ class Mixture:
     requests: float = 0.24
     misheard: float = 0.15
     """Chance that one word of a turn is lost or wrong: no template is then learnt by rote."""
+    late: float = 0.12
+    """Chance that a reply comes some slots too late, so that a moment missed can be made up for."""
     pause: float = 0.35
     barge_in: float = 0.03
     """Chance, in each slot in which the model speaks, that the user begins to interrupt."""
@@ -145,6 +152,7 @@ class ConversationMaker:
         self._silent_slots = 0
         self._turn_finished = True
         self._reply_due: Utterance | None = None
+        self._reply_after_slots = REPLY_AFTER_SLOTS
         self._own_speech: deque[tuple[int, ...]] = deque()
         self._owed: list[_Owed] = []
         self._weaving: _Owed | None = None
@@ -300,6 +308,8 @@ class ConversationMaker:
         due = next((o for o in self._owed if o.ready_slot <= index), None)
         if due is None:
             return None
+        if self._keeps_back():
+            return None
         odd = rng.random() < 0.015  # an urgent result, or a scheduler of somebody else's
         free = quiet and self._last_floor is Floor.GAP and not self._own_speech
         return due if free or odd else None
@@ -333,7 +343,14 @@ class ConversationMaker:
         # In the slots between paced rows the model still holds the floor, though it says nothing.
         self._was_speaking = bool(said) or self._weaving is not None
         self._last_floor = floor
-        return Slot(heard, said, floor, given, barge_in=wants_floor and was_speaking)
+        return Slot(
+            heard,
+            said,
+            floor,
+            given,
+            barge_in=wants_floor and was_speaking,
+            withheld=not said and self._keeps_back(),
+        )
 
     def _user_acts(self, index: int) -> None:
         rng, m = self._rng, self._mixture
@@ -355,11 +372,22 @@ class ConversationMaker:
         if not turn.is_backchannel:
             self._turn_finished = True
             self._reply_due = turn.utterance
+            self._reply_after_slots = self._choose_delay_slots(turn.utterance)
             self._silent_slots = 0
         self._turn = None
         self._next_turn_slot = len(self._talk.slots) + self._rng.choice(
             (4, 5, 6, 8, 10, 12, 16, 24, 45)
         )
+
+    def _choose_delay_slots(self, utterance: Utterance) -> int:
+        answered = bool(utterance.reply) or utterance.control != "none"
+        if not answered or self._rng.random() >= self._mixture.late:
+            return REPLY_AFTER_SLOTS
+        return REPLY_AFTER_SLOTS + self._rng.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 10))
+
+    def _keeps_back(self) -> bool:
+        due = self._reply_due is not None
+        return due and REPLY_AFTER_SLOTS <= self._silent_slots < self._reply_after_slots
 
     def _takes_floor(self) -> bool:
         """Whether what has been heard of this turn can no longer be a backchannel."""
@@ -375,7 +403,7 @@ class ConversationMaker:
             return (), False
         if self._own_speech:
             return self._own_speech.popleft(), False
-        if self._reply_due is not None and self._silent_slots >= 2:
+        if self._reply_due is not None and self._silent_slots >= self._reply_after_slots:
             reply = self._reply(index)
             if reply:  # to some things silence is the answer; then the slot is free for a row
                 return reply, False

@@ -4,7 +4,12 @@ import random
 from collections.abc import Mapping
 
 from weft.interaction_model.training.language.lexicon import RELATIVES, as_sentence, fill, lines
-from weft.interaction_model.training.language.utterance import Split, Utterance, choose
+from weft.interaction_model.training.language.utterance import (
+    Split,
+    Utterance,
+    choose,
+    choose_crossed,
+)
 
 LEAD = "Let me check."
 
@@ -854,6 +859,36 @@ _SHAPES = lines("""
     {company}, who owns that?
     population of {city}?
     capital of {country}?
+    meaning of {word}?
+    inventor of the {machine}?
+    author of {work}?
+    founder of {company}?
+    height of {landmark}?
+    year of {event}?
+    distance from {city} to {city2}?
+    currency of {country}?
+    recipe for {dish}, please.
+    a short history of {country}, please.
+    a definition of {word}, please.
+    the way to the {shop}, please.
+    directions to {city}, please.
+    phone number of {company}, please.
+    three facts about {animals}, please.
+    which country is {made_up} in?
+    which country does {famous} come from?
+    which continent is {country} on?
+    what eats {animals}?
+    what lives in the {river}?
+    what do {animals} live on?
+    what does a {animal} drink?
+    who lives in {country}?
+    who or what is {made_up}?
+    my {plant} looks sick, what is wrong with it?
+    my {plant} won't flower, what now?
+    my {animal} keeps scratching, what helps?
+    my {machine} won't start, what could be the reason?
+    my {object} got wet, how do I save it?
+    my {relative} wants to become a {job}, how long does that take?
     opening hours of the {shop}?
     price of {product}?
     at what age did {famous} become a {job}?
@@ -1241,6 +1276,11 @@ FRAMES: tuple[str, ...] = lines("""
     I'm not sure {clause_of}, could you check?
     I've forgotten {clause_of}, have you any idea?
     I've always wondered {clause_of}.
+    I have always wanted to know {clause_of}.
+    I often wonder {clause_of}.
+    I wish I knew {clause_of}.
+    I never found out {clause_of}, can you say?
+    I'd be interested to hear {clause_of}.
     I keep asking myself {clause_of}.
     I can't work out {clause_of}, please help.
     I can't find out {clause_of}, can you?
@@ -1252,6 +1292,9 @@ FRAMES: tuple[str, ...] = lines("""
     someone wants to know {clause_of}, any idea?
     have you any idea {clause_of}?
     have you heard {clause_of}?
+    have you found out {clause_of}?
+    have they said {clause_of}?
+    has anybody told you {clause_of}?
     have you got {thing}?
     have you got anything on {thing}?
     did you know {clause_of}?
@@ -1329,10 +1372,15 @@ def dress(
     return as_sentence(sentence)
 
 
+def clause(rng: random.Random, split: Split) -> str:
+    """Draw an indirect question, such as may stand inside a statement as well."""
+    return fill(rng, choose(rng, _CLAUSES, split), split, _NESTED)
+
+
 def sample(rng: random.Random, split: Split) -> Utterance:
     """Draw one knowledge question; the template and every word belong to the split."""
     templates = TEMPLATES if rng.random() < 0.65 else FRAMES
-    template = choose(rng, templates, split)
+    template = choose_crossed(rng, templates, split)
     while True:
         text = dress(rng, fill(rng, template, split, _NESTED), QUESTION_OPENERS, TAILS, split)
         if 3 <= len(text.split()) <= 20:

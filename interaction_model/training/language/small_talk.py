@@ -8,7 +8,12 @@ import random
 import re
 from collections.abc import Sequence
 
-from weft.interaction_model.training.language.utterance import Split, Utterance, choose
+from weft.interaction_model.training.language.utterance import (
+    Split,
+    Utterance,
+    choose,
+    choose_crossed,
+)
 
 
 def phrases(text: str) -> tuple[str, ...]:
@@ -1271,7 +1276,7 @@ _ARTICLE = re.compile(r"\b([Aa]) (?=[aeioAEIO]|um)")
 def sample(rng: random.Random, split: Split) -> Utterance:
     """Draw one utterance of small talk with the reply of its intent."""
     intent = rng.choices(_INTENTS, _WEIGHTS)[0]
-    template = choose(rng, PHRASINGS[intent], split)
+    template = choose_crossed(rng, PHRASINGS[intent], split)
     text = fill(template, SLOTS, rng, split)
     if intent not in _BARE and not _addressed(text):
         if (

@@ -8,6 +8,7 @@ a model that hands over at such words alone would be a nuisance.
 import random
 from typing import Literal
 
+from weft.interaction_model.training.language import questions
 from weft.interaction_model.training.language.small_talk import (
     FOODS,
     NAMES,
@@ -18,7 +19,7 @@ from weft.interaction_model.training.language.small_talk import (
     words,
     written,
 )
-from weft.interaction_model.training.language.utterance import Split, Utterance, choose
+from weft.interaction_model.training.language.utterance import Split, Utterance, choose_crossed
 
 Sentiment = Literal["good", "bad", "neutral", "plan", "surprising"]
 
@@ -32,6 +33,8 @@ REPLIES: dict[Sentiment, str] = {
 
 OPENER_SHARE = 0.3
 TAIL_SHARE = 0.1
+SHARED_CLAUSE_SHARE = 0.5
+"""This many of the clauses inside statements are those of the questions: no clause alone asks."""
 
 OPENERS = phrases("""
     so | you know | by the way | just so you know | well | to be honest | excuse me but | anyway |
@@ -780,7 +783,9 @@ MAX_WORDS = 22
 def sample(rng: random.Random, split: Split) -> Utterance:
     """Draw one statement of at most 22 words with the reply that its sentiment asks for."""
     sentiment = rng.choices(_SENTIMENTS, _WEIGHTS)[0]
-    template = choose(rng, TEMPLATES[sentiment], split)
+    template = choose_crossed(rng, TEMPLATES[sentiment], split)
+    if rng.random() < SHARED_CLAUSE_SHARE:
+        template = template.replace("{question}", questions.clause(rng, split))
     text = fill(template, SLOTS, rng, split)
     while "{" in text:  # a word list may hold slots of its own
         text = fill(text, SLOTS, rng, split)
