@@ -12,8 +12,8 @@ from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.tokenizer import CONTROL_OF_ID, FIRST_TEXT_ID, Special, WordTokenizer
 from weft.interaction_model.training.batches import make_batch
 from weft.interaction_model.training.conversation import (
-    Conversation,
     REPLY_AFTER_SLOTS,
+    Conversation,
     ConversationMaker,
     Mixture,
     backchannel_prefix,
