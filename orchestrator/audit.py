@@ -13,12 +13,13 @@ said_twice         words of a result said again after they had been said. The fi
                    that was cut in the middle may be said again.
 talked_over_user   answers begun in a slot in which the user spoke or was active, answers resumed
                    after a break in such a slot, and barge-ins into which an answer was woven on for
-                   more than two slots. A barge-in begins with the slot of its first complete word,
-                   the earliest at which it can be told from a backchannel. A run of user activity
-                   is a backchannel when its slots are in `backchannel_slots`, or all its words are
-                   in `BACKCHANNELS`; an answer may go on, or resume, but not begin during one.
-stale_said         rows (slots) of a result said after the slot in which it was superseded or
-                   dismissed.
+                   more than two slots. A barge-in begins with the slot of the first word by which
+                   it can be told from a backchannel ("stop" in "all right, stop"). A run of user
+                   activity is a backchannel when its slots are in `backchannel_slots`, or all its
+                   words are in `BACKCHANNELS`; an answer may go on, or resume, but not begin
+                   during one.
+stale_said         rows (slots) of a result said after it was superseded or dismissed. What happens
+                   to it before the model speaks in a slot counts from that slot on.
 invented           words said for a delegation that are in none of its texts at that place. Failures
                    are told in the model's own words and are not compared.
 missed_slots       number of `SlotMissed` events.
@@ -27,7 +28,7 @@ The words of a result are looked for at the place where its last word was said; 
 one delegation (a timer's) are taken in the order in which they became ready, each once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -83,6 +84,8 @@ class AuditedResult:
     heard_index: int | None = None
     ended_index: int | None = None
     """Slot in which it was superseded or dismissed."""
+    ended_before_speech: bool = field(default=False, repr=False)
+    """Whether that happened before the model spoke in that slot."""
     fate: Fate = "lost"
     reason: str = ""
     words: tuple[str, ...] = field(default=(), repr=False)
@@ -133,12 +136,15 @@ def audit(
     heard: Sequence[MicroTurnInput] | None = None,
     backchannel_slots: Iterable[int] = (),
     asides: Iterable[str] = (),
+    may_be_backchannel: Callable[[str], bool] | None = None,
 ) -> Audit:
     """Audit one session's events, in the order in which they happened.
 
     Without `heard`, the user counts as active only in the slots of `UserSpoke`. `backchannel_slots`
     are the slots in which the user is known only to have listened. `asides` are sentences that the
     session weaves by itself and owes nobody, such as its request for the floor.
+    `may_be_backchannel` says of the first words of a turn (lower case, no punctuation) whether they
+    may still turn out to be one; by default those do that are all in `BACKCHANNELS`.
     """
     record = list(events)
     delegations = {event.delegation_id for event in record if isinstance(event, Delegated)}
@@ -173,7 +179,13 @@ def audit(
         lost=sum(result.fate == "lost" for result in results),
         said_twice=said_twice,
         talked_over_user=_talked_over(
-            record, heard, frozenset(backchannel_slots), begun_slots, resumed_slots, woven_slots
+            record,
+            heard,
+            frozenset(backchannel_slots),
+            may_be_backchannel or _all_backchannels,
+            begun_slots=begun_slots,
+            resumed_slots=resumed_slots,
+            woven_slots=woven_slots,
         ),
         stale_said=len(stale_slots),
         invented=invented,
@@ -214,6 +226,10 @@ class _Comparison:
         live = [r for r in self._results if r.ready_index <= index and not _ended(r, index)]
         failure = self._current_failure(live, index)
         if failure is not None:
+            # News of a failure that came while an answer was being said waits for its last word.
+            answers = [result for result in live if result.kind != "failure"]
+            if failure.said_index is None and self._expected(answers, word, spoken):
+                return
             self._say(failure, spoken, failure.said_words)
             return
         if self._is_next_again(word):
@@ -346,8 +362,11 @@ def _fates(record: Sequence[AnyEvent]) -> tuple[list[AuditedResult], set[str]]:
     results: list[AuditedResult] = []
     asked: dict[str, Delegated] = {}
     dropped: set[str] = set()
+    spoke_index = -1
     for event in record:
         match event:
+            case ModelSpoke():
+                spoke_index = event.index
             case Delegated():
                 asked[event.delegation_id] = event
             case ResultReady():
@@ -373,9 +392,10 @@ def _fates(record: Sequence[AnyEvent]) -> tuple[list[AuditedResult], set[str]]:
                     if result.result_id == event.result_id and result.heard_index is None:
                         result.heard_index = event.index
             case Superseded():
-                _end(results, dropped, event, "superseded", "something newer took its place")
+                reason = "something newer took its place"
+                _end(results, dropped, event, "superseded", reason, spoke_index=spoke_index)
             case Dismissed():
-                _end(results, dropped, event, "dismissed", event.reason)
+                _end(results, dropped, event, "dismissed", event.reason, spoke_index=spoke_index)
             case _:
                 pass
     return results, dropped
@@ -387,6 +407,8 @@ def _end(
     event: Superseded | Dismissed,
     fate: Fate,
     reason: str,
+    *,
+    spoke_index: int,
 ) -> None:
     """Mark the results that an event takes out of what is owed: one, or all of a delegation."""
     for result in results:
@@ -397,6 +419,7 @@ def _end(
         )
         if named and result.ended_index is None:
             result.ended_index = event.index
+            result.ended_before_speech = spoke_index < event.index
             result.reason = reason
             if reason.strip():
                 result.fate = fate
@@ -441,6 +464,8 @@ def _talked_over(
     record: Sequence[AnyEvent],
     heard: Sequence[MicroTurnInput] | None,
     backchannel_slots: frozenset[int],
+    may_be_backchannel: Callable[[str], bool],
+    *,
     begun_slots: set[int],
     resumed_slots: set[int],
     woven_slots: set[int],
@@ -464,12 +489,31 @@ def _talked_over(
         if listening or begun_slots.intersection(run):
             continue
         resumed = resumed_slots.intersection(run)
-        barged_in = next((index for index in run if spoken.get(index, "").strip()), run[0])
+        barged_in = _barged_in(run, spoken, may_be_backchannel)
         went_on = sum(index in woven_slots for index in range(barged_in, run[-1] + 1))
         while barged_in + went_on in woven_slots and barged_in + went_on > run[-1]:
             went_on += 1
         count += len(resumed) or went_on > STOP_WITHIN_SLOTS
     return count
+
+
+def _barged_in(
+    run: Sequence[int], spoken: dict[int, str], may_be_backchannel: Callable[[str], bool]
+) -> int:
+    """Give the slot of the first word by which a run of activity is more than a backchannel."""
+    words: list[str] = []
+    last_index = run[0]
+    for index in run:
+        for word in spoken.get(index, "").split():
+            words.append(_bare(word))
+            last_index = index
+            if not may_be_backchannel(" ".join(words)):
+                return index
+    return last_index
+
+
+def _all_backchannels(said: str) -> bool:
+    return all(word in BACKCHANNELS for word in said.split())
 
 
 def _runs(active: set[int]) -> list[list[int]]:
@@ -484,8 +528,10 @@ def _runs(active: set[int]) -> list[list[int]]:
 
 
 def _ended(result: AuditedResult, index: int) -> bool:
-    """Say whether a result must not be said in a slot; the slot of the event itself is free."""
-    return result.ended_index is not None and index > result.ended_index
+    """Say whether a result must not be said any more when the model speaks in a slot."""
+    if result.ended_index is None or index < result.ended_index:
+        return False
+    return index > result.ended_index or result.ended_before_speech
 
 
 def _bare(word: str) -> str:
