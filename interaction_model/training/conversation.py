@@ -237,7 +237,7 @@ class ConversationMaker:
         text = written(rng, utterance.text)
         words = deque(spoken(rng, text, index, pace, pause_chance=0.1))
         # Over the model's speech, words that are no more than a backchannel are one.
-        mere = _plain(text) in _BACKCHANNELS
+        mere = backchannels.is_backchannel(backchannels.plain(text))
         self._turn = _Turn(utterance, words, is_backchannel=mere)
         if not mere:
             self._reply_due = None
@@ -391,8 +391,8 @@ class ConversationMaker:
 
     def _takes_floor(self) -> bool:
         """Whether what has been heard of this turn can no longer be a backchannel."""
-        said = _plain(self._turn_text)
-        return bool(said) and not backchannel_prefix(said)
+        said = backchannels.plain(self._turn_text)
+        return bool(said) and not backchannels.may_be_backchannel(said)
 
     def _speak(
         self, index: int, offered: _Owed | None, *, wants_floor: bool, acted: bool
@@ -484,22 +484,3 @@ class ConversationMaker:
         if begun and self._silent_slots < LAPSE_SLOTS:
             return Floor.PAUSE
         return Floor.GAP
-
-
-_NO_PUNCTUATION = str.maketrans("", "", ".,!?;:")
-_BACKCHANNELS = frozenset(
-    " ".join(phrase.lower().translate(_NO_PUNCTUATION).split())
-    for phrase in backchannels.USER_BACKCHANNELS
-)
-_BACKCHANNEL_PREFIXES = frozenset(
-    " ".join(phrase.split()[:n]) for phrase in _BACKCHANNELS for n in range(1, 5)
-)
-
-
-def backchannel_prefix(said: str) -> bool:
-    """Whether words (lower case, no punctuation) may still turn out to be a mere backchannel."""
-    return said in _BACKCHANNEL_PREFIXES
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.lower().translate(_NO_PUNCTUATION).split())

@@ -16,9 +16,9 @@ from weft.interaction_model.training.conversation import (
     Conversation,
     ConversationMaker,
     Mixture,
-    backchannel_prefix,
 )
 from weft.interaction_model.training.corpus import train_tokenizer
+from weft.interaction_model.training.language.backchannels import may_be_backchannel
 from weft.interaction_model.types import Floor
 
 CONFIG = ModelConfig(vocabulary_size=600)
@@ -111,7 +111,7 @@ def test_the_same_seed_makes_the_same_conversation() -> None:
     ],
 )
 def test_a_backchannel_prefix_is_told_from_a_barge_in(words: str, prefix: bool) -> None:
-    assert backchannel_prefix(words) is prefix
+    assert may_be_backchannel(words) is prefix
 
 
 def test_padding_is_never_predicted_and_every_row_has_its_place() -> None:

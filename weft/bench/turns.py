@@ -56,7 +56,6 @@ from weft.bench._talk import (
 from weft.bench._whole_path import KeptRecord, Listener, hold
 from weft.clock import Clock, VirtualClock
 from weft.interaction_model.model_stream import load_stream
-from weft.interaction_model.training.conversation import backchannel_prefix
 from weft.interaction_model.training.hearing import HeardWord, choose_pace, cut_points, written
 from weft.interaction_model.training.language import backchannels, references
 from weft.interaction_model.training.language.utterance import choose
@@ -89,7 +88,6 @@ _REPEATED = (
     "keep saying {phrase} every {n} seconds",
 )
 _SINGLE = ("in {n} seconds say {phrase}", "say {phrase} in {n} seconds")
-_PUNCTUATION = str.maketrans("", "", ".,!?;:")
 
 Agents = Callable[[Clock], Sequence[BackgroundAgent]]
 """Makes the agents of one conversation on its clock."""
@@ -365,8 +363,7 @@ def _clear_index(words: Sequence[HeardWord]) -> int | None:
     """Give the slot in which the words heard so far can no longer be a backchannel."""
     for slot in sorted({word.slot for word in words}):
         heard = " ".join(word.word for word in words if word.slot <= slot)
-        plain = " ".join(heard.lower().translate(_PUNCTUATION).split())
-        if not backchannel_prefix(plain):
+        if not backchannels.may_be_backchannel(backchannels.plain(heard)):
             return slot
     return None
 

@@ -28,7 +28,6 @@ from weft.bench._report import Asked, Line, Tick, aside, at_most, no_tick, progr
 from weft.bench._whole_path import KeptRecord, hold
 from weft.clock import Clock, VirtualClock, sleep_s
 from weft.interaction_model.model_stream import load_stream
-from weft.interaction_model.training.conversation import backchannel_prefix
 from weft.interaction_model.training.hearing import written
 from weft.interaction_model.training.language import backchannels, corrections
 from weft.interaction_model.training.language.utterance import choose
@@ -211,7 +210,7 @@ def converse(
         heard=record.heard,
         backchannel_slots=user.backchannel_slots,
         asides=(config.floor_request,),
-        may_be_backchannel=backchannel_prefix,
+        may_be_backchannel=backchannels.may_be_backchannel,
     )
     return Held(number=number, situations=chosen, verdict=verdict)
 

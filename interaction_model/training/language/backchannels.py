@@ -4,24 +4,12 @@ A backchannel leaves the floor with the speaker, a barge-in takes it; neither as
 Texts are lower-case and without final marks, since they fall into the middle of other speech.
 """
 
-import itertools
 import random
-import re
 
-from weft.interaction_model.training.language.small_talk import phrases, words
+from weft.interaction_model.training.language.patterns import chosen, expanded, phrases, words
 from weft.interaction_model.training.language.utterance import Split, choose
 
-
-def _expanded(patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """Write out every way of choosing among `(one/two)` in each pattern, each text once."""
-    texts: dict[str, None] = {}
-    for pattern in patterns:
-        parts = [part.strip("()").split("/") for part in re.split(r"(\([^)]*\))", pattern) if part]
-        texts.update(dict.fromkeys("".join(chosen) for chosen in itertools.product(*parts)))
-    return tuple(texts)
-
-
-USER_BACKCHANNELS: tuple[str, ...] = _expanded(
+USER_BACKCHANNELS: tuple[str, ...] = expanded(
     phrases("""
     mm-hm | mhm | uh huh | uh-huh | mm | mmm | yeah | yeah yeah | yep | yup | right |
     right right | okay | ok | okay okay | I see | oh I see | ah I see | oh | oh wow | wow | sure |
@@ -121,10 +109,31 @@ INCOMPLETE_ENDINGS: frozenset[str] = frozenset(
 )
 """Lower-case words after which an English utterance is not complete, and the filled pauses."""
 
-_CHOICE = re.compile(r"\(([^()]*)\)")
+_NO_PUNCTUATION = str.maketrans("", "", ".,!?;:")
+
+
+def plain(text: str) -> str:
+    """Reduce a text to lower-case words without punctuation."""
+    return " ".join(text.lower().translate(_NO_PUNCTUATION).split())
+
+
+_PLAIN_BACKCHANNELS = frozenset(plain(phrase) for phrase in USER_BACKCHANNELS)
+_PREFIXES = frozenset(
+    " ".join(phrase.split()[:n]) for phrase in _PLAIN_BACKCHANNELS for n in range(1, 5)
+)
+
+
+def is_backchannel(said: str) -> bool:
+    """Whether plain words are a whole backchannel and no more."""
+    return said in _PLAIN_BACKCHANNELS
+
+
+def may_be_backchannel(said: str) -> bool:
+    """Whether plain words may still turn out to be a mere backchannel."""
+    return said in _PREFIXES
 
 
 def sample_barge_in(rng: random.Random, split: Split) -> str:
     """Draw a short interruption that takes the floor, lower-case but for names and "I"."""
     template = choose(rng, BARGE_INS, split)
-    return " ".join(_CHOICE.sub(lambda found: rng.choice(found[1].split("/")), template).split())
+    return " ".join(chosen(rng, template).split())

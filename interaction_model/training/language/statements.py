@@ -9,16 +9,14 @@ import random
 from typing import Literal
 
 from weft.interaction_model.training.language import questions
-from weft.interaction_model.training.language.small_talk import (
-    FOODS,
-    NAMES,
-    THINGS,
+from weft.interaction_model.training.language.patterns import (
     fill,
     phrases,
     trimming,
     words,
     written,
 )
+from weft.interaction_model.training.language.small_talk import FOODS, NAMES, THINGS
 from weft.interaction_model.training.language.utterance import Split, Utterance, choose_crossed
 
 Sentiment = Literal["good", "bad", "neutral", "plan", "surprising"]
