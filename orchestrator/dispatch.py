@@ -31,8 +31,9 @@ from weft.orchestrator.events import (
     Superseded,
 )
 from weft.orchestrator.floor import FloorState
-from weft.orchestrator.injection import InjectionScheduler, Result
+from weft.orchestrator.injection import InjectionScheduler
 from weft.orchestrator.meant import corrected, withdrawn
+from weft.orchestrator.owed import Result
 from weft.orchestrator.questions import Answer, IsRequest, Question, ResultFits, SameRequest
 from weft.orchestrator.transcript import Transcript, UserTurn
 

@@ -7,8 +7,8 @@ task, and its answer is read in a later micro-turn.
 import logging
 from dataclasses import dataclass
 
-from weft.orchestrator.injection import Result
 from weft.orchestrator.meant import differ
+from weft.orchestrator.owed import Result
 from weft.orchestrator.ports import Meaning
 from weft.orchestrator.transcript import UserTurn
 

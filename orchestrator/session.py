@@ -28,8 +28,9 @@ from weft.orchestrator.events import (
     UserSpoke,
 )
 from weft.orchestrator.floor import FloorState, FloorTracker
-from weft.orchestrator.injection import InjectionScheduler, Result
+from weft.orchestrator.injection import InjectionScheduler
 from weft.orchestrator.metrics import Lateness, Metrics
+from weft.orchestrator.owed import Result
 from weft.orchestrator.ports import Channel, DelegationQueue, InteractionModel, Meaning
 from weft.orchestrator.questions import Answer, Question, Similarities, answer
 from weft.orchestrator.record import NoRecord, Record, RecordedSlot, recorded_row

@@ -5,7 +5,8 @@ from weft.interaction_model.types import Floor, MicroTurnOutput, ReferenceRows, 
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import AnyEvent, Dismissed, Heard, WeaveCut
 from weft.orchestrator.floor import FloorState
-from weft.orchestrator.injection import InjectionScheduler, Result
+from weft.orchestrator.injection import InjectionScheduler
+from weft.orchestrator.owed import Result
 
 
 class Desk:
