@@ -10,13 +10,8 @@ from torch import Tensor
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model_stream import reference_tensors
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special, WordTokenizer
-from weft.interaction_model.training.conversation import (
-    Conversation,
-    ConversationMaker,
-    Mixture,
-    PackedReference,
-    Slot,
-)
+from weft.interaction_model.training.conversation import ConversationMaker
+from weft.interaction_model.training.slots import Conversation, Mixture, PackedReference, Slot
 from weft.interaction_model.types import Floor
 
 _FLOOR_INDEX = {floor: n for n, floor in enumerate(Floor)}

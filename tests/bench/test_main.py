@@ -9,7 +9,7 @@ import pytest
 
 from tests.bench.policies import hands_everything_over
 from tests.fakes.meaning import FakeMeaning
-from weft.bench import weave
+from weft.bench._background import SeededAgent
 from weft.bench._report import Asked
 from weft.clock import Clock
 
@@ -67,4 +67,4 @@ def test_a_bench_prints_what_was_promised(
 
 
 def _local_agent(registry: object, meaning: object, knowledge: None, clock: Clock) -> object:
-    return weave.SeededAgent(clock, random.Random(0))
+    return SeededAgent(clock, random.Random(0))

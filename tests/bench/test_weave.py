@@ -7,6 +7,7 @@ from tests.bench.policies import Silent, hands_everything_over
 from tests.fakes.meaning import FakeMeaning
 from weft.background_agents.types import AgentUpdate, ContextPackage, UpdateKind
 from weft.bench import weave
+from weft.bench._background import UnreliableQueue
 from weft.bench._report import Asked
 from weft.clock import VirtualClock
 from weft.interaction_model.model_stream import load_stream
@@ -43,7 +44,7 @@ def test_the_same_seed_gives_the_same_conversations() -> None:
 
 def test_the_queue_delivers_twice_late_and_out_of_order() -> None:
     clock = VirtualClock()
-    queue = weave.UnreliableQueue(clock, random.Random(1))
+    queue = UnreliableQueue(clock, random.Random(1))
     kinds: Counter[str] = Counter()
     for number in range(60):
         delegation_id = f"s.{number}"

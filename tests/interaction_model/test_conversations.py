@@ -11,14 +11,10 @@ from hypothesis import strategies as st
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.tokenizer import CONTROL_OF_ID, FIRST_TEXT_ID, Special, WordTokenizer
 from weft.interaction_model.training.batches import make_batch
-from weft.interaction_model.training.conversation import (
-    REPLY_AFTER_SLOTS,
-    Conversation,
-    ConversationMaker,
-    Mixture,
-)
+from weft.interaction_model.training.conversation import REPLY_AFTER_SLOTS, ConversationMaker
 from weft.interaction_model.training.corpus import train_tokenizer
 from weft.interaction_model.training.language.backchannels import may_be_backchannel
+from weft.interaction_model.training.slots import Conversation, Mixture
 from weft.interaction_model.types import Floor
 
 CONFIG = ModelConfig(vocabulary_size=600)

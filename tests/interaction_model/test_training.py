@@ -12,9 +12,9 @@ from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.training import batches
 from weft.interaction_model.training.batches import Stage
-from weft.interaction_model.training.conversation import Mixture
 from weft.interaction_model.training.corpus import train_tokenizer
 from weft.interaction_model.training.muon import orthogonalised
+from weft.interaction_model.training.slots import Mixture
 from weft.interaction_model.training.trainer import Trainer, TrainingPlan
 from weft.interaction_model.weights_folder import checksum
 

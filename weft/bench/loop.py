@@ -24,8 +24,8 @@ import anyio
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.worker import Worker
 from weft.bench import _held_out
+from weft.bench._background import SeededAgent
 from weft.bench._report import Asked, Tick, aside, at_most, no_tick, progress, setting, show
-from weft.bench.weave import SeededAgent
 from weft.clock import Clock, WallClock
 from weft.interaction_model.model_stream import load_stream
 from weft.interaction_model.training.hearing import written
