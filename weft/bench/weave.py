@@ -51,6 +51,7 @@ DEFAULT_SIZE = 200
 _WORTH_A_PROCESS = 50
 """Fewer conversations are sooner held here than elsewhere: a process takes 10 s to begin."""
 SITUATIONS_EACH = 2
+_SHOWN_FAULTS = 20
 _LONGEST_TAIL_S = 45.0
 
 
@@ -323,5 +324,5 @@ def _situations(found: Weave) -> list[Line]:
 
 def _where(found: Weave) -> list[Line]:
     """Name some conversations in which something went wrong, so that they can be held again."""
-    wrong = [each for each in found.held if each.faults][:5]
+    wrong = [each for each in found.held if each.faults][:_SHOWN_FAULTS]
     return [aside(f"  fault in number {each.number}", ", ".join(each.situations)) for each in wrong]
