@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -102,8 +103,15 @@ class OpenAICompatibleConfig(_Section):
     @field_validator("base_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError(f"{value!r} is not an address; it begins with http:// or https://")
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable or any(c.isspace() for c in value):
+            raise ValueError(
+                f"{value!r} is not an address; it looks like https://api.example.com/v1"
+            )
         return value.rstrip("/")
 
     @field_validator("api_key")
@@ -134,6 +142,13 @@ class BackgroundConfig(_Section):
     concurrency: int = Field(
         default=16, ge=1, description="Most delegations that run at once, running timers included."
     )
+
+    @field_validator("agents")
+    @classmethod
+    def _have_names(cls, value: dict[str, AnyAgentConfig]) -> dict[str, AnyAgentConfig]:
+        if any(not name.strip() for name in value):
+            raise ValueError("an agent has an empty name; call it by a word, like `local`")
+        return value
 
     @model_validator(mode="after")
     def _fallback_names_agents(self) -> "BackgroundConfig":

@@ -22,6 +22,7 @@ from weft.background_agents.types import (
 )
 from weft.clock import Clock
 from weft.errors import AgentError
+from weft.tools.builtin.timers import SOURCE
 
 logger = logging.getLogger(__name__)
 
@@ -77,8 +78,8 @@ class Worker:
 
     async def _serve(self) -> None:
         while True:
-            claim = await self._queue.claim()
-            await self._work(claim)
+            # Not kept in a name: while waiting, nothing holds the conversation of the last claim.
+            await self._work(await self._queue.claim())
 
     async def _work(self, claim: Claim) -> None:
         try:
@@ -98,11 +99,13 @@ class Worker:
         reasons: list[str] = []
         for agent in self._agents:
             reason = await self._ask(agent, publisher)
+            if reason is not None:
+                reasons.append(f"{agent.name}: {reason}")
             if reason is None or publisher.said_result:
                 # What was said stays said: another agent would only say it again in other words.
                 break
-            reasons.append(f"{agent.name}: {reason}")
-        if publisher.said_result:
+        # A timer that breaks owes the beats to come; any other result is whole as it was said.
+        if publisher.said_result and not (reasons and publisher.is_timer):
             publisher.publish(Finding(kind=UpdateKind.THINKING), final=True)
             return
         publisher.publish(Finding(kind=UpdateKind.FAILURE, text="; ".join(reasons)), final=True)
@@ -140,6 +143,7 @@ class _Publisher:
     claim: Claim
     clock: Clock
     said_result: bool = False
+    is_timer: bool = False
     sequence: int = 0
 
     def publish(self, finding: Finding, *, final: bool = False) -> None:
@@ -162,6 +166,7 @@ class _Publisher:
         )
         self.sequence += 1
         self.said_result = self.said_result or finding.kind is UpdateKind.RESULT
+        self.is_timer = self.is_timer or SOURCE in finding.sources
 
 
 async def _close(agent: ClosingAgent) -> None:

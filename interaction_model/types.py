@@ -58,6 +58,9 @@ class MicroTurnInput:
         return self.index * SLOT_S
 
 
+_FLOORS = tuple(Floor)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorProbabilities:
     """What the floor head believes about the slot it has just heard; sums to one."""
@@ -71,7 +74,8 @@ class FloorProbabilities:
     @property
     def most_likely(self) -> Floor:
         """The state with the highest probability."""
-        return max(Floor, key=lambda state: getattr(self, state.value))
+        shares = (self.user, self.pause, self.gap, self.model, self.overlap)
+        return _FLOORS[shares.index(max(shares))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,25 +13,25 @@ said_twice         words of a result said again after they had been said. The fi
                    that was cut in the middle may be said again.
 talked_over_user   answers begun in a slot in which the user spoke or was active, answers resumed
                    after a break in such a slot, and barge-ins into which an answer was woven on for
-                   more than two slots. A barge-in begins with the slot of its first complete word,
-                   the earliest at which it can be told from a backchannel. A run of user activity
-                   is a backchannel when its slots are in `backchannel_slots`, or all its words are
-                   in `BACKCHANNELS`; an answer may go on, or resume, but not begin during one.
-stale_said         rows (slots) of a result said after the slot in which it was superseded or
-                   dismissed.
+                   more than two slots. A barge-in begins with the slot of the first word by which
+                   it can be told from a backchannel ("stop" in "all right, stop"). A run of user
+                   activity is a backchannel when its slots are in `backchannel_slots`, or all its
+                   words are in `BACKCHANNELS`; an answer may go on, or resume, but not begin
+                   during one.
+stale_said         rows (slots) of a result said after it was superseded or dismissed. What happens
+                   to it before the model speaks in a slot counts from that slot on.
 invented           words said for a delegation that are in none of its texts at that place. Failures
                    are told in the model's own words and are not compared.
 missed_slots       number of `SlotMissed` events.
 
-The words of a result are looked for at the place where its last word was said; several results of
-one delegation (a timer's) are taken in the order in which they became ready, each once.
+How words are compared is in `audited`.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from weft.interaction_model.types import MicroTurnInput
+from weft.orchestrator.audited import AuditedResult, Comparison, Fate, bare
 from weft.orchestrator.channels.pacing import SlotWord, words_of_slots
 from weft.orchestrator.events import (
     AnyEvent,
@@ -58,45 +58,7 @@ BACKCHANNELS = frozenset(
 STOP_WITHIN_SLOTS = 2
 """Slots for which an answer may still be heard after a barge-in began."""
 
-_LOOK_AHEAD_WORDS = 3
 _RUN_GAP_SLOTS = 2
-
-Fate = Literal["heard", "superseded", "dismissed", "lost"]
-
-
-@dataclass(slots=True, kw_only=True)
-class AuditedResult:
-    """What became of one result; indices are micro-turns, None where it never happened."""
-
-    delegation_id: str
-    result_id: str
-    kind: str
-    text: str
-    request: str
-    delegated_index: int | None
-    ready_index: int
-    said_index: int | None = None
-    """Slot of its first word."""
-    last_said_index: int | None = None
-    pause_began_index: int | None = None
-    """Slot in which the floor got free before its first word, as the session tells."""
-    heard_index: int | None = None
-    ended_index: int | None = None
-    """Slot in which it was superseded or dismissed."""
-    fate: Fate = "lost"
-    reason: str = ""
-    words: tuple[str, ...] = field(default=(), repr=False)
-    said_words: int = 0
-    """How many of its words were said, in order."""
-    unmatched_words: int = field(default=0, repr=False)
-    """Words said for it since its last right word that are not its own."""
-
-    @property
-    def said_whole(self) -> bool:
-        """Whether all its words were said, a wrong one in place of a right one included."""
-        if self.kind == "failure":
-            return self.said_index is not None
-        return self.said_words + self.unmatched_words >= len(self.words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,17 +95,20 @@ def audit(
     heard: Sequence[MicroTurnInput] | None = None,
     backchannel_slots: Iterable[int] = (),
     asides: Iterable[str] = (),
+    may_be_backchannel: Callable[[str], bool] | None = None,
 ) -> Audit:
     """Audit one session's events, in the order in which they happened.
 
     Without `heard`, the user counts as active only in the slots of `UserSpoke`. `backchannel_slots`
     are the slots in which the user is known only to have listened. `asides` are sentences that the
     session weaves by itself and owes nobody, such as its request for the floor.
+    `may_be_backchannel` says of the first words of a turn (lower case, no punctuation) whether they
+    may still turn out to be one; by default those do that are all in `BACKCHANNELS`.
     """
     record = list(events)
     delegations = {event.delegation_id for event in record if isinstance(event, Delegated)}
     results, dropped = _fates(record)
-    aside_words = [tuple(filter(None, map(_bare, aside.split()))) for aside in asides]
+    aside_words = [tuple(filter(None, map(bare, aside.split()))) for aside in asides]
     said_twice = invented = 0
     stale_slots: set[tuple[str, int]] = set()
     begun_slots: set[int] = set()
@@ -157,7 +122,7 @@ def audit(
             if isinstance(event, ModelSpoke) and event.delegation_id == delegation_id
         ]
         woven_slots.update(index for index, text in said if text.strip())
-        comparison = _Comparison(of_delegation)
+        comparison = Comparison(of_delegation)
         for word in _without_asides(words_of_slots(said), aside_words):
             comparison.take(word)
         said_twice += comparison.said_twice
@@ -173,7 +138,13 @@ def audit(
         lost=sum(result.fate == "lost" for result in results),
         said_twice=said_twice,
         talked_over_user=_talked_over(
-            record, heard, frozenset(backchannel_slots), begun_slots, resumed_slots, woven_slots
+            record,
+            heard,
+            frozenset(backchannel_slots),
+            may_be_backchannel or _all_backchannels,
+            begun_slots=begun_slots,
+            resumed_slots=resumed_slots,
+            woven_slots=woven_slots,
         ),
         stale_said=len(stale_slots),
         invented=invented,
@@ -183,148 +154,16 @@ def audit(
     )
 
 
-class _Comparison:
-    """Compares the words said for one delegation with its results, word by word."""
-
-    def __init__(self, results: Sequence[AuditedResult]) -> None:
-        self._results = results
-        self._current: AuditedResult | None = None
-        self._again: tuple[AuditedResult, int] | None = None
-        self._last_index: int | None = None
-        self.said_twice = 0
-        self.invented = 0
-        self.begun_slots: set[int] = set()
-        self.resumed_slots: set[int] = set()
-        self.stale_slots: set[int] = set()
-
-    def take(self, spoken: SlotWord) -> None:
-        """Find the place of the next word that was said."""
-        index = spoken.first_index
-        resumed = self._last_index is None or index > self._last_index + 1
-        self._place(spoken, index, resumed)
-        if self._current is not None and self._current.said_index == index:
-            self.begun_slots.add(index)
-        elif self._last_index is None or index > self._last_index + _RUN_GAP_SLOTS:
-            self.resumed_slots.add(index)
-        self._last_index = spoken.last_index
-
-    def _place(self, spoken: SlotWord, index: int, resumed: bool) -> None:
-        """Count the word as said, as said again, as stale or as invented."""
-        word = _bare(spoken.text)
-        live = [r for r in self._results if r.ready_index <= index and not _ended(r, index)]
-        failure = self._current_failure(live, index)
-        if failure is not None:
-            self._say(failure, spoken, failure.said_words)
-            return
-        if self._is_next_again(word):
-            self.said_twice += 1
-            return
-        self._again = None
-        if not word or self._expected(live, word, spoken):
-            return
-        # After a break the scheduler chose where to go on: a step back is said again, not a slip.
-        steps = (self._repeated, self._skipped) if resumed else (self._skipped, self._repeated)
-        if any(step(live, word, spoken) for step in steps):
-            return
-        if self._is_stale(index, word, spoken):
-            return
-        if self._is_cut_word(live, word):
-            return
-        self.invented += 1
-        if self._current is not None:
-            self._current.unmatched_words += 1
-
-    def _current_failure(self, live: Sequence[AuditedResult], index: int) -> AuditedResult | None:
-        """Give the failure whose words, the model's own, are being said."""
-        for result in live:
-            if result.kind != "failure":
-                continue
-            confirmed = result.heard_index is not None and result.heard_index < index
-            others = any(r.said_words < len(r.words) for r in live if r is not result)
-            if not (confirmed and others):
-                return result
-        return None
-
-    def _expected(self, live: Sequence[AuditedResult], word: str, spoken: SlotWord) -> bool:
-        """Take the word as the next one of the current result, or of the oldest unfinished one."""
-        unfinished = [r for r in live if r.said_words < len(r.words)]
-        if self._current in unfinished:
-            unfinished.remove(self._current)
-            unfinished.insert(0, self._current)
-        for result in unfinished:
-            if result.words[result.said_words] == word:
-                self._say(result, spoken, result.said_words + 1)
-                return True
-        return False
-
-    def _skipped(self, live: Sequence[AuditedResult], word: str, spoken: SlotWord) -> bool:
-        """Take the word as one a little further on: words between were left out or said wrong."""
-        current = self._current
-        if current is None or current not in live:
-            return False
-        ahead = current.words[current.said_words + 1 : current.said_words + 1 + _LOOK_AHEAD_WORDS]
-        if word not in ahead:
-            return False
-        self._say(current, spoken, current.said_words + 2 + ahead.index(word))
-        return True
-
-    def _repeated(self, live: Sequence[AuditedResult], word: str, spoken: SlotWord) -> bool:
-        """Count the word as said twice if its result has said it; the latest place counts."""
-        said_first = [self._current] if self._current in live and self._current else []
-        for result in [*said_first, *(r for r in reversed(live) if r is not self._current)]:
-            for place in range(min(result.said_words, len(result.words)) - 1, -1, -1):
-                if result.words[place] == word:
-                    self._again = (result, place + 1)
-                    self.said_twice += 1
-                    return True
-        return False
-
-    def _is_next_again(self, word: str) -> bool:
-        """Follow a repetition until it reaches the first word not said yet."""
-        if self._again is None:
-            return False
-        result, place = self._again
-        if place >= result.said_words or result.words[place] != word:
-            return False
-        self._again = (result, place + 1)
-        return True
-
-    def _is_stale(self, index: int, word: str, spoken: SlotWord) -> bool:
-        """Count the slots of a word that is of a result that must not be said any more."""
-        for result in self._results:
-            if _ended(result, index) and word in result.words:
-                self.stale_slots.update(range(index, spoken.last_index + 1))
-                return True
-        return False
-
-    def _is_cut_word(self, live: Sequence[AuditedResult], word: str) -> bool:
-        """Say whether this is the first part of the word expected now, cut in the middle."""
-        return any(
-            result.words[result.said_words].startswith(word)
-            for result in live
-            if result.said_words < len(result.words)
-        )
-
-    def _say(self, result: AuditedResult, spoken: SlotWord, said_words: int) -> None:
-        """Advance a result to a number of words said."""
-        self._current = result
-        if result.said_index is None:
-            result.said_index = spoken.first_index
-        result.last_said_index = spoken.last_index
-        result.said_words = said_words
-        result.unmatched_words = 0
-
-
 def _without_asides(words: Sequence[SlotWord], asides: Sequence[tuple[str, ...]]) -> list[SlotWord]:
     """Leave out asides, also one that was cut, where they are said after a break."""
     kept: list[SlotWord] = []
     for run in _unbroken(words):
-        bare = tuple(_bare(word.text) for word in run)
+        said = tuple(bare(word.text) for word in run)
         lengths = (
             length
             for aside in asides
             for length in range(len(aside), 1, -1)
-            if bare[:length] == aside[:length] and length in (len(aside), len(run))
+            if said[:length] == aside[:length] and length in (len(aside), len(run))
         )
         kept.extend(run[next(lengths, 0) :])
     return kept
@@ -346,8 +185,11 @@ def _fates(record: Sequence[AnyEvent]) -> tuple[list[AuditedResult], set[str]]:
     results: list[AuditedResult] = []
     asked: dict[str, Delegated] = {}
     dropped: set[str] = set()
+    spoke_index = -1
     for event in record:
         match event:
+            case ModelSpoke():
+                spoke_index = event.index
             case Delegated():
                 asked[event.delegation_id] = event
             case ResultReady():
@@ -361,7 +203,7 @@ def _fates(record: Sequence[AnyEvent]) -> tuple[list[AuditedResult], set[str]]:
                         request=request.request if request else "",
                         delegated_index=request.index if request else None,
                         ready_index=event.index,
-                        words=tuple(filter(None, map(_bare, event.text.split()))),
+                        words=tuple(filter(None, map(bare, event.text.split()))),
                     )
                 )
             case WeaveStarted():
@@ -373,9 +215,10 @@ def _fates(record: Sequence[AnyEvent]) -> tuple[list[AuditedResult], set[str]]:
                     if result.result_id == event.result_id and result.heard_index is None:
                         result.heard_index = event.index
             case Superseded():
-                _end(results, dropped, event, "superseded", "something newer took its place")
+                reason = "something newer took its place"
+                _end(results, dropped, event, "superseded", reason, spoke_index=spoke_index)
             case Dismissed():
-                _end(results, dropped, event, "dismissed", event.reason)
+                _end(results, dropped, event, "dismissed", event.reason, spoke_index=spoke_index)
             case _:
                 pass
     return results, dropped
@@ -387,6 +230,8 @@ def _end(
     event: Superseded | Dismissed,
     fate: Fate,
     reason: str,
+    *,
+    spoke_index: int,
 ) -> None:
     """Mark the results that an event takes out of what is owed: one, or all of a delegation."""
     for result in results:
@@ -397,6 +242,7 @@ def _end(
         )
         if named and result.ended_index is None:
             result.ended_index = event.index
+            result.ended_before_speech = spoke_index < event.index
             result.reason = reason
             if reason.strip():
                 result.fate = fate
@@ -441,6 +287,8 @@ def _talked_over(
     record: Sequence[AnyEvent],
     heard: Sequence[MicroTurnInput] | None,
     backchannel_slots: frozenset[int],
+    may_be_backchannel: Callable[[str], bool],
+    *,
     begun_slots: set[int],
     resumed_slots: set[int],
     woven_slots: set[int],
@@ -456,7 +304,7 @@ def _talked_over(
     wanting_floor = active - backchannel_slots
     count = 0
     for run in _runs(active):
-        words = [_bare(word) for index in run for word in spoken.get(index, "").split()]
+        words = [bare(word) for index in run for word in spoken.get(index, "").split()]
         known = any(index in backchannel_slots for index in run)
         listening = known and not wanting_floor.intersection(run)
         listening = listening or (bool(words) and all(word in BACKCHANNELS for word in words))
@@ -464,12 +312,31 @@ def _talked_over(
         if listening or begun_slots.intersection(run):
             continue
         resumed = resumed_slots.intersection(run)
-        barged_in = next((index for index in run if spoken.get(index, "").strip()), run[0])
+        barged_in = _barged_in(run, spoken, may_be_backchannel)
         went_on = sum(index in woven_slots for index in range(barged_in, run[-1] + 1))
         while barged_in + went_on in woven_slots and barged_in + went_on > run[-1]:
             went_on += 1
         count += len(resumed) or went_on > STOP_WITHIN_SLOTS
     return count
+
+
+def _barged_in(
+    run: Sequence[int], spoken: dict[int, str], may_be_backchannel: Callable[[str], bool]
+) -> int:
+    """Give the slot of the first word by which a run of activity is more than a backchannel."""
+    words: list[str] = []
+    last_index = run[0]
+    for index in run:
+        for word in spoken.get(index, "").split():
+            words.append(bare(word))
+            last_index = index
+            if not may_be_backchannel(" ".join(words)):
+                return index
+    return last_index
+
+
+def _all_backchannels(said: str) -> bool:
+    return all(word in BACKCHANNELS for word in said.split())
 
 
 def _runs(active: set[int]) -> list[list[int]]:
@@ -481,13 +348,3 @@ def _runs(active: set[int]) -> list[list[int]]:
         else:
             runs.append([index])
     return runs
-
-
-def _ended(result: AuditedResult, index: int) -> bool:
-    """Say whether a result must not be said in a slot; the slot of the event itself is free."""
-    return result.ended_index is not None and index > result.ended_index
-
-
-def _bare(word: str) -> str:
-    """Reduce a word to what is compared: no case, no punctuation around it."""
-    return word.casefold().strip(".,;:!?…\"'()[]“”‘’–—-*_`")

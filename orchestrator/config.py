@@ -26,6 +26,12 @@ class SessionConfig(BaseModel):
     """A result that waited so long asks for the floor."""
     floor_request: str = Field(default="I have an answer for you.", min_length=1)
     """What is woven to ask for the floor."""
+    repair_lead: str = Field(default="I have to correct myself.", min_length=1)
+    """What is woven before an answer that takes back one that was already said."""
+    aside_lead: str = Field(default="Coming back to your earlier question.", min_length=1)
+    """What is woven before an answer when the talk has gone on to something else."""
+    same_topic_similarity: float = Field(default=0.25, ge=0.0, le=1.0)
+    """Below it, what the user has said since a request is about something else."""
     floor_request_silent_slots: int = Field(default=2, ge=1)
     """Both sides must have been silent for so long before the floor is asked for."""
     speak_commentary: bool = True
@@ -36,6 +42,8 @@ class SessionConfig(BaseModel):
     # Delegation
     deadline_s: float = Field(default=30.0, gt=0)
     """A delegation of which nothing was heard for so long has expired."""
+    updates_a_slot: int = Field(default=32, ge=1)
+    """So many updates are taken in within one micro-turn; more wait for the next, in order."""
     spoken_words: int = Field(default=60, ge=1)
     """Budget of a spoken answer, handed to the agents."""
     max_open_delegations: int = Field(default=8, ge=1)

@@ -72,6 +72,8 @@ class DelegationLedger:
         self._session_id = session_id
         self._config = config
         self._entries: dict[str, _Entry] = {}
+        # What is open is looked at in every slot; what is closed only grows.
+        self._open: dict[str, _Entry] = {}
 
     def get(self, delegation_id: str) -> Delegation | None:
         """Give a delegation of this session, or None for a foreign id."""
@@ -81,7 +83,7 @@ class DelegationLedger:
     @property
     def open(self) -> tuple[Delegation, ...]:
         """The delegations still under way, oldest first."""
-        return tuple(e.delegation for e in self._entries.values() if e.delegation.is_open)
+        return tuple(entry.delegation for entry in self._open.values())
 
     @property
     def has_room(self) -> bool:
@@ -97,7 +99,7 @@ class DelegationLedger:
             state=DelegationState.QUEUED,
             asked_s=now_s,
         )
-        self._entries[delegation.delegation_id] = _Entry(delegation)
+        self._enter(delegation)
         return delegation
 
     def open_or_among(self, delegation_ids: Collection[str]) -> tuple[Delegation, ...]:
@@ -124,13 +126,14 @@ class DelegationLedger:
         )
         # Last in the ledger again: what was corrected last is the youngest.
         del self._entries[delegation_id]
-        self._entries[delegation_id] = _Entry(revised)
+        self._open.pop(delegation_id, None)
+        self._enter(revised)
         return revised
 
     def close(self, delegation_id: str, state: DelegationState) -> None:
         """Let nothing more come of a delegation."""
         entry = self._entries[delegation_id]
-        entry.delegation = replace(entry.delegation, state=state)
+        self._update(entry, replace(entry.delegation, state=state))
 
     def expire(self, now_s: float) -> list[Delegation]:
         """Close the delegations of which nothing at all was heard in time; gives them."""
@@ -157,14 +160,18 @@ class DelegationLedger:
         if update.sequence in entry.sequences:
             return None
         entry.sequences.add(update.sequence)
-        results = entry.delegation.results + (update.kind is UpdateKind.RESULT)
-        entry.delegation = replace(
-            entry.delegation,
-            state=_state_after(update),
-            results=results,
-            timed=entry.delegation.timed or results > 1 or TIMER_SOURCE in update.sources,
-            owed_something=entry.delegation.owed_something
-            or update.kind in (UpdateKind.RESULT, UpdateKind.FAILURE),
+        known = entry.delegation
+        results = known.results + (update.kind is UpdateKind.RESULT)
+        speakable = update.kind in (UpdateKind.RESULT, UpdateKind.FAILURE)
+        self._update(
+            entry,
+            replace(
+                known,
+                state=_state_after(update),
+                results=results,
+                timed=known.timed or results > 1 or TIMER_SOURCE in update.sources,
+                owed_something=known.owed_something or speakable,
+            ),
         )
         return entry.delegation
 
@@ -193,6 +200,15 @@ class DelegationLedger:
             deadline_s=self._config.deadline_s,
             spoken_words=self._config.spoken_words,
         )
+
+    def _enter(self, delegation: Delegation) -> None:
+        entry = _Entry(delegation)
+        self._entries[delegation.delegation_id] = self._open[delegation.delegation_id] = entry
+
+    def _update(self, entry: _Entry, delegation: Delegation) -> None:
+        entry.delegation = delegation
+        if not delegation.is_open:
+            self._open.pop(delegation.delegation_id, None)
 
 
 def _state_after(update: AgentUpdate) -> DelegationState:

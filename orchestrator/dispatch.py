@@ -5,7 +5,9 @@ the channel; whatever needs a comparison of meaning is put as a question, to be 
 """
 
 import logging
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from weft.background_agents.types import AgentUpdate, DelegationQueue, UpdateKind
@@ -29,9 +31,10 @@ from weft.orchestrator.events import (
     Superseded,
 )
 from weft.orchestrator.floor import FloorState
-from weft.orchestrator.injection import InjectionScheduler, Result
+from weft.orchestrator.injection import InjectionScheduler
 from weft.orchestrator.meant import corrected, withdrawn
-from weft.orchestrator.questions import Answer, IsRequest, Question, SameRequest, SameResult
+from weft.orchestrator.owed import Result
+from weft.orchestrator.questions import Answer, IsRequest, Question, ResultFits, SameRequest
 from weft.orchestrator.transcript import Transcript, UserTurn
 
 _REPEAT_WORD_OVERLAP = 0.4
@@ -61,9 +64,13 @@ class Dispatch:
         self._session_id = session_id
         self._ledger = DelegationLedger(session_id, config)
         self._backstop = Backstop(config)
+        self._updates: deque[AgentUpdate] = deque()
+        """What has come from the queue and is not taken in yet."""
         self._questions: list[Question] = []
         self._asked_index: dict[Question, int] = {}
         """The questions whose answer is still awaited, and the slot in which each came up."""
+        self._dismissing_index: int | None = None
+        """First slot of the user's last turn that withdrew a request; it changed no topic."""
 
     def take_questions(self) -> list[Question]:
         """Give the questions of meaning that have come up since the last call."""
@@ -84,8 +91,9 @@ class Dispatch:
             _logger.warning("comparison of meaning took too long", extra={"slot": index})
             del self._asked_index[question]
             events += self._take_answer(Answer(question=question), index)
-        for update in self._queue.updates_nowait(self._session_id):
-            events += self._take_update(update, index)
+        self._updates += self._queue.updates_nowait(self._session_id)
+        for _ in range(min(len(self._updates), self._config.updates_a_slot)):
+            events += self._take_update(self._updates.popleft(), index)
         for late in self._ledger.expire(self._clock.now_s()):
             self._queue.cancel_nowait(late.delegation_id)
             events += self._owe_failure(late, "expired", "no answer came in time", index)
@@ -136,7 +144,7 @@ class Dispatch:
         )
 
     def _owe_once(self, result: Result, delegation: Delegation, index: int) -> list[AnyEvent]:
-        """Owe a result, unless it may repeat another: then the question comes first.
+        """Owe a result; if it may repeat another, or comes late, ask first how it fits in.
 
         A timer says the same again and again, and is meant to. Whoever asks again after having
         heard the answer wants to hear it again.
@@ -153,12 +161,28 @@ class Dispatch:
             asked = self._ledger.get(other.delegation_id)
             if not same_work and asked is not None and _overlap(other.text, result.text):
                 earlier.append((other.result_id, other.text, asked.request))
-        if result.timer or not earlier:
+        said_since = "" if result.timer else self._said_since(delegation)
+        if result.timer or not (earlier or said_since):
             return self._injections.add(result, index)
         self._ask(
-            SameResult(result=result, request=delegation.request, earlier=tuple(earlier)), index
+            ResultFits(
+                result=result,
+                request=delegation.request,
+                earlier=tuple(earlier),
+                said_since=said_since,
+            ),
+            index,
         )
         return []
+
+    def _said_since(self, delegation: Delegation) -> str:
+        """Give the user's last turn if it came after a request and is more than a word or two."""
+        turn = self._transcript.user_turn
+        if turn is None or turn.first_index <= self._slots(delegation.asked_s):
+            return ""
+        if turn.first_index == self._dismissing_index:
+            return ""
+        return turn.text if len(turn.text.split()) >= self._config.backstop_min_words else ""
 
     def _owe_failure(
         self, delegation: Delegation, cause: str, reason: str, index: int
@@ -181,15 +205,16 @@ class Dispatch:
             case SameRequest(turn=turn):
                 open_id = answer.match_id or ""
                 return [AskedAgain(index=index, delegation_id=open_id, request=turn.text)]
-            case SameResult(result=result):
-                return self._settle_repeat(result, answer.match_id, index)
+            case ResultFits(result=result):
+                result = replace(result, aside=answer.off_topic)
+                return self._settle_fitting(result, answer.match_id, index)
             case IsRequest(turn=turn):
                 now = self._transcript.user_turn
                 if not self._backstop.decide(turn, now, answer.probability):
                     return []
                 return self._hand_over(turn, index, by_backstop=True)
 
-    def _settle_repeat(self, result: Result, match_id: str | None, index: int) -> list[AnyEvent]:
+    def _settle_fitting(self, result: Result, match_id: str | None, index: int) -> list[AnyEvent]:
         delegation = self._ledger.get(result.delegation_id)
         if delegation is None or delegation.revision != result.revision:
             return []  # A correction has taken its place while the question was open.
@@ -214,6 +239,7 @@ class Dispatch:
                 return self._revise(turn, index)
             case ControlToken.DISMISS:
                 self._transcript.hand_over()
+                self._dismissing_index = turn.first_index
                 return self._dismiss(turn, index)
 
     def _hand_over(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:

@@ -1,8 +1,5 @@
 """Which reference row is offered in a micro-turn, and what is still owed to the user. Pure.
 
-    pending → weaving → spoken → heard        cut: the user took the floor, the rest is owed
-                  ↘ cut → weaving             superseded, dismissed: will not be said, with a reason
-
 The scheduler offers; the model decides. A row that the model did not follow was not said, so it is
 still owed and is offered again when the floor is free. Nothing here knows a clock, the queue, or
 how rows are made: `encode` and `absent` are handed in as functions.
@@ -10,8 +7,6 @@ how rows are made: `encode` and `absent` are handed in as functions.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Literal
 
 from weft.interaction_model.types import Floor, MicroTurnOutput, ReferenceRows, Row
 from weft.orchestrator.config import SessionConfig
@@ -25,61 +20,19 @@ from weft.orchestrator.events import (
     WeaveStarted,
 )
 from weft.orchestrator.floor import FloorState
+from weft.orchestrator.owed import (
+    BEGUN_OR_SAID_STATES,
+    SAID_STATES,
+    UNHEARD_STATES,
+    UNSAID_STATES,
+    Owed,
+    Result,
+    ResultState,
+)
 from weft.orchestrator.sentences import split_sentences
 
 _ABSENT_TRIES = 3
 """How often the absent row is offered to a model that takes it and then says nothing."""
-
-
-class ResultState(StrEnum):
-    """How far a result has come on its way to the user."""
-
-    PENDING = "pending"  # nothing of it has been said
-    WEAVING = "weaving"  # some of it has been said, and it goes on
-    CUT = "cut"  # the user took the floor; the rest is owed
-    SPOKEN = "spoken"  # all of it has been said; playback has not confirmed it yet
-    HEARD = "heard"  # playback has confirmed it: no longer owed
-    SUPERSEDED = "superseded"  # a newer revision or attempt took its place
-    DISMISSED = "dismissed"  # it will not be said, for a recorded reason
-
-
-UNSAID_STATES = frozenset({ResultState.PENDING, ResultState.WEAVING, ResultState.CUT})
-"""The states in which words are still owed."""
-_SAID_STATES = frozenset({ResultState.SPOKEN, ResultState.HEARD})
-_BEGUN_OR_SAID_STATES = _SAID_STATES | {ResultState.WEAVING, ResultState.CUT}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """Something to be said: an answer, progress, the news of a failure, or a refusal."""
-
-    result_id: str
-    delegation_id: str
-    revision: int = 0
-    attempt: int = 0
-    kind: Literal["commentary", "result", "failure", "refusal"]
-    text: str
-    """What to say; for a failure the reason, which is for the record and never said."""
-    timer: bool = False
-    """Whether it is due at this very moment and goes before answers."""
-    sources: tuple[str, ...] = ()
-
-
-@dataclass(slots=True, kw_only=True)
-class Owed:
-    """A result with what has become of it; only the scheduler writes to it."""
-
-    result: Result
-    order: int
-    ready_index: int
-    waiting_since_index: int
-    unsaid: list[str]
-    """Sentences not yet said; the first may be the rest of one that was cut."""
-    state: ResultState = ResultState.PENDING
-    said: str = ""
-    last_said_index: int = -1
-    asked_for_floor: bool = False
-    absent_tries: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -140,7 +93,7 @@ class InjectionScheduler:
             owed.result
             for owed in self._owed
             if owed.state in UNSAID_STATES
-            or (owed.state in _SAID_STATES and owed.last_said_index >= index)
+            or (owed.state in SAID_STATES and owed.last_said_index >= index)
         )
 
     def forget_before(self, index: int) -> None:
@@ -148,7 +101,7 @@ class InjectionScheduler:
         self._owed = [
             owed
             for owed in self._owed
-            if owed.state in UNSAID_STATES | {ResultState.SPOKEN} or owed.last_said_index >= index
+            if owed.state in UNHEARD_STATES or owed.last_said_index >= index
         ]
 
     # What comes from the background
@@ -161,7 +114,7 @@ class InjectionScheduler:
                     self._dismiss(owed, "the answer is there", index)
                 elif result.timer and owed.result.text == result.text:
                     self._dismiss(owed, "it is due again already", index)
-        text = self._without_commentary(result) if result.kind == "result" else result.text
+        text = self._to_be_said(result)
         owed = Owed(
             result=result,
             order=self._added,
@@ -234,6 +187,28 @@ class InjectionScheduler:
         self._confirm_heard(said.index, heard_index)
         return self._take_happened()
 
+    def _to_be_said(self, result: Result) -> str:
+        """Give the words to say: with a lead where the user has to be told how they fit in."""
+        if result.kind != "result":
+            return result.text
+        text = self._without_commentary(result)
+        if not text or result.timer:
+            return text
+        if self._takes_back(result):
+            return f"{self._config.repair_lead} {text}"
+        return f"{self._config.aside_lead} {text}" if result.aside else text
+
+    def _takes_back(self, result: Result) -> bool:
+        """Whether an earlier attempt at the same request was said, or begun, with other words."""
+        return any(
+            owed.result.kind == "result"
+            and _same_delegation(owed.result, result)
+            and owed.result.revision == result.revision
+            and owed.result.attempt < result.attempt
+            and owed.state in BEGUN_OR_SAID_STATES
+            for owed in self._owed
+        )
+
     def _without_commentary(self, result: Result) -> str:
         """Leave out of an answer those of its sentences that were said while it was still growing.
 
@@ -245,7 +220,7 @@ class InjectionScheduler:
                 owed.result.kind == "commentary"
                 and _same_delegation(owed.result, result)
                 and owed.result.revision == result.revision
-                and owed.state in _BEGUN_OR_SAID_STATES
+                and owed.state in BEGUN_OR_SAID_STATES
             ):
                 words = _without_run(words, owed.result.text.split())
         return result.text if words == whole else " ".join(words)
@@ -362,19 +337,20 @@ class InjectionScheduler:
         voice, self._voice = self._voice, None
         if voice is None or voice.asks_for_floor or voice.next_row == 0:
             return  # Nothing of this sentence was said: all of it is still owed as it was.
-        texts = [row.text for row in voice.rows]
-        next_word = voice.next_row
-        while next_word < len(texts) and not texts[next_word].startswith(" "):
-            next_word += 1
-        rest = voice.next_row
-        owed = voice.owed
-        if not any(char.isalnum() for char in "".join(texts[rest:next_word])):
-            rest = next_word  # Only punctuation is missing: the word was said.
-        # A word longer than a row is said again from its beginning.
-        while 0 < rest < len(texts) and not texts[rest].startswith(" "):
-            rest -= 1
-        owed.said = owed.said.removesuffix("".join(texts[rest : voice.next_row]))
-        owed.unsaid[:1] = [left] if (left := "".join(texts[rest:]).strip()) else []
+        owed, texts = voice.owed, [row.text for row in voice.rows]
+        left = "".join(texts[voice.next_row :])
+        broken_word, _, after = left.partition(" ")
+        if any(char.isalnum() for char in broken_word):
+            # A word longer than a row is said again from its beginning.
+            rest = voice.next_row
+            while rest > 0 and not texts[rest].startswith(" "):
+                rest -= 1
+            again = "".join(texts[rest : voice.next_row])
+            owed.said = owed.said.removesuffix(again)
+            left = again + left
+        else:
+            left = after  # At most punctuation is missing: the word was said.
+        owed.unsaid[:1] = [left.strip()] if left.strip() else []
         if owed.unsaid:
             self._cut(owed, index)
         else:

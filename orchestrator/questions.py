@@ -7,8 +7,8 @@ task, and its answer is read in a later micro-turn.
 import logging
 from dataclasses import dataclass
 
-from weft.orchestrator.injection import Result
 from weft.orchestrator.meant import differ
+from weft.orchestrator.owed import Result
 from weft.orchestrator.ports import Meaning
 from weft.orchestrator.transcript import UserTurn
 
@@ -26,13 +26,15 @@ class SameRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SameResult:
-    """Was a result said, or is it owed, under another delegation already?"""
+class ResultFits:
+    """How does a result fit in: was it said, or is it owed, already? Has the talk gone on?"""
 
     result: Result
     request: str
     earlier: tuple[tuple[str, str, str], ...]
     """Result id, text and request of each result it may repeat."""
+    said_since: str = ""
+    """What the user has said last since the request, if anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,7 @@ class IsRequest:
     turn: UserTurn
 
 
-Question = SameRequest | SameResult | IsRequest
+Question = SameRequest | ResultFits | IsRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +54,22 @@ class Answer:
     question: Question
     match_id: str | None = None
     """The delegation or result that means the same, if any."""
+    off_topic: bool = False
+    """For `ResultFits`: whether the user has gone on to something else."""
     probability: float = 0.0
     """For `IsRequest`: how likely it is one."""
 
 
-async def answer(
-    question: Question, meaning: Meaning, *, same_request: float, same_result: float
-) -> Answer:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Similarities:
+    """From where on two meanings count as one."""
+
+    same_request: float
+    same_result: float
+    same_topic: float
+
+
+async def answer(question: Question, meaning: Meaning, limits: Similarities) -> Answer:
     """Compare meanings; when that fails, answer that nothing is the same and nothing is a request.
 
     A result must never be lost because a comparison failed, so no error leaves this function.
@@ -68,23 +79,51 @@ async def answer(
             case IsRequest(turn=turn):
                 probability = await meaning.needs_delegation(turn.text)
                 return Answer(question=question, probability=probability)
-            case SameRequest(turn=turn, earlier=earlier_requests):
-                for delegation_id, request in earlier_requests:
-                    if differ(turn.text, request):
-                        continue
-                    if await meaning.similarity(turn.text, request) >= same_request:
-                        return Answer(question=question, match_id=delegation_id)
-            case SameResult(result=result, request=request, earlier=earlier_results):
-                for result_id, text, asked in earlier_results:
-                    if differ(request, asked):
-                        continue
-                    if (
-                        await meaning.similarity(result.text, text) >= same_result
-                        and await meaning.similarity(request, asked) >= same_request
-                    ):
-                        return Answer(question=question, match_id=result_id)
+            case SameRequest():
+                match_id = await _same_request(question, meaning, limits)
+                return Answer(question=question, match_id=match_id)
+            case ResultFits():
+                match_id = await _same_result(question, meaning, limits)
+                off_topic = match_id is None and await _off_topic(question, meaning, limits)
+                return Answer(question=question, match_id=match_id, off_topic=off_topic)
     except Exception:
         _logger.exception(
             "comparison of meaning failed", extra={"question": type(question).__name__}
         )
-    return Answer(question=question)
+        return Answer(question=question)
+
+
+async def _same_request(
+    question: SameRequest, meaning: Meaning, limits: Similarities
+) -> str | None:
+    """Give the first open delegation whose request means the same."""
+    text = question.turn.text
+    for delegation_id, request in question.earlier:
+        if differ(text, request):
+            continue
+        if await meaning.similarity(text, request) >= limits.same_request:
+            return delegation_id
+    return None
+
+
+async def _same_result(question: ResultFits, meaning: Meaning, limits: Similarities) -> str | None:
+    """Give the first result that says the same in answer to the same."""
+    for result_id, text, asked in question.earlier:
+        if differ(question.request, asked):
+            continue
+        if (
+            await meaning.similarity(question.result.text, text) >= limits.same_result
+            and await meaning.similarity(question.request, asked) >= limits.same_request
+        ):
+            return result_id
+    return None
+
+
+async def _off_topic(question: ResultFits, meaning: Meaning, limits: Similarities) -> bool:
+    """Compare what the user said last with the request, and with the answer to it."""
+    if not question.said_since:
+        return False
+    for text in (question.request, question.result.text):
+        if await meaning.similarity(question.said_since, text) >= limits.same_topic:
+            return False
+    return True

@@ -171,7 +171,7 @@ def read_record(path: Path) -> SessionRecord:
     """
     try:
         # Bytes: the cut may be inside a character, and U+2028 inside a text ends no line.
-        *lines, _ = path.read_bytes().split(b"\n")
+        *lines, unfinished = path.read_bytes().split(b"\n")
     except OSError as error:
         raise InputError(f"cannot read the record {str(path)!r}: {error}") from error
     header: RecordHeader | None = None
@@ -189,7 +189,8 @@ def read_record(path: Path) -> SessionRecord:
         except (ValueError, KeyError, TypeError, ValidationError) as error:
             raise InputError(f"{path}:{number}: not a line of a weft record ({error})") from error
     if header is None:
-        raise InputError(f"{path}: empty; a weft record begins with a header line")
+        what = "its only line is unfinished" if unfinished else "empty"
+        raise InputError(f"{path}: {what}; a weft record begins with a header line")
     return SessionRecord(header=header, slots=tuple(slots), end=end)
 
 

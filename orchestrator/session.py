@@ -28,10 +28,11 @@ from weft.orchestrator.events import (
     UserSpoke,
 )
 from weft.orchestrator.floor import FloorState, FloorTracker
-from weft.orchestrator.injection import InjectionScheduler, Result
+from weft.orchestrator.injection import InjectionScheduler
 from weft.orchestrator.metrics import Lateness, Metrics
+from weft.orchestrator.owed import Result
 from weft.orchestrator.ports import Channel, DelegationQueue, InteractionModel, Meaning
-from weft.orchestrator.questions import Answer, Question, answer
+from weft.orchestrator.questions import Answer, Question, Similarities, answer
 from weft.orchestrator.record import NoRecord, Record, RecordedSlot, recorded_row
 from weft.orchestrator.sentences import split_sentences
 from weft.orchestrator.transcript import Transcript
@@ -146,8 +147,11 @@ class Session:
             await answer(
                 question,
                 self._meaning,
-                same_request=self._config.same_request_similarity,
-                same_result=self._config.same_result_similarity,
+                Similarities(
+                    same_request=self._config.same_request_similarity,
+                    same_result=self._config.same_result_similarity,
+                    same_topic=self._config.same_topic_similarity,
+                ),
             )
         )
 

@@ -29,15 +29,25 @@ class _Line:
     first_index: int
     last_index: int
     text: str
+    frozen: TranscriptLine | None = None
+    """The value of this stretch as it is now, once somebody has asked for it."""
 
-    def frozen(self) -> TranscriptLine:
-        return TranscriptLine(
-            speaker=self.speaker,
-            start_s=round(self.first_index * SLOT_S, 3),
-            end_s=round((self.last_index + 1) * SLOT_S, 3),
-            text=self.text.strip(),
-            unverified=self.unverified,
-        )
+    def grow(self, index: int, text: str) -> None:
+        self.text += text
+        self.last_index = index
+        self.frozen = None
+
+    def value(self) -> TranscriptLine:
+        # Every context package holds the whole conversation: all of them share its old lines.
+        if self.frozen is None:
+            self.frozen = TranscriptLine(
+                speaker=self.speaker,
+                start_s=round(self.first_index * SLOT_S, 3),
+                end_s=round((self.last_index + 1) * SLOT_S, 3),
+                text=self.text.strip(),
+                unverified=self.unverified,
+            )
+        return self.frozen
 
 
 class Transcript:
@@ -58,7 +68,7 @@ class Transcript:
 
     def lines(self) -> tuple[TranscriptLine, ...]:
         """Give the whole conversation in the order in which the stretches began."""
-        return tuple(line.frozen() for line in self._lines)
+        return tuple(line.value() for line in self._lines)
 
     def add(self, heard: MicroTurnInput, said: MicroTurnOutput, *, unverified: bool) -> None:
         """Take in one slot; `unverified` says that the model's words rest on no reference."""
@@ -112,5 +122,4 @@ class Transcript:
             self._lines.append(line)
         # A new sentence begins without a space of its own.
         apart = index - line.last_index > 1 or line.text.endswith((".", "?", "!"))
-        line.text += f" {text}" if apart and not text.startswith(" ") else text
-        line.last_index = index
+        line.grow(index, f" {text}" if apart and not text.startswith(" ") else text)

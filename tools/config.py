@@ -32,6 +32,15 @@ class ToolsConfig(BaseModel):
         default="UTC", description="Time zone meant when no place is named, e.g. Europe/Rome."
     )
 
+    @field_validator("use")
+    @classmethod
+    def _once_each(cls, value: tuple[str | ToolEntry, ...]) -> tuple[str | ToolEntry, ...]:
+        names = [given if isinstance(given, str) else given.name for given in value]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"names {', '.join(map(repr, twice))} twice; keep one of each")
+        return value
+
     @field_validator("home_zone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:

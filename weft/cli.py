@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from weft.errors import InputError, WeftError
+from weft.errors import ConfigError, InputError, WeftError
 
 
 class _Commands(TyperGroup):
@@ -50,8 +50,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-TRAINING_STEPS = 1_500
-"""As many as the shipped weights have had: about an hour on two cores."""
+TRAINING_STEPS = 2_400
+"""As many as the shipped weights have had: a good hour on two cores."""
+
+_ONLY_FOR = {"references": "fidelity", "utterances": "delegation", "minutes": "loop"}
+"""The bench that an option of `weft bench` belongs to."""
 
 ConfigFile = Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML agent.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -122,9 +125,11 @@ def bench(
         Path | None, typer.Option(help='For delegation: JSON lines {"text", "delegate"}.')
     ] = None,
     minutes: Annotated[float | None, typer.Option(min=0.05, help="For loop: how long.")] = None,
+    weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
 ) -> None:
     """Measure one property of the shipped agent and print it as a table."""
     from weft import bench as benches
+    from weft.bench._report import Asked
 
     known = sorted(
         module.name for module in pkgutil.iter_modules(benches.__path__) if module.name[0] != "_"
@@ -133,18 +138,23 @@ def bench(
         near = difflib.get_close_matches(name, known, n=1)
         guess = f"did you mean {near[0]}? " if near else ""
         raise InputError(f"no bench is called {name!r}; {guess}known: {', '.join(known)}")
+    given = {"references": references, "utterances": utterances, "minutes": minutes}
+    for option, of_bench in _ONLY_FOR.items():
+        if given[option] is not None and name != of_bench:
+            raise InputError(f"--{option} belongs to `weft bench {of_bench}`, not to {name}")
     module = import_module(f"weft.bench.{name}")
     if not hasattr(module, "main"):
         raise InputError(f"no bench is called {name!r}; known: {', '.join(known)}")
-    status = module.main(
+    asked = Asked(
         as_json=as_json,
         seed=seed,
         size=size,
         references=references,
         utterances=utterances,
         minutes=minutes,
+        weights=weights,
     )
-    raise typer.Exit(status)
+    raise typer.Exit(module.main(asked))
 
 
 @app.command()
@@ -156,8 +166,18 @@ def train(
     seed: Annotated[int, typer.Option(help="Same seed, same data.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     threads: Annotated[int, typer.Option(min=0, help="Threads to compute with; 0: all.")] = 0,
+    request_detector: Annotated[
+        bool, typer.Option("--request-detector", help="Fit the backstop's detector instead.")
+    ] = False,
 ) -> None:
     """Train the interaction model; what was interrupted in the same folder is continued."""
+    if request_detector:
+        from weft import request_training
+        from weft.request_detector import SHIPPED_LAYER
+
+        out.mkdir(parents=True, exist_ok=True)
+        request_training.main(out / SHIPPED_LAYER, seed=seed)
+        return
     if find_spec("matplotlib") is None:
         raise InputError("training draws its curve with matplotlib: pip install 'weft[train]'")
     from weft.interaction_model.training import cli as training
@@ -170,12 +190,17 @@ def check(
     files: Annotated[list[Path], typer.Argument(help="YAML agents.")],
 ) -> None:
     """Check configuration files and say every mistake with its line."""
-    from weft.config import load_config
+    from weft.config import load_config, located
+    from weft.wiring import find_tools
 
     wrong = 0
     for file in files:
         try:
-            load_config(file)
+            config = load_config(file)
+            try:
+                find_tools(config)
+            except ConfigError as error:
+                raise located(file, error.mistakes) from error
         except WeftError as error:
             wrong += 1
             typer.echo(str(error), err=True)

@@ -101,6 +101,16 @@ def parse_config(
     return reading.finish()
 
 
+def located(path: Path | str, mistakes: Sequence[Mistake]) -> ConfigError:
+    """Give mistakes that were found later the lines of the file that they are about."""
+    file = Path(path)
+    reading = _Reading(file=file, environment={})
+    reading.read_yaml(file.read_text(encoding="utf-8"))
+    lines = reading.lines()
+    found = [Mistake(each.path, _nearest(lines, each.path), each.message) for each in mistakes]
+    return ConfigError(file, sorted(found, key=lambda mistake: mistake.line or 0))
+
+
 def json_schema() -> dict[str, object]:
     """Give the JSON Schema of a configuration file, for editors."""
     schema = AgentConfig.model_json_schema()
@@ -172,6 +182,10 @@ class _Reading:
             self._mistake((), f"is not YAML that can be read ({type(error).__name__})", line=1)
         if self.mistakes and self.values is None:
             raise ConfigError(self.file, self.mistakes)
+
+    def lines(self) -> dict[str, int]:
+        """Give the line of every place in the file, by its dotted path."""
+        return {_dotted(steps): line for steps, line in self._lines.items()}
 
     def finish(self) -> AgentConfig:
         """Expand, validate and cross-check; raise ConfigError if anything at all was wrong."""
@@ -357,11 +371,19 @@ def _yaml_mistake(error: yaml.MarkedYAMLError) -> str:
     problem = error.problem or "cannot be read"
     if r"'\t'" in problem or "tab" in problem:
         return "has a tab where YAML wants spaces; indent with spaces"
+    if error.problem_mark is not None and "${" in _line_at(error.problem_mark):
+        return 'is not valid YAML near a `${…}`; inside { } put it in quotes: "${NAME}"'
     if "undefined alias" in problem:
         return "refers to an alias (`*name`) that is not defined; quote a value that begins with *"
     if "constructor for the tag" in problem:
         return "has a tag (`!name`), which is not allowed here; quote a value that begins with !"
     return f"is not valid YAML: {problem}"
+
+
+def _line_at(mark: yaml.Mark) -> str:
+    """Give the text of the line in which a mistake was noticed, or nothing when it is not known."""
+    lines = (mark.buffer or "").rstrip("\0").split("\n")
+    return lines[mark.line] if mark.line < len(lines) else ""
 
 
 def _way_in(values: object, loc: Sequence[str | int], *, to_nothing: bool) -> tuple[Steps, object]:
@@ -387,6 +409,13 @@ def _dotted(steps: Steps) -> str:
     """Write steps as `background.agents.local.tools[2]`; the whole file is `(file)`."""
     path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
     return path.removeprefix(".") or "(file)"
+
+
+def _nearest(lines: Mapping[str, int], path: str) -> int:
+    """Give the line of a dotted path, or of what it lies in where it is not written out."""
+    while path and path not in lines:
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return lines.get(path, 1)
 
 
 def _shown(value: object) -> str:

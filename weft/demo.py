@@ -21,7 +21,8 @@ from weft.clock import Clock, VirtualClock, WallClock, sleep_s
 from weft.config import load_config, shipped_config
 from weft.errors import ToolError
 from weft.interaction_model.types import SLOT_S, MicroTurnInput, MicroTurnOutput
-from weft.orchestrator.audit import Audit, AuditedResult, audit
+from weft.orchestrator.audit import Audit, audit
+from weft.orchestrator.audited import AuditedResult
 from weft.orchestrator.channels.observed import ObservedChannel
 from weft.orchestrator.channels.simulated import BargeIn, Say, SimulatedUser, Step, Wait
 from weft.orchestrator.events import AnyEvent

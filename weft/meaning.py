@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_dir
 
 from weft.errors import InputError
-from weft.request_detector import RequestDetector
+from weft.request_detector import RequestDetector, fit_layer, shipped_layer
+from weft.request_examples import NOT_REQUESTS, REQUESTS
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -60,7 +61,7 @@ class SentenceMeaning:
         self._one_at_a_time = anyio.CapacityLimiter(1)
 
     def load(self) -> None:
-        """Load the model and fit the request detector, before the first session: it takes seconds.
+        """Load the model and the request detector, before the first session: it takes seconds.
 
         Raises InputError when `path` holds no usable model or the hub cannot be reached.
         """
@@ -68,7 +69,13 @@ class SentenceMeaning:
             if self._model is not None:
                 return
             self._model = self._loaded()
-        self._detector = RequestDetector(self.embed, self._encode_kept)
+        # The shipped layer belongs to the default model; any other gets one from the examples.
+        layer = (
+            fit_layer(self._encode_kept, REQUESTS, NOT_REQUESTS)
+            if self._path is not None
+            else shipped_layer()
+        )
+        self._detector = RequestDetector(self.embed, layer)
         logger.info("sentence model ready")
 
     def embed(self, texts: Sequence[str]) -> Vectors:

@@ -6,16 +6,22 @@ A linear layer over sentence embeddings; it does not know where the embeddings c
 # Lists of words read best as text.
 # ruff: noqa: SIM905
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.request_examples import NOT_REQUESTS, REQUESTS
-
 Embed = Callable[[list[str]], NDArray[np.float32]]
 """Texts to unit-length rows [texts, width]."""
+
+Layer = NDArray[np.float64]
+"""Weights of the features, [2 × width + form marks + 1]."""
+
+SHIPPED_LAYER = "request_layer.json"
+"""The layer fitted to all-MiniLM-L6-v2 by `weft train --request-detector`."""
 
 _OPENING_WORDS = 4
 _FORM_WEIGHT = 0.5
@@ -29,24 +35,35 @@ class RequestDetector:
 
     An embedding is mostly about the topic, so the form is seen beside it: the embedding of the
     opening words, and marks for how a clause begins (a question word, an auxiliary, an order, a
-    subject). The layer is a ridge regression on the hand-written examples below, solved when the
-    model is loaded; it has no state of its own to ship.
+    subject).
     """
 
-    def __init__(self, embed: Embed, embed_kept: Embed) -> None:
-        """Fit the layer; `embed_kept` may remember what it computed at an earlier start."""
+    def __init__(self, embed: Embed, layer: Layer) -> None:
+        """Take a layer that was fitted to the same embeddings."""
         self._embed = embed
-        texts = [*REQUESTS, *NOT_REQUESTS]
-        wanted = np.array([1.0] * len(REQUESTS) + [-1.0] * len(NOT_REQUESTS))
-        weight = np.where(wanted > 0, 0.5 / len(REQUESTS), 0.5 / len(NOT_REQUESTS)) * len(texts)
-        seen = _features(embed_kept, [_plain(text) for text in texts])
-        gram = (seen * weight[:, None]).T @ seen + _RIDGE * np.eye(seen.shape[1])
-        self._layer = np.linalg.solve(gram, (seen * weight[:, None]).T @ wanted)
+        self._layer = layer
 
     def probability(self, request: str) -> float:
         """The highest probability among the clauses, because talk may come before what is asked."""
         scores = _features(self._embed, _clauses(request)) @ self._layer
         return float(1.0 / (1.0 + np.exp(-_STEEPNESS * (scores.max() + _LEANING))))
+
+
+def fit_layer(embed: Embed, requests: Sequence[str], others: Sequence[str]) -> Layer:
+    """Fit the layer by ridge regression; both kinds of example count the same in sum."""
+    texts = [*requests, *others]
+    wanted = np.array([1.0] * len(requests) + [-1.0] * len(others))
+    weight = np.where(wanted > 0, 0.5 / len(requests), 0.5 / len(others)) * len(texts)
+    seen = _features(embed, [_plain(text) for text in texts])
+    gram = (seen * weight[:, None]).T @ seen + _RIDGE * np.eye(seen.shape[1])
+    layer: Layer = np.linalg.solve(gram, (seen * weight[:, None]).T @ wanted)
+    return layer
+
+
+def shipped_layer() -> Layer:
+    """Read the layer that belongs to the default sentence model."""
+    fitted = json.loads((files("weft") / SHIPPED_LAYER).read_text(encoding="utf-8"))
+    return np.array(fitted["layer"], dtype=np.float64)
 
 
 def _features(embed: Embed, clauses: list[str]) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Hand-written sentences that ask for something to be found out or done, and others that do not.
 
-The request detector is fitted on them when the sentence model is loaded. Stopping a timer is not
-among the requests: that is a dismissal, which nobody has to look up.
+The request detector is fitted on them, and on generated ones as well where that is done ahead of
+time. Stopping a timer is not among the requests: that is a dismissal, which nobody looks up.
 """
 
 REQUESTS = (

@@ -25,6 +25,7 @@ from weft.clock import Clock
 from weft.config import FUNCTION, AgentConfig
 from weft.errors import ConfigError, Mistake, ToolError
 from weft.interaction_model.types import InteractionModel
+from weft.interaction_model.weights_folder import verified
 from weft.meaning import SentenceMeaning
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, NoRecord
@@ -116,6 +117,9 @@ def load(
 ) -> InteractionModel:
     """Load the two local models side by side; give the interaction model, ready for one session."""
     began_s = time.perf_counter()
+    if model is None:
+        # First of all, for loading the other model takes seconds.
+        verified(config.interaction.weights)
     with ThreadPoolExecutor(max_workers=2) as threads:
         announce("loading the sentence model")
         meaning_ready = threads.submit(meaning.load)
@@ -178,6 +182,27 @@ def make_agent(
     except ToolError as error:
         mistake = Mistake(f"background.agents.{name}.tools", None, str(error))
         raise ConfigError(None, [mistake]) from error
+
+
+def find_tools(config: AgentConfig) -> None:
+    """Look for every tool that a configuration names, without making anything else.
+
+    Raises ConfigError with all that cannot be found or loaded.
+    """
+    folders = make_knowledge(config, SentenceMeaning())
+    registry = make_registry(config, folders=folders.values())
+    mistakes = []
+    for agent, section in config.background.agents.items():
+        for number, name in enumerate(section.tools or ()):
+            if name not in registry.names:
+                known = ", ".join(registry.names) or "none"
+                where = f"background.agents.{agent}.tools[{number}]"
+                message = (
+                    f"no tool in use is called {name!r}; add it to `tools.use`, or name one of"
+                )
+                mistakes.append(Mistake(where, None, f"{message}: {known}"))
+    if mistakes:
+        raise ConfigError(None, mistakes)
 
 
 def make_registry(

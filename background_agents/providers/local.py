@@ -7,7 +7,7 @@ neither fits well enough it says so by failing.
 import logging
 import random
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -86,7 +86,7 @@ class LocalAgent:
             self._knowledge.load()
         for tool in self._tools:
             if tool.prepare is not None:
-                tool.prepare()
+                _make_ready(tool.name, tool.prepare)
         self._phrasing_rows = self._meaning.embed_kept([text for _, text in self._phrasings])
 
     async def answer(self, package: ContextPackage) -> AsyncGenerator[Finding, None]:
@@ -156,14 +156,26 @@ class LocalAgent:
             yield sign_of_life(tool)
         try:
             async for output in tool.run(arguments, tool_context(package, self._clock)):
+                whole = plain(output.text)
+                spoken = within_budget(whole, package.spoken_words)
                 yield Finding(
                     kind=UpdateKind.COMMENTARY if output.progress else UpdateKind.RESULT,
-                    text=plain(output.text),
-                    detail=output.detail,
+                    text=spoken,
+                    detail=output.detail or (whole if spoken != whole else ""),
                     sources=output.sources,
                 )
         except ToolError as error:
             yield Finding(kind=UpdateKind.FAILURE, text=str(error))
+
+
+def _make_ready(name: str, prepare: Callable[[], object]) -> None:
+    try:
+        prepare()
+    except Exception as error:  # a plugin's author wrote it
+        raise ToolError(
+            f"the tool {name!r} cannot be made ready: {type(error).__name__}: {error}; "
+            "repair it, or leave it out of `tools.use`"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,8 @@ from torch import Tensor
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model_stream import reference_tensors
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special, WordTokenizer
-from weft.interaction_model.training.conversation import (
-    Conversation,
-    ConversationMaker,
-    Mixture,
-    PackedReference,
-    Slot,
-)
+from weft.interaction_model.training.conversation import ConversationMaker
+from weft.interaction_model.training.slots import Conversation, Mixture, PackedReference, Slot
 from weft.interaction_model.types import Floor
 
 _FLOOR_INDEX = {floor: n for n, floor in enumerate(Floor)}
@@ -154,6 +149,8 @@ def _lay_out(
 def _first_weight(slot: Slot, previous: Slot | None, since_heard: int) -> float:
     """How much the decision of a slot counts: turning points most, idle silence least."""
     spoke = previous is not None and bool(previous.said)
+    if slot.withheld:
+        return 0.0
     if slot.said:
         if slot.said[0] < FIRST_TEXT_ID:
             return 3.0

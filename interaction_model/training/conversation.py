@@ -13,7 +13,7 @@ oracle's rules are the behaviour that the model is to learn:
 
 import random
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.tokenizer import (
@@ -23,7 +23,13 @@ from weft.interaction_model.tokenizer import (
     WordTokenizer,
     pack_words,
 )
-from weft.interaction_model.training.hearing import HeardWord, choose_pace, spoken, written
+from weft.interaction_model.training.hearing import (
+    HeardWord,
+    choose_pace,
+    misheard,
+    spoken,
+    written,
+)
 from weft.interaction_model.training.language import (
     backchannels,
     corrections,
@@ -34,67 +40,23 @@ from weft.interaction_model.training.language import (
     statements,
 )
 from weft.interaction_model.training.language.utterance import Split, Utterance, choose
+from weft.interaction_model.training.slots import (
+    Conversation,
+    Mixture,
+    PackedReference,
+    RowGiven,
+    Slot,
+)
 from weft.interaction_model.types import ControlToken, Floor
 
 FAILURE_SENTENCE = "I could not find that out."
 """What the model has learnt to say when a reference is absent."""
 
+REPLY_AFTER_SLOTS = 2
+"""The reply comes in this silent slot after a finished turn."""
+
 LAPSE_SLOTS = 15
 """A turn left unfinished this long is taken as abandoned: the floor is free again."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowGiven:
-    """Which row of which reference was offered in a slot; reference None is the absent row."""
-
-    reference: int | None
-    row: int
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One micro-turn of training data."""
-
-    heard: tuple[int, ...]
-    said: tuple[int, ...]
-    floor: Floor
-    given: RowGiven | None = None
-    barge_in: bool = False
-    """The user wants the floor while the model was speaking."""
-
-
-@dataclass(frozen=True, slots=True)
-class PackedReference:
-    """A stretch of a reference as rows of tokens."""
-
-    rows: tuple[tuple[int, ...], ...]
-    ended: bool
-
-
-@dataclass(slots=True)
-class Conversation:
-    """A finished stretch of talk."""
-
-    slots: list[Slot] = field(default_factory=list)
-    references: list[PackedReference] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Mixture:
-    """What a conversation is made of; each share is a probability."""
-
-    statements: float = 0.16
-    small_talk: float = 0.26
-    questions: float = 0.30
-    requests: float = 0.20
-    pause: float = 0.35
-    barge_in: float = 0.03
-    """Chance, in each slot in which the model speaks, that the user begins to interrupt."""
-    backchannel: float = 0.045
-    absent: float = 0.2
-    random_reference: float = 0.15
-    unasked_reference: float = 0.25
-    """Chance that the background has something to say that was not asked in this stretch."""
 
 
 @dataclass(slots=True)
@@ -137,6 +99,7 @@ class ConversationMaker:
         self._silent_slots = 0
         self._turn_finished = True
         self._reply_due: Utterance | None = None
+        self._reply_after_slots = REPLY_AFTER_SLOTS
         self._own_speech: deque[tuple[int, ...]] = deque()
         self._owed: list[_Owed] = []
         self._weaving: _Owed | None = None
@@ -163,6 +126,8 @@ class ConversationMaker:
         self._turn_text = ""
         utterance = self._choose_utterance()
         text = written(self._rng, utterance.text)
+        if self._rng.random() < self._mixture.misheard:
+            text = misheard(self._rng, text)
         if self._rng.random() < 0.1:
             self._pace = choose_pace(self._rng)
         words = deque(spoken(self._rng, text, index, self._pace, pause_chance=self._mixture.pause))
@@ -219,7 +184,7 @@ class ConversationMaker:
         text = written(rng, utterance.text)
         words = deque(spoken(rng, text, index, pace, pause_chance=0.1))
         # Over the model's speech, words that are no more than a backchannel are one.
-        mere = _plain(text) in _BACKCHANNELS
+        mere = backchannels.is_backchannel(backchannels.plain(text))
         self._turn = _Turn(utterance, words, is_backchannel=mere)
         if not mere:
             self._reply_due = None
@@ -290,6 +255,8 @@ class ConversationMaker:
         due = next((o for o in self._owed if o.ready_slot <= index), None)
         if due is None:
             return None
+        if self._keeps_back():
+            return None
         odd = rng.random() < 0.015  # an urgent result, or a scheduler of somebody else's
         free = quiet and self._last_floor is Floor.GAP and not self._own_speech
         return due if free or odd else None
@@ -323,7 +290,14 @@ class ConversationMaker:
         # In the slots between paced rows the model still holds the floor, though it says nothing.
         self._was_speaking = bool(said) or self._weaving is not None
         self._last_floor = floor
-        return Slot(heard, said, floor, given, barge_in=wants_floor and was_speaking)
+        return Slot(
+            heard,
+            said,
+            floor,
+            given,
+            barge_in=wants_floor and was_speaking,
+            withheld=not said and self._keeps_back(),
+        )
 
     def _user_acts(self, index: int) -> None:
         rng, m = self._rng, self._mixture
@@ -345,16 +319,27 @@ class ConversationMaker:
         if not turn.is_backchannel:
             self._turn_finished = True
             self._reply_due = turn.utterance
+            self._reply_after_slots = self._choose_delay_slots(turn.utterance)
             self._silent_slots = 0
         self._turn = None
         self._next_turn_slot = len(self._talk.slots) + self._rng.choice(
-            (4, 6, 8, 10, 14, 20, 30, 45)
+            (4, 5, 6, 8, 10, 12, 16, 24, 45)
         )
+
+    def _choose_delay_slots(self, utterance: Utterance) -> int:
+        answered = bool(utterance.reply) or utterance.control != "none"
+        if not answered or self._rng.random() >= self._mixture.late:
+            return REPLY_AFTER_SLOTS
+        return REPLY_AFTER_SLOTS + self._rng.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 10))
+
+    def _keeps_back(self) -> bool:
+        due = self._reply_due is not None
+        return due and REPLY_AFTER_SLOTS <= self._silent_slots < self._reply_after_slots
 
     def _takes_floor(self) -> bool:
         """Whether what has been heard of this turn can no longer be a backchannel."""
-        said = _plain(self._turn_text)
-        return bool(said) and not backchannel_prefix(said)
+        said = backchannels.plain(self._turn_text)
+        return bool(said) and not backchannels.may_be_backchannel(said)
 
     def _speak(
         self, index: int, offered: _Owed | None, *, wants_floor: bool, acted: bool
@@ -365,7 +350,7 @@ class ConversationMaker:
             return (), False
         if self._own_speech:
             return self._own_speech.popleft(), False
-        if self._reply_due is not None and self._silent_slots >= 2:
+        if self._reply_due is not None and self._silent_slots >= self._reply_after_slots:
             reply = self._reply(index)
             if reply:  # to some things silence is the answer; then the slot is free for a row
                 return reply, False
@@ -446,22 +431,3 @@ class ConversationMaker:
         if begun and self._silent_slots < LAPSE_SLOTS:
             return Floor.PAUSE
         return Floor.GAP
-
-
-_NO_PUNCTUATION = str.maketrans("", "", ".,!?;:")
-_BACKCHANNELS = frozenset(
-    " ".join(phrase.lower().translate(_NO_PUNCTUATION).split())
-    for phrase in backchannels.USER_BACKCHANNELS
-)
-_BACKCHANNEL_PREFIXES = frozenset(
-    " ".join(phrase.split()[:n]) for phrase in _BACKCHANNELS for n in range(1, 5)
-)
-
-
-def backchannel_prefix(said: str) -> bool:
-    """Whether words (lower case, no punctuation) may still turn out to be a mere backchannel."""
-    return said in _BACKCHANNEL_PREFIXES
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.lower().translate(_NO_PUNCTUATION).split())

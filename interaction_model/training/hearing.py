@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from weft.interaction_model.training.language.backchannels import HESITATIONS, INCOMPLETE_ENDINGS
+from weft.interaction_model.training.language.english import made_up_word
 
 _FLAT = str.maketrans("", "", string.punctuation.replace("'", "").replace("-", ""))
 
@@ -49,6 +50,16 @@ def written(rng: random.Random, text: str) -> str:
     if style < 0.8:
         return text.lower().translate(_FLAT)
     return text.translate(_FLAT) if style < 0.9 else text.lower()
+
+
+def misheard(rng: random.Random, text: str) -> str:
+    """The text with one word of five or more lost, said twice, or heard as a word there is not."""
+    words = text.split()
+    if len(words) < 5:
+        return text
+    at = rng.randrange(len(words))
+    wrong = rng.choice(((), (words[at], words[at]), (made_up_word(rng),), (made_up_word(rng),)))
+    return " ".join([*words[:at], *wrong, *words[at + 1 :]])
 
 
 def cut_points(words: list[str]) -> list[int]:

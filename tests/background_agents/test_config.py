@@ -37,7 +37,7 @@ def test_a_key_is_never_printed() -> None:
         ({"agents": {"a": {"provider": "magic"}}}, "'openai-compatible'"),
         ({"agents": {"a": LOCAL | {"model": "m"}}}, "Extra inputs"),
         ({"agents": {"a": LOCAL | {"think_s": [2, 1]}}}, "[0.5, 2.0]"),
-        ({"agents": {"a": REMOTE | {"base_url": "localhost"}}}, "begins with http://"),
+        ({"agents": {"a": REMOTE | {"base_url": "localhost"}}}, "looks like https://"),
         ({"agents": {"a": REMOTE | {"api_key": " "}}}, "the key is empty"),
         ({"agents": {"a": LOCAL}, "fallback": ["b"]}, "the agents are ['a']"),
         ({"agents": {"a": LOCAL}, "fallback": ["a", "a"]}, "twice"),

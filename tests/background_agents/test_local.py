@@ -192,3 +192,37 @@ def test_arguments_are_filled_by_their_types(
 ) -> None:
     parameters = {"properties": properties, "required": list(properties)}
     assert filled_arguments(parameters, request_text) == expected
+
+
+async def test_a_tool_that_cannot_be_made_ready_is_named(meaning: SentenceMeaning) -> None:
+    def prepare() -> None:
+        raise OSError("the map is gone")
+
+    @tool(prepare=prepare)
+    def places(where: str) -> str:
+        """Find a place.
+
+        Args:
+            where: its name.
+        """
+        return where
+
+    agent = LocalAgent(Registry([places]), meaning, None, VirtualClock(), 0.0, name="local")
+    with pytest.raises(ToolError, match="'places' cannot be made ready: OSError: the map is gone"):
+        await agent.start()
+
+
+async def test_what_a_tool_finds_is_said_within_the_budget_and_kept_whole(
+    meaning: SentenceMeaning,
+) -> None:
+    @tool(examples=("what is the price of tin",))
+    def tin() -> str:
+        """The price of tin."""
+        return "Tin costs nine euros. " * 40
+
+    agent = LocalAgent(Registry([tin]), meaning, None, VirtualClock(), 0.0, name="local")
+    await agent.start()
+    asked = package("what is the price of tin", spoken_words=12)
+    [found] = [finding async for finding in agent.answer(asked) if finding.text]
+    assert found.text == "Tin costs nine euros. Tin costs nine euros. Tin costs nine euros."
+    assert len(found.detail.split()) == 160

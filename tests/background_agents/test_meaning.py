@@ -68,7 +68,7 @@ async def test_requests_are_told_from_talk(
         (questions.sample, 0.95, 1.0),
         (requests.sample, 0.85, 1.0),
         (small_talk.sample, 0.0, 0.15),
-        (statements.sample, 0.0, 0.35),
+        (statements.sample, 0.0, 0.2),
     ],
     ids=["questions", "requests", "small talk", "statements"],
 )

@@ -140,6 +140,15 @@ async def test_a_result_that_was_said_is_not_answered_again() -> None:
     assert second.asked == []
 
 
+async def test_a_timer_that_breaks_after_a_beat_says_so() -> None:
+    clock = VirtualClock()
+    set_ = Finding(kind=THINKING, text="repeat is running", sources=("timer",))
+    agent = ScriptedAgent(clock, set_, says("breathe"), AgentError("the clock broke"))
+    updates = await worked(clock, [agent])
+    assert told(updates)[1:] == [(RESULT, "breathe"), (FAILURE, "scripted: the clock broke")]
+    assert updates[-1].final
+
+
 async def test_work_without_an_answer_ends_at_the_deadline() -> None:
     clock = VirtualClock()
     agent = ScriptedAgent(clock, 50.0, says("Paris."))

@@ -9,7 +9,8 @@ import pytest
 
 from tests.bench.policies import hands_everything_over
 from tests.fakes.meaning import FakeMeaning
-from weft.bench import weave
+from weft.bench._background import SeededAgent
+from weft.bench._report import Asked
 from weft.clock import Clock
 
 KEYS = {
@@ -55,15 +56,7 @@ def test_a_bench_prints_what_was_promised(
     monkeypatch.setattr(bench, "SentenceMeaning", _LoadedMeaning, raising=False)
     monkeypatch.setattr(bench, "LocalAgent", _local_agent, raising=False)
     size = 3 if name == "loop" else 2
-    status = bench.main(
-        as_json=as_json,
-        seed=1,
-        size=size,
-        references=None,
-        utterances=None,
-        minutes=None,
-        weights=tmp_path,
-    )
+    status = bench.main(Asked(as_json=as_json, seed=1, size=size, weights=tmp_path))
     printed = capsys.readouterr().out
     assert status == 0
     if as_json:
@@ -74,4 +67,4 @@ def test_a_bench_prints_what_was_promised(
 
 
 def _local_agent(registry: object, meaning: object, knowledge: None, clock: Clock) -> object:
-    return weave.SeededAgent(clock, random.Random(0))
+    return SeededAgent(clock, random.Random(0))

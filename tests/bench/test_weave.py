@@ -7,7 +7,11 @@ from tests.bench.policies import Silent, hands_everything_over
 from tests.fakes.meaning import FakeMeaning
 from weft.background_agents.types import AgentUpdate, ContextPackage, UpdateKind
 from weft.bench import weave
+from weft.bench._background import UnreliableQueue
+from weft.bench._report import Asked
 from weft.clock import VirtualClock
+from weft.interaction_model.model_stream import load_stream
+from weft.meaning import SentenceMeaning
 
 COUNTS = ("lost", "said_twice", "talked_over_user", "stale_said", "invented")
 
@@ -40,7 +44,7 @@ def test_the_same_seed_gives_the_same_conversations() -> None:
 
 def test_the_queue_delivers_twice_late_and_out_of_order() -> None:
     clock = VirtualClock()
-    queue = weave.UnreliableQueue(clock, random.Random(1))
+    queue = UnreliableQueue(clock, random.Random(1))
     kinds: Counter[str] = Counter()
     for number in range(60):
         delegation_id = f"s.{number}"
@@ -68,3 +72,10 @@ def test_the_queue_delivers_twice_late_and_out_of_order() -> None:
     assert kinds["1"] > 60, "some came twice"
     assert kinds["0"] > 0, "some came from an older attempt"
     assert len(queue.troubles) == 5
+
+
+def test_conversations_are_the_same_in_processes_of_their_own() -> None:
+    meaning = SentenceMeaning(inline=True)
+    here = weave.measure(load_stream(), meaning, seed=3, size=2)
+    apart = weave.measure_apart(Asked(seed=3), size=2, processes=2)
+    assert apart == here

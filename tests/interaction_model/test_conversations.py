@@ -1,6 +1,7 @@
 """The simulated conversations keep the rules that the model is to learn from them."""
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -10,13 +11,10 @@ from hypothesis import strategies as st
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.tokenizer import CONTROL_OF_ID, FIRST_TEXT_ID, Special, WordTokenizer
 from weft.interaction_model.training.batches import make_batch
-from weft.interaction_model.training.conversation import (
-    Conversation,
-    ConversationMaker,
-    Mixture,
-    backchannel_prefix,
-)
+from weft.interaction_model.training.conversation import REPLY_AFTER_SLOTS, ConversationMaker
 from weft.interaction_model.training.corpus import train_tokenizer
+from weft.interaction_model.training.language.backchannels import may_be_backchannel
+from weft.interaction_model.training.slots import Conversation, Mixture
 from weft.interaction_model.types import Floor
 
 CONFIG = ModelConfig(vocabulary_size=600)
@@ -63,6 +61,36 @@ def test_a_stop_follows_a_barge_in_at_once() -> None:
     assert all(not slot.said for slot in barged)
 
 
+def first_replies(mixture: Mixture) -> list[int]:
+    """How many silent slots came before each control token."""
+    delays = []
+    for seed in range(40):
+        slots = make(seed, mixture=mixture).slots
+        for index, slot in enumerate(slots):
+            if slot.said and slot.said[0] in CONTROL_OF_ID:
+                silent = [s.heard[0] == Special.NOTHING for s in slots[: index + 1]]
+                delays.append([*silent[::-1], False].index(False))
+    return delays
+
+
+def test_some_replies_come_late_so_that_a_missed_moment_is_made_up_for() -> None:
+    alone = {"unasked_reference": 0.0, "barge_in": 0.0, "backchannel": 0.0}
+    never, often = (first_replies(Mixture(late=late, **alone)) for late in (0.0, 0.5))
+    assert min(never) == min(often) == REPLY_AFTER_SLOTS
+    later = sum(delay > REPLY_AFTER_SLOTS for delay in often) / len(often)
+    assert later > 0.3 > sum(delay > REPLY_AFTER_SLOTS for delay in never) / len(never)
+
+
+def test_a_reply_that_is_kept_back_teaches_nothing() -> None:
+    talk = make(3, mixture=Mixture(late=1.0, statements=0.0, small_talk=0.0))
+    kept_back = [slot for slot in talk.slots if slot.withheld]
+    assert kept_back
+    assert not any(slot.said or slot.given for slot in kept_back)
+    shown = replace(talk, slots=[replace(slot, withheld=False) for slot in talk.slots])
+    taught, all_taught = (make_batch([each], CONFIG).weights for each in (talk, shown))
+    assert int((all_taught > 0).sum() - (taught > 0).sum()) == len(kept_back)
+
+
 def test_the_same_seed_makes_the_same_conversation() -> None:
     assert make(5) == make(5) != make(6)
 
@@ -79,7 +107,7 @@ def test_the_same_seed_makes_the_same_conversation() -> None:
     ],
 )
 def test_a_backchannel_prefix_is_told_from_a_barge_in(words: str, prefix: bool) -> None:
-    assert backchannel_prefix(words) is prefix
+    assert may_be_backchannel(words) is prefix
 
 
 def test_padding_is_never_predicted_and_every_row_has_its_place() -> None:

@@ -11,13 +11,13 @@ from weft.interaction_model.model_stream import ModelStream, RowVector, StreamBa
 from weft.interaction_model.sampling import Sampler
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, WordTokenizer
 from weft.interaction_model.training.batches import make_batch
-from weft.interaction_model.training.conversation import (
+from weft.interaction_model.training.loss import forward
+from weft.interaction_model.training.slots import (
     Conversation,
     PackedReference,
     RowGiven,
     Slot,
 )
-from weft.interaction_model.training.loss import forward
 from weft.interaction_model.types import Floor, MicroTurnInput, MicroTurnOutput, Row
 
 TEXTS = [

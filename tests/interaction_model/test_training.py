@@ -7,15 +7,16 @@ import pytest
 import torch
 
 from weft.errors import WeightsError
-from weft.interaction_model.checkpoint import checksum, load_weights, save_weights
+from weft.interaction_model.checkpoint import load_weights, save_weights
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.training import batches
 from weft.interaction_model.training.batches import Stage
-from weft.interaction_model.training.conversation import Mixture
 from weft.interaction_model.training.corpus import train_tokenizer
 from weft.interaction_model.training.muon import orthogonalised
+from weft.interaction_model.training.slots import Mixture
 from weft.interaction_model.training.trainer import Trainer, TrainingPlan
+from weft.interaction_model.weights_folder import checksum
 
 CONFIG = ModelConfig(vocabulary_size=500, width=16, layers=1, heads=2, key_value_heads=1)
 

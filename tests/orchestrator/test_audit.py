@@ -166,6 +166,14 @@ def test_a_failure_is_told_in_own_words() -> None:
     assert counts(audit([asked(), failed(5), heard(9)])) == {"lost": 1}
 
 
+def test_a_failure_that_comes_with_the_last_word_of_an_answer_does_not_take_it() -> None:
+    partial = ready(2, "I have found something already.", "r0")
+    last, *_ = says(6, "already.")
+    words = [*says(4, "I have found something"), failed(6), last, heard(6, "r0")]
+    told = [*says(8, "I could not find that out."), heard(10, "r1")]
+    assert counts(audit([asked(), partial, *words, *told])) == {}
+
+
 def test_a_timer_says_the_same_text_once_for_each_result() -> None:
     events: list[AnyEvent] = [asked()]
     for number in range(3):
@@ -180,24 +188,28 @@ def test_a_timer_says_the_same_text_once_for_each_result() -> None:
     assert counts(audit([*events, *says(90, "breathe")])) == {"said_twice": 1}
 
 
-def test_rows_of_a_superseded_result_are_stale_from_the_next_slot_on() -> None:
-    def with_row_at(index: int) -> list[AnyEvent]:
-        return [
-            asked(),
-            ready(5),
-            *says(7, "The capital"),
-            Superseded(index=9, delegation_id="d1", revision=1),
-            *says(index, "of Norway"),
-        ]
-
-    assert counts(audit(with_row_at(9))) == {}
-    assert counts(audit(with_row_at(10))) == {"stale_said": 1}
-    assert audit(with_row_at(10)).fates[0].fate == "superseded"
+def test_what_a_superseded_result_says_from_then_on_is_stale() -> None:
+    begun = [asked(), ready(5), *says(7, "The capital")]
+    corrected = Superseded(index=8, delegation_id="d1", revision=1)
+    assert counts(audit([*begun, *says(8, "of Norway"), corrected])) == {}
+    later = audit([*begun, corrected, *says(9, "of Norway")])
+    assert counts(later) == {"stale_said": 1}
+    assert later.fates[0].fate == "superseded"
 
 
 def test_rows_of_a_dismissed_result_are_stale() -> None:
     gone = Dismissed(index=6, delegation_id="d1", result_id="r1", reason="already said")
     assert counts(audit([asked(), ready(5), gone, *says(8, OSLO)])) == {"stale_said": 6}
+
+
+def test_a_result_superseded_before_the_model_speaks_is_not_what_it_says() -> None:
+    """Both begin with the same word; taken for the older, the newer one would count as lost."""
+    older, newer = "The crocodile eats almonds.", "The sparrow eats carrots."
+    gone = Superseded(index=5, delegation_id="d1", revision=0, result_id="r0")
+    record = [asked(), ready(5, older, "r0"), gone, ready(5, newer), *says(5, newer), heard(6)]
+    verdict = audit(record)
+    assert counts(verdict) == {}
+    assert [fate.said_words for fate in verdict.fates] == [0, 4]
 
 
 def test_the_new_revision_is_not_stale() -> None:
@@ -242,6 +254,20 @@ def test_an_answer_may_go_on_for_two_slots_into_a_barge_in_and_not_for_three() -
     assert counts(audit(two, heard=user)) == {"lost": 1}
     three = [asked(), ready(5), *says(7, OSLO), heard(12)]
     assert counts(audit(three, heard=user)) == {"talked_over_user": 1}
+
+
+def test_a_barge_in_begins_with_the_word_that_tells_it_from_a_backchannel() -> None:
+    woven = [asked(), ready(1), *says(3, OSLO), heard(8)]
+    words = {4: "all", 5: "right", 6: "stop", 7: "now", 8: "please"}
+    record = [*woven, *(UserSpoke(index=index, text=text) for index, text in words.items())]
+    cut = [event for event in record if not (isinstance(event, ModelSpoke) and event.index > 7)]
+
+    def all_right(said: str) -> bool:
+        return "all right".startswith(said)
+
+    assert audit(cut).talked_over_user == 1
+    assert audit(cut, may_be_backchannel=all_right).talked_over_user == 0
+    assert audit(record, may_be_backchannel=all_right).talked_over_user == 1
 
 
 def test_an_answer_that_goes_on_after_a_short_barge_in_talks_over_the_user() -> None:

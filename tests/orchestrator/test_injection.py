@@ -5,7 +5,8 @@ from weft.interaction_model.types import Floor, MicroTurnOutput, ReferenceRows, 
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import AnyEvent, Dismissed, Heard, WeaveCut
 from weft.orchestrator.floor import FloorState
-from weft.orchestrator.injection import InjectionScheduler, Result
+from weft.orchestrator.injection import InjectionScheduler
+from weft.orchestrator.owed import Result
 
 
 class Desk:
@@ -138,6 +139,24 @@ def test_a_word_whose_full_stop_was_cut_off_is_not_said_again() -> None:
     assert desk.live(Floor.OVERLAP, follows=False) is None
     assert [event.owed for event in desk.events if isinstance(event, WeaveCut)] == ["Then rest."]
     assert desk.live() == "Then"
+
+
+def test_a_word_whose_comma_begins_the_next_row_is_not_said_again() -> None:
+    desk = Desk()
+    texts = ("Paint", " it", " crimson", ", and", " rest.")
+    rows = tuple(Row(text=text, last=text == " rest.") for text in texts)
+    whole = ReferenceRows(text="Paint it crimson, and rest.", rows=rows)
+    desk.scheduler = InjectionScheduler(
+        SessionConfig(),
+        lambda text: whole if text == whole.text else Desk.encode(text),
+        ScriptedModel().absent,
+    )
+    desk.add(whole.text)
+    assert [desk.live() for _ in range(3)] == ["Paint", " it", " crimson"]
+    desk.live(Floor.OVERLAP, follows=False)
+    (cut,) = [event for event in desk.events if isinstance(event, WeaveCut)]
+    assert (cut.heard, cut.owed) == ("Paint it crimson", "and rest.")
+    assert [desk.live(), desk.live()] == ["and", " rest."]
 
 
 def test_a_result_of_which_only_a_full_stop_is_missing_was_said() -> None:

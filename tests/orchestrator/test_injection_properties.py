@@ -27,7 +27,8 @@ from weft.orchestrator.events import (
     WeaveStarted,
 )
 from weft.orchestrator.floor import FloorState, FloorTracker
-from weft.orchestrator.injection import InjectionScheduler, Result
+from weft.orchestrator.injection import InjectionScheduler
+from weft.orchestrator.owed import Result
 
 CONFIG = SessionConfig(
     max_hold_slots=12, lapse_slots=6, commentary_fresh_slots=8, floor_request="May I speak?"

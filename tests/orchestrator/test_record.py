@@ -74,6 +74,7 @@ async def test_what_is_not_a_record_is_named_with_its_line(tmp_path: Path) -> No
     path = tmp_path / "talk.jsonl"
     for text, expected in [
         ("", "empty"),
+        ('{"header": {', "its only line is unfinished"),
         ('{"header": {"version": 9}}\n', ":1: "),
         ("no json\n", ":1: "),
     ]:

@@ -302,6 +302,39 @@ async def test_lower_attempts_and_repeated_updates_are_dropped() -> None:
     assert heard_texts(conversation) == [PARIS]
 
 
+async def test_an_answer_that_takes_back_what_was_said_says_so() -> None:
+    plans = [
+        Planned(request="capital", text="It is Lyon.", after_slots=4, final=False),
+        Planned(request="capital", text=PARIS, after_slots=30, attempt=1),
+    ]
+    conversation = await hold(knowing_little(), heard=spoken(CAPITAL, 70), plans=plans)
+    assert heard_texts(conversation) == ["It is Lyon.", f"I have to correct myself. {PARIS}"]
+
+
+async def test_what_was_never_said_needs_no_correction() -> None:
+    plans = [
+        Planned(request="capital", text="It is Lyon.", after_slots=4, final=False),
+        Planned(request="capital", text=PARIS, after_slots=5, attempt=1),
+    ]
+    talking_on = spoken(CAPITAL, 4, "yes yes yes yes yes yes", 40)
+    conversation = await hold(knowing_little(), heard=talking_on, plans=plans)
+    assert heard_texts(conversation) == [PARIS]
+
+
+async def test_an_answer_after_a_change_of_topic_says_what_it_is_about() -> None:
+    plans = [Planned(request="capital", text=PARIS, after_slots=30)]
+    elsewhere = spoken(CAPITAL, 6, "my sister has a new bicycle", 60)
+    conversation = await hold(knowing_little(), heard=elsewhere, plans=plans)
+    assert heard_texts(conversation) == [f"Coming back to your earlier question. {PARIS}"]
+
+
+async def test_an_answer_to_what_is_still_talked_about_needs_no_words_before_it() -> None:
+    plans = [Planned(request="capital", text=PARIS, after_slots=30)]
+    on_topic = spoken(CAPITAL, 6, "the capital of France is famous", 60)
+    conversation = await hold(knowing_little(), heard=on_topic, plans=plans)
+    assert heard_texts(conversation) == [PARIS]
+
+
 async def test_a_later_attempt_that_fails_does_not_contradict_an_answer() -> None:
     plans = [
         Planned(request="capital", text=PARIS, after_slots=4, attempt=0, final=False),
@@ -310,6 +343,30 @@ async def test_a_later_attempt_that_fails_does_not_contradict_an_answer() -> Non
     heard = spoken(CAPITAL, 2, "hm so well then you know that they went there", 20)
     conversation = await hold(knowing_little(), heard=heard, plans=plans)
     assert heard_texts(conversation) == [PARIS]
+
+
+async def test_a_flood_of_updates_is_taken_in_piece_by_piece_and_in_order() -> None:
+    plans = [
+        Planned(
+            request="capital",
+            kind=UpdateKind.THINKING,
+            text=str(number),
+            after_slots=3,
+            final=number == 5,
+            sequence=number,
+        )
+        for number in range(6)
+    ]
+    conversation = await hold(
+        knowing_little(),
+        heard=spoken(CAPITAL, 30),
+        plans=plans,
+        config=SessionConfig(updates_a_slot=4),
+    )
+    progress = conversation.all(AgentProgress)
+    assert [event.text for event in progress] == list("012345")
+    first = progress[0].index
+    assert [event.index - first for event in progress] == [0, 0, 0, 0, 1, 1]
 
 
 async def test_progress_is_said_only_while_it_is_news() -> None:

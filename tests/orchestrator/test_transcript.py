@@ -87,3 +87,12 @@ def test_own_words_and_woven_words_are_separate_lines() -> None:
 
 def test_a_long_silence_begins_a_new_line() -> None:
     assert Talk().add("one").add(times=5).add("two").lines() == ["user: one", "user: two"]
+
+
+def test_packages_share_the_lines_that_no_longer_grow() -> None:
+    talk = Talk().add("hello").add(times=20).add("what")
+    first = talk.transcript.lines()
+    talk.add("now")
+    second = talk.transcript.lines()
+    assert second[0] is first[0]
+    assert (first[1].text, second[1].text) == ("what", "what now")

@@ -14,6 +14,7 @@ import yaml
 from typer.testing import CliRunner
 
 import weft
+from weft.bench._report import Asked
 from weft.cli import app
 from weft.errors import InputError, WeightsError
 
@@ -68,6 +69,72 @@ def test_all_mistakes_of_all_files_are_listed_and_the_exit_code_is_two(tmp_path:
     assert "Traceback" not in err
 
 
+def test_a_check_looks_for_every_tool_and_names_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "agent.yaml"
+    file.write_text(
+        "background:\n"
+        "  agents:\n"
+        "    local:\n"
+        "      provider: local\n"
+        "      tools: [units, untis]\n"
+        "tools:\n"
+        "  use: [units]\n"
+    )
+    code, _, err = run("check", str(file))
+    assert code == 2
+    assert err.startswith(f"{file}:5: background.agents.local.tools[1]: no tool in use is called")
+    file.write_text(
+        "background: {agents: {local: {provider: local}}}\n"
+        "tools:\n"
+        "  use:\n"
+        "    - nowhere.at_all:function\n"
+    )
+    code, _, err = run("check", str(file))
+    assert code == 2
+    assert f"{file}:4: tools.use[0]: nowhere.at_all:function cannot be loaded" in err
+    assert "Traceback" not in err
+
+
+def test_a_variable_without_quotes_in_braces_is_explained(tmp_path: Path) -> None:
+    file = tmp_path / "agent.yaml"
+    file.write_text("background: {agents: {a: {provider: openai-compatible, api_key: ${KEY}}}}\n")
+    code, _, err = run("check", str(file))
+    assert code == 2
+    assert 'put it in quotes: "${NAME}"' in err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("agents: {a: {provider: local}}, fallback: [a, a]", "fallback names an agent twice"),
+        ('agents: {"": {provider: local}}', "an agent has an empty name"),
+        (
+            "agents: {a: {provider: openai-compatible, model: m, api_key: k, base_url: 'http://'}}",
+            "'http://' is not an address",
+        ),
+    ],
+)
+def test_agents_that_cannot_be_used_are_mistakes(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "agent.yaml"
+    file.write_text(f"background: {{{text}}}\n")
+    code, _, err = run("check", str(file))
+    assert code == 2
+    assert message in err
+
+
+def test_a_tool_is_used_once(tmp_path: Path) -> None:
+    file = tmp_path / "agent.yaml"
+    file.write_text("background: {agents: {a: {provider: local}}}\ntools: {use: [units, units]}\n")
+    code, _, err = run("check", str(file))
+    assert (code, "names 'units' twice" in err) == (2, True)
+
+
+def test_an_option_of_another_bench_is_refused() -> None:
+    code, _, err = run("bench", "delegation", "--references", "x.txt")
+    assert code == 2
+    assert "--references belongs to `weft bench fidelity`" in err
+
+
 def test_the_schema_accepts_the_shipped_configurations_and_refuses_a_mistake() -> None:
     code, out, _ = run("schema")
     assert code == 0
@@ -99,19 +166,7 @@ def test_virtual_time_needs_a_transcript(face: types.SimpleNamespace) -> None:
 
 def test_bench_hands_its_options_on(face: types.SimpleNamespace) -> None:
     assert run("bench", "loop", "--json", "--seed", "3", "--minutes", "0.5")[0] == 0
-    assert face.calls == [
-        (
-            (),
-            {
-                "as_json": True,
-                "seed": 3,
-                "size": None,
-                "references": None,
-                "utterances": None,
-                "minutes": 0.5,
-            },
-        )
-    ]
+    assert face.calls == [((Asked(as_json=True, seed=3, minutes=0.5),), {})]
 
 
 def test_an_unknown_bench_is_answered_with_the_known_ones() -> None:
@@ -147,7 +202,9 @@ def test_ctrl_c_ends_with_130(face: types.SimpleNamespace) -> None:
 def test_ctrl_c_in_a_real_process_ends_quietly_with_130(tmp_path: Path) -> None:
     script = tmp_path / "interrupted.py"
     script.write_text(
-        "import sys, types, anyio\n"
+        "import signal, sys, types, anyio\n"
+        # Whoever runs the tests in the background has had Ctrl-C ignored for all children.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "async def wait() -> None:\n"
         "    try:\n"
         "        print('holding', flush=True)\n"

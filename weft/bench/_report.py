@@ -11,10 +11,23 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from weft.interaction_model.checkpoint import SHIPPED, checksum
+from weft.interaction_model.weights_folder import SHIPPED, checksum
 
 Tick = Callable[[], None]
 """Called once for each unit of work that is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What `weft bench` was asked for; each bench's `main` takes what concerns it."""
+
+    as_json: bool = False
+    seed: int = 0
+    size: int | None = None
+    references: Path | None = None
+    utterances: Path | None = None
+    minutes: float | None = None
+    weights: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

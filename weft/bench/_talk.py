@@ -17,7 +17,8 @@ from weft.interaction_model.types import (
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import AnyEvent
 from weft.orchestrator.floor import FloorTracker
-from weft.orchestrator.injection import InjectionScheduler, Result
+from weft.orchestrator.injection import InjectionScheduler
+from weft.orchestrator.owed import Result
 
 LEAD_IN_SLOTS = 3
 """Silence before the first word of a case."""

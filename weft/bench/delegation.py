@@ -18,6 +18,7 @@ import anyio
 
 from weft.bench import _held_out
 from weft.bench._report import (
+    Asked,
     Line,
     Tick,
     aside,
@@ -87,26 +88,17 @@ class Delegation:
         return scores((o.case.delegate, o.by_token or o.by_backstop) for o in self.outcomes)
 
 
-def main(
-    *,
-    as_json: bool,
-    seed: int,
-    size: int | None,
-    references: Path | None,
-    utterances: Path | None,
-    minutes: float | None,
-    weights: Path | None = None,
-) -> int:
+def main(asked: Asked) -> int:
     """Measure and print; without a file, `size` utterances are made, half of them requests."""
-    if utterances is not None:
-        cases = read_utterances(utterances)[:size]
+    if asked.utterances is not None:
+        cases = read_utterances(asked.utterances)[: asked.size]
     else:
-        cases = held_out_cases(random.Random(seed), size or DEFAULT_SIZE)
-    model = load_stream(weights)
+        cases = held_out_cases(random.Random(asked.seed), asked.size or DEFAULT_SIZE)
+    model = load_stream(asked.weights)
     meaning = SentenceMeaning(inline=True)
     meaning.load()
     with progress("utterances", len(cases)) as tick:
-        found = measure(model, meaning, cases, seed=seed, tick=tick)
+        found = measure(model, meaning, cases, seed=asked.seed, tick=tick)
     token, both = found.by_token, found.with_backstop
     positive = sum(case.delegate for case in cases)
     show(
@@ -132,9 +124,11 @@ def main(
             *_mistakes(found.outcomes),
         ],
         setting=setting(
-            weights, seed=seed, sizes=f"{len(cases)} utterances, {positive} to be handed over"
+            asked.weights,
+            seed=asked.seed,
+            sizes=f"{len(cases)} utterances, {positive} to be handed over",
         ),
-        as_json=as_json,
+        as_json=asked.as_json,
     )
     return 0
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.bench import _held_out
-from weft.bench._report import Tick, aside, at_most, no_tick, progress, setting, show
+from weft.bench._report import Asked, Tick, aside, at_most, no_tick, progress, setting, show
 from weft.bench._talk import LEAD_IN_SLOTS, last_index, lay_out
 from weft.bench._whole_path import KeptRecord, Listener, hold
 from weft.clock import Clock, VirtualClock, sleep_s
@@ -89,25 +89,16 @@ class Fidelity:
         return sum(each.forced for each in self.spoken)
 
 
-def main(
-    *,
-    as_json: bool,
-    seed: int,
-    size: int | None,
-    references: Path | None,
-    utterances: Path | None,
-    minutes: float | None,
-    weights: Path | None = None,
-) -> int:
+def main(asked: Asked) -> int:
     """Measure and print; without a file, `size` references are made."""
-    if references is not None:
-        texts = read_references(references)[:size]
+    if asked.references is not None:
+        texts = read_references(asked.references)[: asked.size]
     else:
-        rng = random.Random(seed)
-        texts = [_held_out.reference(rng) for _ in range(size or DEFAULT_SIZE)]
-    model = load_stream(weights)
+        rng = random.Random(asked.seed)
+        texts = [_held_out.reference(rng) for _ in range(asked.size or DEFAULT_SIZE)]
+    model = load_stream(asked.weights)
     with progress("references", len(texts)) as tick:
-        found = measure(model, texts, seed=seed, tick=tick)
+        found = measure(model, texts, seed=asked.seed, tick=tick)
     worst = [each for each in found.spoken if each.errors]
     lines = [
         at_most("word error rate", found.word_error_rate, 0.005, ".4f"),
@@ -125,8 +116,12 @@ def main(
             "exact": round(found.exact, 4),
         },
         lines,
-        setting=setting(weights, seed=seed, sizes=f"{len(texts)} references, {found.words} words"),
-        as_json=as_json,
+        setting=setting(
+            asked.weights,
+            seed=asked.seed,
+            sizes=f"{len(texts)} references, {found.words} words",
+        ),
+        as_json=asked.as_json,
     )
     return 0
 

@@ -24,8 +24,8 @@ import anyio
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.worker import Worker
 from weft.bench import _held_out
-from weft.bench._report import Tick, aside, at_most, no_tick, progress, setting, show
-from weft.bench.weave import SeededAgent
+from weft.bench._background import SeededAgent
+from weft.bench._report import Asked, Tick, aside, at_most, no_tick, progress, setting, show
 from weft.clock import Clock, WallClock
 from weft.interaction_model.model_stream import load_stream
 from weft.interaction_model.training.hearing import written
@@ -67,23 +67,14 @@ class Loop:
     results: int
 
 
-def main(
-    *,
-    as_json: bool,
-    seed: int,
-    size: int | None,
-    references: Path | None,
-    utterances: Path | None,
-    minutes: float | None,
-    weights: Path | None = None,
-) -> int:
+def main(asked: Asked) -> int:
     """Measure and print; `size` is the number of micro-turns, and goes before `minutes`."""
-    slots = size or round((minutes or DEFAULT_MINUTES) * 60 / SLOT_S)
-    model = load_stream(weights)
+    slots = asked.size or round((asked.minutes or DEFAULT_MINUTES) * 60 / SLOT_S)
+    model = load_stream(asked.weights)
     meaning = SentenceMeaning()
     meaning.load()
     with progress("micro-turns", slots) as tick:
-        found = measure(model, meaning, seed=seed, slots=slots, tick=tick)
+        found = measure(model, meaning, seed=asked.seed, slots=slots, tick=tick)
     numbers = {
         "slots": found.slots,
         "missed": found.missed,
@@ -109,12 +100,12 @@ def main(
             aside("delegations, results on the way", f"{found.delegations}, {found.results}"),
         ],
         setting=setting(
-            weights,
-            seed=seed,
+            asked.weights,
+            seed=asked.seed,
             sizes=f"{found.slots} micro-turns",
             clock=f"real time, {os.cpu_count()} cores",
         ),
-        as_json=as_json,
+        as_json=asked.as_json,
     )
     return 0
 
@@ -132,9 +123,9 @@ def measure(
     clock = clock or WallClock()
     rng = random.Random(seed)
     user = SimulatedUser(_endless(rng, slots), clock, seed=seed, longest_tail_s=slots * SLOT_S)
-    record = _Gauge(user=user, slots=slots, tick=tick)
+    record = _Gauge(user=user, slots=slots)
     session = Session(
-        channel=_Until(user, slots),
+        channel=_Until(user, slots, tick),
         model=model,
         queue=(queue := MemoryQueue(clock)),
         meaning=meaning,
@@ -171,7 +162,6 @@ class _Gauge:
 
     user: SimulatedUser
     slots: int
-    tick: Tick
     step_ms: "array[float]" = field(default_factory=lambda: array("d"))
     comparable: "array[int]" = field(default_factory=lambda: array("b"))
     settled_mb: float = 0.0
@@ -191,7 +181,6 @@ class _Gauge:
             self.settled_mb = resident_mb()
         for event in slot.events:
             self.user.saw(event)
-        self.tick()
 
     def end(self, events: Iterable[AnyEvent]) -> None:
         """Need nothing more."""
@@ -200,9 +189,10 @@ class _Gauge:
 class _Until:
     """Another channel that ends after so many micro-turns."""
 
-    def __init__(self, channel: Channel, slots: int) -> None:
+    def __init__(self, channel: Channel, slots: int, tick: Tick) -> None:
         self._channel = channel
         self._slots = slots
+        self._tick = tick
 
     async def micro_turns(self) -> AsyncIterator[MicroTurnInput]:
         """Yield the other channel's inputs until it is time."""
@@ -210,6 +200,8 @@ class _Until:
             if heard.index >= self._slots:
                 return
             yield heard
+            # Here, between two micro-turns: drawing a bar is not what orchestration costs.
+            self._tick()
 
     async def send(self, said: MicroTurnOutput) -> None:
         """Send through the other channel."""

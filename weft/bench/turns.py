@@ -27,13 +27,22 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 from weft.background_agents.providers.local import LocalAgent
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import BackgroundAgent
 from weft.bench import _held_out
-from weft.bench._report import Tick, aside, at_least, at_most, no_tick, progress, setting, show
+from weft.bench._report import (
+    Asked,
+    Tick,
+    aside,
+    at_least,
+    at_most,
+    no_tick,
+    progress,
+    setting,
+    show,
+)
 from weft.bench._talk import (
     LEAD_IN_SLOTS,
     Moment,
@@ -47,7 +56,6 @@ from weft.bench._talk import (
 from weft.bench._whole_path import KeptRecord, Listener, hold
 from weft.clock import Clock, VirtualClock
 from weft.interaction_model.model_stream import load_stream
-from weft.interaction_model.training.conversation import backchannel_prefix
 from weft.interaction_model.training.hearing import HeardWord, choose_pace, cut_points, written
 from weft.interaction_model.training.language import backchannels, references
 from weft.interaction_model.training.language.utterance import choose
@@ -80,7 +88,6 @@ _REPEATED = (
     "keep saying {phrase} every {n} seconds",
 )
 _SINGLE = ("in {n} seconds say {phrase}", "say {phrase} in {n} seconds")
-_PUNCTUATION = str.maketrans("", "", ".,!?;:")
 
 Agents = Callable[[Clock], Sequence[BackgroundAgent]]
 """Makes the agents of one conversation on its clock."""
@@ -131,19 +138,10 @@ class Turns:
         return percentile(sorted(self.delays_slots), percent)
 
 
-def main(
-    *,
-    as_json: bool,
-    seed: int,
-    size: int | None,
-    references: Path | None,
-    utterances: Path | None,
-    minutes: float | None,
-    weights: Path | None = None,
-) -> int:
+def main(asked: Asked) -> int:
     """Measure and print; `size` is the number of cases in each part."""
-    size = size or DEFAULT_SIZE
-    model = load_stream(weights)
+    size = asked.size or DEFAULT_SIZE
+    model = load_stream(asked.weights)
     meaning = SentenceMeaning(inline=True)
     meaning.load()
     registry = Registry(builtin_tools())
@@ -152,7 +150,7 @@ def main(
         return [LocalAgent(registry, meaning, None, clock)]
 
     with progress("cases", 4 * size + _timed_size(size)) as tick:
-        found = measure(model, meaning, agents, seed=seed, size=size, tick=tick)
+        found = measure(model, meaning, agents, seed=asked.seed, size=size, tick=tick)
     p50, p95 = found.delay_slots(50), found.delay_slots(95)
     show(
         "Turns: speaking, waiting, stopping, going on",
@@ -183,11 +181,11 @@ def main(
             ),
         ],
         setting=setting(
-            weights,
-            seed=seed,
+            asked.weights,
+            seed=asked.seed,
             sizes=f"{size} cases a part, {_timed_size(size)} timed requests",
         ),
-        as_json=as_json,
+        as_json=asked.as_json,
     )
     return 0
 
@@ -365,8 +363,7 @@ def _clear_index(words: Sequence[HeardWord]) -> int | None:
     """Give the slot in which the words heard so far can no longer be a backchannel."""
     for slot in sorted({word.slot for word in words}):
         heard = " ".join(word.word for word in words if word.slot <= slot)
-        plain = " ".join(heard.lower().translate(_PUNCTUATION).split())
-        if not backchannel_prefix(plain):
+        if not backchannels.may_be_backchannel(backchannels.plain(heard)):
             return slot
     return None
 

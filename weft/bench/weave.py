@@ -12,23 +12,25 @@ latency_slots   from the first slot in which a result could be said (it is ready
                 free) to its first row.
 """
 
+import os
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
-from weft.background_agents.queues.memory import MemoryQueue
-from weft.background_agents.types import AgentUpdate, ContextPackage, Finding, UpdateKind
 from weft.bench import _held_out
-from weft.bench._report import Line, Tick, aside, at_most, no_tick, progress, setting, show
+from weft.bench._background import SeededAgent, UnreliableQueue
+from weft.bench._report import Asked, Line, Tick, aside, at_most, no_tick, progress, setting, show
 from weft.bench._whole_path import KeptRecord, hold
-from weft.clock import Clock, VirtualClock, sleep_s
+from weft.clock import VirtualClock
 from weft.interaction_model.model_stream import load_stream
 from weft.interaction_model.training.hearing import written
 from weft.interaction_model.training.language import backchannels, corrections
 from weft.interaction_model.training.language.utterance import choose
-from weft.interaction_model.types import SLOT_S, InteractionModel
+from weft.interaction_model.types import InteractionModel
 from weft.meaning import SentenceMeaning
 from weft.orchestrator.audit import Audit, audit
 from weft.orchestrator.channels.simulated import (
@@ -46,13 +48,11 @@ from weft.orchestrator.record import RecordedSlot
 
 DEFAULT_SIZE = 200
 """A conversation takes 2 to 3 s of one core; the goal is set over 1,000: `--size 1000`."""
+_WORTH_A_PROCESS = 50
+"""Fewer conversations are sooner held here than elsewhere: a process takes 10 s to begin."""
 SITUATIONS_EACH = 2
+_SHOWN_FAULTS = 20
 _LONGEST_TAIL_S = 45.0
-_FAILS = 0.1
-_COMMENTS = 0.12
-_THINK_SLOTS = (1, 2, 3, 5, 8, 12, 20, 35, 55)
-_TROUBLE = 0.4
-"""Share of updates with which something goes wrong on the way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,23 +86,16 @@ class Weave:
         return percentile(found, percent)
 
 
-def main(
-    *,
-    as_json: bool,
-    seed: int,
-    size: int | None,
-    references: Path | None,
-    utterances: Path | None,
-    minutes: float | None,
-    weights: Path | None = None,
-) -> int:
+def main(asked: Asked) -> int:
     """Measure and print; `size` is the number of conversations."""
-    size = size or DEFAULT_SIZE
-    model = load_stream(weights)
-    meaning = SentenceMeaning(inline=True)
-    meaning.load()
+    size = asked.size or DEFAULT_SIZE
+    processes = min(os.cpu_count() or 1, size // _WORTH_A_PROCESS)
     with progress("conversations", size) as tick:
-        found = measure(model, meaning, seed=seed, size=size, tick=tick)
+        if processes > 1:
+            found = measure_apart(asked, size=size, processes=processes, tick=tick)
+        else:
+            model, meaning = _loaded(asked.weights)
+            found = measure(model, meaning, seed=asked.seed, size=size, tick=tick)
     zeros = ("lost", "said_twice", "talked_over_user", "stale_said", "invented")
     p50, p99 = found.latency_slots(50), found.latency_slots(99)
     numbers: dict[str, object] = {"conversations": size, "results": found.total("results")}
@@ -120,11 +113,11 @@ def main(
             *_where(found),
         ],
         setting=setting(
-            weights,
-            seed=seed,
+            asked.weights,
+            seed=asked.seed,
             sizes=f"{size} conversations, {found.total('results')} results",
         ),
-        as_json=as_json,
+        as_json=asked.as_json,
     )
     return 0
 
@@ -140,6 +133,44 @@ def measure(
         model.restore(fresh)
         tick()
     return Weave(held=tuple(held))
+
+
+def measure_apart(asked: Asked, *, size: int, processes: int, tick: Tick = no_tick) -> Weave:
+    """Measure in several processes; each conversation is the same as it is in one."""
+    with ProcessPoolExecutor(
+        processes, mp_context=get_context("spawn"), initializer=_begin_apart, initargs=(asked,)
+    ) as pool:
+        held = []
+        for each in pool.map(_converse_apart, range(size), chunksize=2):
+            held.append(each)
+            tick()
+    return Weave(held=tuple(held))
+
+
+_apart: dict[str, Callable[[int], Held]] = {}
+"""What a process of `measure_apart` does with the number of a conversation; set when it begins."""
+
+
+def _begin_apart(asked: Asked) -> None:
+    model, meaning = _loaded(asked.weights)
+    fresh = model.snapshot()
+
+    def hold_one(number: int) -> Held:
+        model.restore(fresh)
+        return converse(model, meaning, random.Random(f"{asked.seed}/{number}"), number)
+
+    _apart["converse"] = hold_one
+
+
+def _converse_apart(number: int) -> Held:
+    return _apart["converse"](number)
+
+
+def _loaded(weights: Path | None) -> tuple[InteractionModel, SentenceMeaning]:
+    model = load_stream(weights)
+    meaning = SentenceMeaning(inline=True)
+    meaning.load()
+    return model, meaning
 
 
 def converse(
@@ -174,6 +205,7 @@ def converse(
         heard=record.heard,
         backchannel_slots=user.backchannel_slots,
         asides=(config.floor_request,),
+        may_be_backchannel=backchannels.may_be_backchannel,
     )
     return Held(number=number, situations=chosen, verdict=verdict)
 
@@ -267,104 +299,6 @@ def _sentences(script: list[Step]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(step.text for step in script if isinstance(step, Say | BargeIn)))
 
 
-# What the background does
-
-
-class SeededAgent:
-    """An agent that takes its time, comments, fails, and answers the same to the same request."""
-
-    name = "seeded"
-
-    def __init__(self, clock: Clock, rng: random.Random, sentences: tuple[str, ...] = ()) -> None:
-        """A request is known by the `sentences` that are in it."""
-        self._clock = clock
-        self._rng = rng
-        self._sentences = sentences
-        self._answers: dict[tuple[str, ...], str] = {}
-
-    async def start(self) -> None:
-        """Need nothing."""
-
-    async def answer(self, package: ContextPackage) -> AsyncIterator[Finding]:
-        """Give one answer or one failure after a while."""
-        rng = self._rng
-        known = tuple(each for each in self._sentences if each in package.request)
-        key = known or (package.request,)
-        if key not in self._answers:
-            self._answers[key] = _held_out.reference(rng)
-        text, fails, comments = self._answers[key], rng.random() < _FAILS, rng.random() < _COMMENTS
-        await sleep_s(self._clock, rng.choice(_THINK_SLOTS) * SLOT_S)
-        if comments:
-            yield Finding(kind=UpdateKind.COMMENTARY, text="I have found something already.")
-            await sleep_s(self._clock, rng.choice(_THINK_SLOTS) * SLOT_S)
-        if fails:
-            yield Finding(kind=UpdateKind.FAILURE, text="the source did not answer")
-        else:
-            yield Finding(kind=UpdateKind.RESULT, text=text)
-
-
-@dataclass(slots=True)
-class _OnItsWay:
-    """An update that is delivered later."""
-
-    due_s: float
-    update: AgentUpdate
-
-
-class UnreliableQueue(MemoryQueue):
-    """A queue whose deliveries come twice, late, out of order, and from nobody.
-
-    It stands for a queue across machines that delivers at least once; the session has to bear it.
-    """
-
-    def __init__(self, clock: Clock, rng: random.Random) -> None:
-        """Draw every trouble from `rng`."""
-        super().__init__(clock)
-        self._bench_clock = clock
-        self._rng = rng
-        self._late: list[_OnItsWay] = []
-        self.troubles: Counter[str] = Counter()
-
-    def updates_nowait(self, session_id: str) -> list[AgentUpdate]:
-        """Take what has arrived, with the troubles of the way."""
-        now_s = self._bench_clock.now_s()
-        arrived = [each.update for each in self._late if each.due_s <= now_s]
-        self._late = [each for each in self._late if each.due_s > now_s]
-        for update in super().updates_nowait(session_id):
-            arrived += self._deliver(update, now_s)
-        return arrived
-
-    def _deliver(self, update: AgentUpdate, now_s: float) -> list[AgentUpdate]:
-        if self._rng.random() >= _TROUBLE:
-            return [update]
-        trouble = self._rng.choice(
-            ("twice", "again later", "older attempt after", "older attempt before", "nobody's")
-        )
-        self.troubles[trouble] += 1
-        later_s = now_s + self._rng.randint(1, 40) * SLOT_S
-        older = update.model_copy(
-            update={
-                "attempt": update.attempt - 1,
-                "text": _held_out.reference(self._rng),
-                "kind": UpdateKind.RESULT,
-                "final": False,
-            }
-        )
-        match trouble:
-            case "twice":
-                return [update, update]
-            case "again later":
-                self._late.append(_OnItsWay(later_s, update))
-                return [update]
-            case "older attempt after":
-                self._late.append(_OnItsWay(later_s, older))
-                return [update, older]
-            case "older attempt before":
-                return [older, update]
-            case _:
-                return [update.model_copy(update={"delegation_id": "nobody.1"}), update]
-
-
 # What is shown besides
 
 
@@ -390,5 +324,5 @@ def _situations(found: Weave) -> list[Line]:
 
 def _where(found: Weave) -> list[Line]:
     """Name some conversations in which something went wrong, so that they can be held again."""
-    wrong = [each for each in found.held if each.faults][:5]
+    wrong = [each for each in found.held if each.faults][:_SHOWN_FAULTS]
     return [aside(f"  fault in number {each.number}", ", ".join(each.situations)) for each in wrong]

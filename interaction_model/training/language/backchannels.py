@@ -4,42 +4,30 @@ A backchannel leaves the floor with the speaker, a barge-in takes it; neither as
 Texts are lower-case and without final marks, since they fall into the middle of other speech.
 """
 
-import itertools
 import random
-import re
 
-from weft.interaction_model.training.language.small_talk import phrases, words
+from weft.interaction_model.training.language.patterns import chosen, expanded, phrases, words
 from weft.interaction_model.training.language.utterance import Split, choose
 
-
-def _expanded(patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """Write out every way of choosing among `(one/two)` in each pattern, each text once."""
-    texts: dict[str, None] = {}
-    for pattern in patterns:
-        parts = [part.strip("()").split("/") for part in re.split(r"(\([^)]*\))", pattern) if part]
-        texts.update(dict.fromkeys("".join(chosen) for chosen in itertools.product(*parts)))
-    return tuple(texts)
-
-
-USER_BACKCHANNELS: tuple[str, ...] = _expanded(
+USER_BACKCHANNELS: tuple[str, ...] = expanded(
     phrases("""
     mm-hm | mhm | uh huh | uh-huh | mm | mmm | yeah | yeah yeah | yep | yup | right |
     right right | okay | ok | okay okay | I see | oh I see | ah I see | oh | oh wow | wow | sure |
     sure sure | got it | I got it | really | oh really | nice | oh nice | very nice | cool |
     oh cool | great | oh great | good | very good | aha | ah | ah okay | ah yes | oh okay |
-    oh yeah | of course | true | so true | exactly | indeed | interesting | how interesting |
+    oh yeah | of course | true | exactly | indeed | interesting |
     fascinating | I know | I understand | makes sense | all right | alright | fine | fair enough |
-    go on | amazing | incredible | lovely | how lovely | my goodness | oh dear | no kidding | ha |
+    go on | amazing | incredible | lovely | oh dear | no kidding | ha |
     haha | huh | hm okay | mm right | mm yeah | yes | yes yes | yes indeed | oh yes | absolutely |
-    definitely | certainly | totally | that's good | that's nice | that's right | good good |
+    definitely | certainly | totally | good good |
     okay right | right okay | yeah okay | yeah right | yeah sure | uh huh yeah | understood |
-    noted | perfect | lovely lovely | oh good | ah right | oh right | well well | you're right |
-    I hear you | keep going | no way | good point | for sure |
+    noted | perfect | lovely lovely | oh good | ah right | oh right | well well |
+    I hear you | keep going | good point | for sure |
     (oh/ah/mm/yeah/okay/ha) (sure/nice/great/good/cool/wow/lovely/really/fine/true/exactly) |
     (oh/ah/yeah/okay) (interesting/amazing/perfect/absolutely/definitely/certainly/indeed) |
-    (oh/yeah) totally | (very/so/really) (good/nice/true/interesting/lovely/cool/funny) |
+    (oh/yeah) totally | (very/really) (good/nice/true/interesting/lovely/cool/funny) |
     (right/sure/yes/yeah) (I see) |
-    (okay/right/yeah) (got it/makes sense/of course/understood) | (oh/ah) (of course/got it/my) |
+    (okay/right/yeah) (got it/makes sense/of course/understood) | (oh/ah) (of course/got it) |
     (yes/yep/mm-hm/uh huh) (yes/yep/mm-hm/right/okay/sure) | (good/great/nice/cool) (okay/yeah)
 """)
 )
@@ -121,10 +109,31 @@ INCOMPLETE_ENDINGS: frozenset[str] = frozenset(
 )
 """Lower-case words after which an English utterance is not complete, and the filled pauses."""
 
-_CHOICE = re.compile(r"\(([^()]*)\)")
+_NO_PUNCTUATION = str.maketrans("", "", ".,!?;:")
+
+
+def plain(text: str) -> str:
+    """Reduce a text to lower-case words without punctuation."""
+    return " ".join(text.lower().translate(_NO_PUNCTUATION).split())
+
+
+_PLAIN_BACKCHANNELS = frozenset(plain(phrase) for phrase in USER_BACKCHANNELS)
+_PREFIXES = frozenset(
+    " ".join(phrase.split()[:n]) for phrase in _PLAIN_BACKCHANNELS for n in range(1, 5)
+)
+
+
+def is_backchannel(said: str) -> bool:
+    """Whether plain words are a whole backchannel and no more."""
+    return said in _PLAIN_BACKCHANNELS
+
+
+def may_be_backchannel(said: str) -> bool:
+    """Whether plain words may still turn out to be a mere backchannel."""
+    return said in _PREFIXES
 
 
 def sample_barge_in(rng: random.Random, split: Split) -> str:
     """Draw a short interruption that takes the floor, lower-case but for names and "I"."""
     template = choose(rng, BARGE_INS, split)
-    return " ".join(_CHOICE.sub(lambda found: rng.choice(found[1].split("/")), template).split())
+    return " ".join(chosen(rng, template).split())

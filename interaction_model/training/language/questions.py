@@ -4,7 +4,12 @@ import random
 from collections.abc import Mapping
 
 from weft.interaction_model.training.language.lexicon import RELATIVES, as_sentence, fill, lines
-from weft.interaction_model.training.language.utterance import Split, Utterance, choose
+from weft.interaction_model.training.language.utterance import (
+    Split,
+    Utterance,
+    choose,
+    choose_crossed,
+)
 
 LEAD = "Let me check."
 
@@ -70,7 +75,12 @@ TAILS: tuple[str, ...] = (
     "please", "if you know", "thanks", "any idea", "do you know", "if I may ask",
     "if you don't mind", "exactly", "roughly", "by any chance", "would you know", "thank you",
     "just curious", "again", "then", "would you say", "when you have a moment", "if that's okay",
-    "please and thank you",
+    "please and thank you", "if you would", "if you can", "if you could", "if you will",
+    "if you have a moment", "if you happen to know", "if that's possible", "if it's no trouble",
+    "if I may", "if you have time", "when you can", "do you think", "would you", "could you",
+    "as far as you know", "for a change", "in short", "in a few words", "in general", "these days",
+    "while you're at it", "weft", "my friend", "buddy", "do tell", "go on", "quickly", "I wonder",
+    "more or less", "precisely", "off the top of your head", "out of interest", "be so kind",
 )  # fmt: skip
 
 _PEOPLE = lines("""
@@ -849,6 +859,36 @@ _SHAPES = lines("""
     {company}, who owns that?
     population of {city}?
     capital of {country}?
+    meaning of {word}?
+    inventor of the {machine}?
+    author of {work}?
+    founder of {company}?
+    height of {landmark}?
+    year of {event}?
+    distance from {city} to {city2}?
+    currency of {country}?
+    recipe for {dish}, please.
+    a short history of {country}, please.
+    a definition of {word}, please.
+    the way to the {shop}, please.
+    directions to {city}, please.
+    phone number of {company}, please.
+    three facts about {animals}, please.
+    which country is {made_up} in?
+    which country does {famous} come from?
+    which continent is {country} on?
+    what eats {animals}?
+    what lives in the {river}?
+    what do {animals} live on?
+    what does a {animal} drink?
+    who lives in {country}?
+    who or what is {made_up}?
+    my {plant} looks sick, what is wrong with it?
+    my {plant} won't flower, what now?
+    my {animal} keeps scratching, what helps?
+    my {machine} won't start, what could be the reason?
+    my {object} got wet, how do I save it?
+    my {relative} wants to become a {job}, how long does that take?
     opening hours of the {shop}?
     price of {product}?
     at what age did {famous} become a {job}?
@@ -1231,7 +1271,84 @@ FRAMES: tuple[str, ...] = lines("""
     and {thing}?
     and do you know {clause_of}?
     so what is {thing}, roughly?
-    okay but {clause_of}?
+    I don't know {clause_of}, do you?
+    I don't know {clause_of}. Do you?
+    I'm not sure {clause_of}, could you check?
+    I've forgotten {clause_of}, have you any idea?
+    I've always wondered {clause_of}.
+    I have always wanted to know {clause_of}.
+    I often wonder {clause_of}.
+    I wish I knew {clause_of}.
+    I never found out {clause_of}, can you say?
+    I'd be interested to hear {clause_of}.
+    I keep asking myself {clause_of}.
+    I can't work out {clause_of}, please help.
+    I can't find out {clause_of}, can you?
+    I couldn't find {thing}, could you look?
+    I don't have {thing}, do you?
+    nobody could tell me {clause_of}, maybe you can?
+    nobody here knows {clause_of}, do you?
+    my teacher wants to know {clause_of}, what is the answer?
+    someone wants to know {clause_of}, any idea?
+    have you any idea {clause_of}?
+    have you heard {clause_of}?
+    have you found out {clause_of}?
+    have they said {clause_of}?
+    has anybody told you {clause_of}?
+    have you got {thing}?
+    have you got anything on {thing}?
+    did you know {clause_of}?
+    did they ever find out {clause_of}?
+    could I ask you {clause_of}?
+    could we find out {clause_of}?
+    can we look up {clause_of}?
+    can we look up {thing}?
+    can you look up {clause_of}?
+    can you work out {clause_of}?
+    can you say {clause_of}?
+    can you read up on {thing}?
+    would it be possible to find out {clause_of}?
+    is it possible to say {clause_of}?
+    is there a way to know {clause_of}?
+    is there a page about {thing}?
+    what is known about {thing}?
+    what do you know about {thing}?
+    what do they say about {thing}?
+    what exactly is {thing}?
+    what would {thing} be?
+    where can I read about {thing}?
+    where can I find out {clause_of}?
+    who can tell me {clause_of}?
+    who knows {clause_of}?
+    how can I find out {clause_of}?
+    look up {clause_of}.
+    look up {thing}.
+    look up {thing} for me.
+    read me something about {thing}.
+    remind me {clause_of}.
+    remind me of {thing}.
+    research {thing}.
+    summarise {thing}.
+    list the facts about {thing}.
+    get me {thing}.
+    show me {thing}.
+    teach me {clause_of}.
+    teach me about {thing}.
+    go and find out {clause_of}.
+    see if you can find {thing}.
+    see whether you can find out {clause_of}.
+    I'd like you to explain {clause_of}.
+    I'd like to hear about {thing}.
+    I hope you can tell me {clause_of}.
+    you must know {clause_of}.
+    you surely know {clause_of}, right?
+    you know {clause_of}, don't you?
+    please look up {thing}.
+    please explain {clause_of}.
+    so, {thing}?
+    any news on {thing}?
+    anything about {thing}?
+    details on {thing}, please.
     """)
 """Frames around a noun phrase (`{thing}`) or an indirect question (`{clause_of}`)."""
 
@@ -1255,10 +1372,15 @@ def dress(
     return as_sentence(sentence)
 
 
+def clause(rng: random.Random, split: Split) -> str:
+    """Draw an indirect question, such as may stand inside a statement as well."""
+    return fill(rng, choose(rng, _CLAUSES, split), split, _NESTED)
+
+
 def sample(rng: random.Random, split: Split) -> Utterance:
     """Draw one knowledge question; the template and every word belong to the split."""
     templates = TEMPLATES if rng.random() < 0.65 else FRAMES
-    template = choose(rng, templates, split)
+    template = choose_crossed(rng, templates, split)
     while True:
         text = dress(rng, fill(rng, template, split, _NESTED), QUESTION_OPENERS, TAILS, split)
         if 3 <= len(text.split()) <= 20:

@@ -4,7 +4,7 @@ import random
 
 from weft.interaction_model.training.language.lexicon import fill, lines
 from weft.interaction_model.training.language.questions import OPENERS, dress
-from weft.interaction_model.training.language.utterance import Split, Utterance, choose
+from weft.interaction_model.training.language.utterance import Split, Utterance, choose_crossed
 
 CALCULATION_LEAD = "Let me work that out."
 OBSERVATION_LEAD = "Let me look."
@@ -63,6 +63,29 @@ _ARITHMETIC = lines("""
     does {number} times {number2} make {number3}?
     which is bigger, {few} times {number} or {number2}?
     {digits} times {digits2}?
+    {number} minus {number2}?
+    {few} percent of {number}, please.
+    {number} plus {number2}, please.
+    {number} divided by {few}, quickly.
+    square root of {number}?
+    sum of {number}, {number2} and {number3}?
+    half of {digits}?
+    what does {number} plus {number2} come to?
+    what does {few} times {number} make?
+    what do I get for {number} minus {number2}?
+    what do {few} {objects} at {digits} come to?
+    what will {digits} less {few} percent come to?
+    what number times {few} gives {number}?
+    how much do {number} and {number2} come to?
+    how much would {few} {objects} be at {digits} each?
+    how much does it make if I add {number} to {number2}?
+    how far apart are {number} and {number2}?
+    how many times {few} is {number}?
+    how many is {number} take away {number2}?
+    I owe {digits} and pay {digits2}, what is left?
+    I get {few} percent of {number}, how much is that?
+    I have {number} and need {number2}, how many are missing?
+    we are {few} people and the bill is {digits}, what does each pay?
     {words} plus {words2} is what?
     {digits} divided by {digits2} equals what?
     if I have {number} {food} and eat {few}, how many are left?
@@ -199,6 +222,30 @@ _OBSERVATION = lines("""
     when does the sun rise {day}?
     give me the weather for {city}
     give me the forecast for {day}
+    weather in {city}, please.
+    weather for {day}, please.
+    weather forecast for {city}.
+    {city} weather {day}?
+    temperature in {city}?
+    chance of rain {day}?
+    rain {day} or not?
+    sunrise time in {city}?
+    local time in {city}, please.
+    today's date, please.
+    and the weather in {city}?
+    and the time in {city}?
+    I need the forecast for {day}.
+    I'd like the weather for {city}.
+    what does the weather look like?
+    what does it look like outside in {city}?
+    what's it like in {city} right now?
+    what will it be like in {city} {day}?
+    what should I expect from the weather {day}?
+    are we getting rain {day}?
+    are there clouds over {city}?
+    are they expecting snow in {city}?
+    has it stopped raining in {city}?
+    any rain coming {day}?
     check the weather in {city}
     tell me the weather for {day}
     tell me if it will rain {day}
@@ -240,6 +287,34 @@ _TIMED = lines("""
     alarm at {time}.
     reminder in {few} minutes, {chore}.
     I need a timer for {few} minutes.
+    a timer for {few} minutes, please.
+    a {few} minute timer for the {food}.
+    {few} second timer.
+    {few} minute countdown, please.
+    {few} minute nap, then wake me.
+    {few} seconds on the timer, please.
+    {few} minutes on the clock.
+    kitchen timer, {few} minutes.
+    countdown from {few}, please.
+    stopwatch, please.
+    wake-up call at {time}, please.
+    alarm for {time} {day}.
+    {time} alarm, please.
+    reminder at {time}, {chore}.
+    reminder for {day}, {chore}.
+    a reminder to {chore} {day}, please.
+    a gentle reminder every {few} minutes to {chore}.
+    I want a timer for the {food}.
+    I'd like a reminder to {chore}.
+    I'd like to be woken at {time}.
+    I want to be reminded to {chore} {day}.
+    I have to {chore} at {time}, remind me.
+    I must {chore} in {few} minutes, tell me when.
+    how about a {few} minute timer?
+    could I have a {few} minute timer?
+    could I get a wake-up call at {time}?
+    can I have a reminder to {chore}?
+    can I get {few} minutes on the timer?
     I need a reminder to {chore} at {time}.
     don't let me forget to {chore} {day}.
     say {saying} every {few} seconds
@@ -706,6 +781,12 @@ TAILS: tuple[str, ...] = (
     "please", "please", "thanks", "thank you", "if you can", "if that's possible",
     "when you have a moment", "if you don't mind", "would you", "for me", "thanks a lot",
     "please and thank you", "if it's no trouble", "cheers", "okay", "when you can",
+    "if you would", "if you could", "if you will", "if you have a moment", "if you have time",
+    "if that's okay", "if that's all right", "if I may ask", "if it isn't too much trouble",
+    "be so kind", "could you", "can you", "will you", "right away", "right now", "quickly",
+    "as soon as you can", "as soon as possible", "while you're at it", "in a moment", "then",
+    "weft", "my friend", "buddy", "this time", "once more", "again", "that would be great",
+    "that would help", "that would be nice", "I'd appreciate it", "much appreciated", "go on",
 )  # fmt: skip
 
 _GROUPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -790,6 +871,65 @@ ASKS: tuple[str, ...] = lines("""
     if you can, {act}.
     if you have a second, {act}.
     when you get a chance, {act}.
+    when you have time, {act}.
+    when you are ready, {act}.
+    if you don't mind, {act}.
+    if it's no trouble, {act}.
+    if you would, {act}.
+    if possible, {act}.
+    be a good friend and {act}.
+    be an angel and {act}.
+    be nice and {act}.
+    be quick and {act}.
+    be kind enough to {act}.
+    be sure to {act}.
+    have the kindness to {act}.
+    do me the favour of this: {act}.
+    would you mind if I asked you to {act}?
+    would it be possible to {act}?
+    could you go and {act}?
+    could you help me and {act}?
+    could you possibly {act}?
+    could I get you to {act}?
+    can I ask you to {act}?
+    can you help me {act}?
+    can you go ahead and {act}?
+    can you maybe {act}?
+    may I ask you to {act}?
+    may I have you {act}?
+    shall we {act}?
+    will you be able to {act}?
+    I want to {act}, can you do that?
+    I have to {act}, help me.
+    I'd be glad if you could {act}.
+    I'd be happy if you would {act}.
+    I'd appreciate it if you could {act}.
+    I hope you can {act}.
+    I'm asking you to {act}.
+    I'm hoping you could {act}.
+    I've been meaning to ask you to {act}.
+    I should ask you to {act}.
+    my wife wants you to {act}.
+    my mother asks you to {act}.
+    my boss needs you to {act}.
+    they want you to {act}.
+    somebody should {act}, could you?
+    somebody has to {act}, please do.
+    you have to {act}.
+    you need to {act} for me.
+    your task is to {act}.
+    your next job is to {act}.
+    the next thing is to {act}.
+    immediately {act}.
+    simply {act}.
+    quick, {act}.
+    one more thing, {act}.
+    one favour, {act}.
+    here is what I need: {act}.
+    what I want is this: {act}.
+    all I ask is that you {act}.
+    it would be lovely if you could {act}.
+    it would be kind of you to {act}.
     """)
 """Ways to ask for an act that is given as a bare imperative."""
 
@@ -800,13 +940,13 @@ def _asked(rng: random.Random, sentence: str, split: Split) -> str:
         return sentence
     if rng.random() < 0.45:
         return f"{sentence}."
-    return choose(rng, ASKS, split).replace("{act}", sentence)
+    return choose_crossed(rng, ASKS, split).replace("{act}", sentence)
 
 
 def sample(rng: random.Random, split: Split) -> Utterance:
     """Draw one request (kind "request" or "timed"); template and words belong to the split."""
     kind, templates, lead = rng.choices(_GROUPS, weights=_WEIGHTS)[0]
-    template = choose(rng, templates, split)
+    template = choose_crossed(rng, templates, split)
     while True:
         sentence = _asked(rng, fill(rng, template, split), split)
         text = dress(rng, sentence, OPENERS, TAILS, split)

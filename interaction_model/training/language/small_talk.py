@@ -6,25 +6,18 @@ Texts are well written (capital, apostrophes, final mark); the generator makes t
 
 import random
 import re
-from collections.abc import Sequence
 
-from weft.interaction_model.training.language.utterance import Split, Utterance, choose
-
-
-def phrases(text: str) -> tuple[str, ...]:
-    """Split a table of phrases at its bars, without doubles and in order."""
-    return tuple(dict.fromkeys(" ".join(part.split()) for part in text.split("|")))
-
-
-def words(text: str) -> tuple[str, ...]:
-    """Split a table of words at its blanks, without doubles and in order."""
-    return tuple(dict.fromkeys(text.split()))
-
+from weft.interaction_model.training.language.patterns import (
+    fill,
+    phrases,
+    trimming,
+    words,
+    written,
+)
+from weft.interaction_model.training.language.utterance import Split, Utterance, choose_crossed
 
 OPENER_SHARE = 0.2
 ADDRESS_SHARE = 0.15
-FEW_WORDS = 50
-"""A shorter word list has too few held-out words to evaluate with those alone."""
 
 OPENERS = phrases(
     """
@@ -1209,8 +1202,8 @@ KINDS = words("""
 """)
 PERSON_KINDS = words(
     """
-        singer actor writer painter band footballer poet composer hero scientist team actress auth
-        or
+        singer actor writer painter band footballer poet composer hero scientist team actress
+        author
     """
 )
 AGES = words("""
@@ -1263,15 +1256,11 @@ _BARE = frozenset(
     )
 )
 
-_CHOICE = re.compile(r"\(([^()]*)\)")
-_SLOT = re.compile(r"\{(\w+)\}")
-_ARTICLE = re.compile(r"\b([Aa]) (?=[aeioAEIO]|um)")
-
 
 def sample(rng: random.Random, split: Split) -> Utterance:
     """Draw one utterance of small talk with the reply of its intent."""
     intent = rng.choices(_INTENTS, _WEIGHTS)[0]
-    template = choose(rng, PHRASINGS[intent], split)
+    template = choose_crossed(rng, PHRASINGS[intent], split)
     text = fill(template, SLOTS, rng, split)
     if intent not in _BARE and not _addressed(text):
         if (
@@ -1289,38 +1278,6 @@ def sample(rng: random.Random, split: Split) -> Utterance:
         control="none",
         reply=REPLIES[intent],
     )
-
-
-def fill(template: str, slots: dict[str, tuple[str, ...]], rng: random.Random, split: Split) -> str:
-    """Resolve the choices and slots of a template, with words of the split.
-
-    Raises KeyError for a slot that has no word list.
-    """
-    text = _CHOICE.sub(lambda found: rng.choice(found[1].split("/")), template)
-    text = _SLOT.sub(lambda found: _word(rng, slots[found[1]], split), text)
-    text = _ARTICLE.sub(r"\1n ", text)
-    return " ".join(text.split()).replace(" ?", "?").replace(" ,", ",")
-
-
-def trimming(rng: random.Random, items: Sequence[str], split: Split) -> str:
-    """Pick an opener or a closing word: training sees its share of the list, evaluation all of it.
-
-    Only the template makes an utterance unseen; a handful of held-out trimmings would repeat.
-    """
-    return choose(rng, items, split) if split == "train" else rng.choice(items)
-
-
-def _word(rng: random.Random, words: Sequence[str], split: Split) -> str:
-    if len(words) < FEW_WORDS:
-        return trimming(rng, words, split)
-    return choose(rng, words, split)
-
-
-def written(text: str) -> str:
-    """Give an utterance a capital, the model's name its own, and a final mark."""
-    text = re.sub(r"\bweft\b", "Weft", text)
-    text = text[0].upper() + text[1:]
-    return text if text[-1] in ".?!" else f"{text}."
 
 
 _OPENING_WORDS = frozenset(

@@ -8,17 +8,16 @@ a model that hands over at such words alone would be a nuisance.
 import random
 from typing import Literal
 
-from weft.interaction_model.training.language.small_talk import (
-    FOODS,
-    NAMES,
-    THINGS,
+from weft.interaction_model.training.language import questions
+from weft.interaction_model.training.language.patterns import (
     fill,
     phrases,
     trimming,
     words,
     written,
 )
-from weft.interaction_model.training.language.utterance import Split, Utterance, choose
+from weft.interaction_model.training.language.small_talk import FOODS, NAMES, THINGS
+from weft.interaction_model.training.language.utterance import Split, Utterance, choose_crossed
 
 Sentiment = Literal["good", "bad", "neutral", "plan", "surprising"]
 
@@ -32,6 +31,8 @@ REPLIES: dict[Sentiment, str] = {
 
 OPENER_SHARE = 0.3
 TAIL_SHARE = 0.1
+SHARED_CLAUSE_SHARE = 0.5
+"""This many of the clauses inside statements are those of the questions: no clause alone asks."""
 
 OPENERS = phrases("""
     so | you know | by the way | just so you know | well | to be honest | excuse me but | anyway |
@@ -46,6 +47,10 @@ OPENERS = phrases("""
 TAILS = phrases("""
     you know | by the way | to be honest | anyway | actually | as I said | I think | I must say |
     so there you go | and that's that | just so you know | weft | that's all | if you ask me |
+    thank goodness | of course | no need to look it up | nothing special | so don't worry |
+    you see | for what it's worth | I believe | I guess | as far as I know | so no hurry |
+    in fact | after all | believe it or not | if you must know | and I'm fine with that |
+    mind you | as ever | again | then | really | or so I hear | if I may say so |
     in case you care | so that's it | honestly | as usual
 """)
 
@@ -99,7 +104,7 @@ _TEMPLATES_TEXT: dict[Sentiment, str] = {
         we're expecting a baby | my {relative} and I made up, I'm so relieved |
         I'm finally free of pain, it's wonderful | the neighbours are lovely people |
         my plants are growing beautifully | I simply adore {thing} |
-        {thing} always cheers me up | nothing beats {activity} on a {day} with {person} |
+        nothing beats {activity} on a {day} with {person} |
         I got a beautiful letter from {name} {past} | what a lovely {animal} {person} has |
         what a wonderful day this was | what a beautiful city {city} is |
         how beautiful {place} looks today | how lovely the roses smell this morning |
@@ -301,6 +306,80 @@ _TEMPLATES_TEXT: dict[Sentiment, str] = {
         I knew {question} before you were built | {person} taught me {question} |
         I was told {question} | someone told me {question} {past} |
         they wrote in the letter {question} | that's what {person} told me about {topic} |
+        {person} found out {question} | {person} discovered {question} {past} |
+        {person} never told me {question} | {person} won't tell anyone {question} |
+        {person} refused to say {question} | {person} keeps forgetting {question} |
+        {person} finally told us {question} | {person} and I both know {question} |
+        {person} has a theory about {question} | {person} doesn't care {question} |
+        {person} was curious {question}, so she looked it up |
+        {person} wondered {question}, and I explained it | {person} guessed {question} |
+        {person} wrote an essay on {question} | {person} made a film about {question} |
+        {person} argued with me about {question} | {person} just explained to me {question} |
+        we all know {question} | we both know {question} | we found out {question} {past} |
+        we were told {question} {past} | we talked about {question} {past} |
+        we discussed {question} at dinner | we laughed about {question} {past} |
+        we never learned {question} | we had to write down {question} at school |
+        the children asked me {question} | the children know {question} already |
+        the teacher told them {question} | the doctor explained {question} |
+        the guide at {place} told us {question} | the man at {place} told me {question} |
+        the book describes {question} | the film shows {question} | the article said {question} |
+        the brochure says {question} | the poster tells you {question} |
+        the letter explains {question} | the manual explains {question} |
+        there was a programme about {question} on television | there is a book about {question} |
+        there was a talk on {question} at {place} | a friend of mine knows {question} |
+        a colleague explained {question} {past} | a lady on the bus told me {question} |
+        my {relative} told me {question} {past} | my {relative} asked me {question} {past} |
+        my {relative} always wants to know {question} | my boss knows {question} |
+        my neighbour told everybody {question} | my grandfather taught me {question} |
+        I had to explain {question} to {person} | I explained {question} to the children |
+        I told {person} {question} {past} | I wrote down {question} in my diary |
+        I've read a lot about {question} | I saw a film about {question} {past} |
+        I dreamed about {question} last night | I wrote a poem about {question} |
+        I never asked {question} | I never cared {question} | I never understood {question} |
+        I used to know {question} | I used to wonder {question}, but not any more |
+        I stopped wondering {question} | I don't mind {question} |
+        I don't worry about {question} | I don't want to know {question} |
+        I couldn't care less {question} | I couldn't tell you {question}, and I don't mind |
+        I can see from here {question} | I can tell by the sound {question} |
+        I just remembered {question} | I just found out {question} | I just noticed {question} |
+        I was taught {question} at school | I was asked {question} in the exam |
+        I was wrong about {question} | I was right about {question} | I noticed {question} {past} |
+        I checked {question} myself {past} | I asked {person} {question} {past} |
+        I asked at {place} {question} | I heard {person} say {question} |
+        I got an email about {question} | I got a letter saying {question} |
+        I have it in writing {question} | I have a note on my desk about {topic} |
+        I have {topic} in a book at home | I have seen enough of {topic} |
+        I gave a talk on {topic} {past} | I gave {person} a book on {topic} |
+        I spent all evening on {topic} | I spent the morning {activity_now} |
+        I'm well informed about {topic} | I'm reading up on {topic} |
+        I'm not interested in {topic} | I'm tired of hearing about {topic} |
+        I'm the one who knows {question} | I'm glad I know {question} |
+        nobody cares {question} | nobody asked {question} | nobody needs to know {question} |
+        no need to tell me {question} | you don't have to tell me {question} |
+        you needn't explain {question} | you told me {question} already |
+        you've already told me {question} | you already explained {question} |
+        it's no secret {question} | it's well known {question} | it's written here {question} |
+        it's on the label {question} | it's obvious {question} | it's all the same {question} |
+        it was explained to us {question} | it is a mystery to me {question}, and I like that |
+        it says in the guide book {question} | it took me {number} years to learn {question} |
+        {question} is no longer important | {question} was on the front page |
+        {question}, that I know | {question} I know already | that explains {question} |
+        that was about {topic} | that's how I learned {question} | that's exactly {question} |
+        now I know {question} | now {person} knows {question} too | at last I know {question} |
+        by the age of {number} I knew {question} | one day I'll find out {question} by myself |
+        someday I will look up {question} | later I'll read up on {topic} |
+        {person} sells {thing} at {place} | {person} collects {object}s |
+        {person} paid {number} euros for a {object} | {person} gave me {number} dollars {past} |
+        {country} exports a lot of {food} | {country} won the {sport} cup {past} |
+        in {country} they eat {food} on {day} | in {city} the bus costs {number} euros |
+        the {object} was {number} euros cheaper at {place} | the {machine} made a noise {past} |
+        a ticket for the {sport} game was {number} dollars | the {animal} ate my {food} {past} |
+        I counted {number} {animal}s in the garden | I saw a {animal} at {place} {past} |
+        I had {number} cups of tea {past} |
+        I always say what I think | I do what I can at work | I go where {person} goes |
+        I like it when it snows | I like how {person} sings | I see where {person} gets it from |
+        whoever said that was right | whatever {person} says, I stay here |
+        wherever I go, I take my {object} | however long it takes, I'll wait for {person} |
         that's how {person} explained {topic} to me | that's why I know {question}
     """,
     "plan": """
@@ -702,7 +781,9 @@ MAX_WORDS = 22
 def sample(rng: random.Random, split: Split) -> Utterance:
     """Draw one statement of at most 22 words with the reply that its sentiment asks for."""
     sentiment = rng.choices(_SENTIMENTS, _WEIGHTS)[0]
-    template = choose(rng, TEMPLATES[sentiment], split)
+    template = choose_crossed(rng, TEMPLATES[sentiment], split)
+    if rng.random() < SHARED_CLAUSE_SHARE:
+        template = template.replace("{question}", questions.clause(rng, split))
     text = fill(template, SLOTS, rng, split)
     while "{" in text:  # a word list may hold slots of its own
         text = fill(text, SLOTS, rng, split)

@@ -1,0 +1,62 @@
+"""The folder that holds a model's weights: what belongs in it, and that nothing is amiss. No torch.
+
+`model.safetensors`, `tokenizer.json` and `weights.json`; the last holds the model's configuration
+and the SHA-256 of the other two.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+from weft.errors import WeightsError
+
+SHIPPED = Path(__file__).parent / "weights"
+HASHED = ("model.safetensors", "tokenizer.json")
+REMEDY = (
+    "Restore the shipped files with `git checkout -- interaction_model/weights`, "
+    "or train: `weft train`."
+)
+
+
+def verified(folder: Path | None = None) -> dict[str, dict[str, object]]:
+    """Give what `weights.json` says, once every file is there as it should be.
+
+    Raises WeightsError naming file, checksums and remedy.
+    """
+    folder = folder or SHIPPED
+    description = _describe(folder)
+    for name in HASHED:
+        _verify(folder / name, str(description["sha256"][name]))
+    return description
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _describe(folder: Path) -> dict[str, dict[str, object]]:
+    path = folder / "weights.json"
+    try:
+        description = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise WeightsError(f"{path} is missing. {REMEDY}") from None
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"{path} cannot be read: {error}. {REMEDY}") from error
+    if not isinstance(description, dict) or not {"config", "sha256"} <= description.keys():
+        raise WeightsError(f"{path} lacks `config` or `sha256`. {REMEDY}")
+    named = description["sha256"]
+    if not isinstance(named, dict) or not set(HASHED) <= named.keys():
+        raise WeightsError(f"{path}: `sha256` lacks one of {', '.join(HASHED)}. {REMEDY}")
+    return description
+
+
+def _verify(path: Path, expected: str) -> None:
+    if not path.exists():
+        raise WeightsError(f"{path} is missing (expected SHA-256 {expected}). {REMEDY}")
+    found = checksum(path)
+    if found != expected:
+        raise WeightsError(
+            f"{path} is corrupted: SHA-256 is {found}, expected {expected}. {REMEDY}"
+        )

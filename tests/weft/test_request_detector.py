@@ -1,0 +1,47 @@
+"""The request detector over embeddings made of nothing but letters: the form alone must carry."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from weft import request_training
+from weft.interaction_model.training.language import questions, statements
+from weft.meaning import SentenceMeaning
+from weft.request_detector import SHIPPED_LAYER, RequestDetector, fit_layer, shipped_layer
+from weft.request_examples import NOT_REQUESTS, REQUESTS
+
+
+def letters(texts: list[str]) -> NDArray[np.float32]:
+    """Embed a text as the share of each letter: it says next to nothing about the form."""
+    rows = np.array([[text.count(chr(97 + n)) + 0.1 for n in range(26)] for text in texts])
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+def test_a_fitted_layer_tells_questions_from_statements_by_their_form() -> None:
+    detector = RequestDetector(letters, fit_layer(letters, REQUESTS, NOT_REQUESTS))
+    rng = random.Random(3)
+    asked = [detector.probability(questions.sample(rng, "held_out").text) for _ in range(100)]
+    told = [detector.probability(statements.sample(rng, "held_out").text) for _ in range(100)]
+    assert np.mean(asked) > np.mean(told) + 0.25
+
+
+def test_the_most_likely_clause_decides() -> None:
+    detector = RequestDetector(letters, fit_layer(letters, REQUESTS, NOT_REQUESTS))
+    alone = detector.probability("What is the capital of France?")
+    assert detector.probability("I was in town. What is the capital of France?") >= alone
+
+
+def test_the_shipped_layer_belongs_to_the_default_sentence_model() -> None:
+    width = (len(shipped_layer()) - 11) / 2
+    assert width == 384
+
+
+def test_fitting_ahead_of_time_writes_a_layer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SentenceMeaning, "embed", lambda _, texts: letters(texts))
+    request_training.main(tmp_path / SHIPPED_LAYER, seed=0, generated=50)
+    assert '"examples": ' in (tmp_path / SHIPPED_LAYER).read_text()
