@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$", re.MULTILINE | re.DOTALL)
 _REASONING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
-# Template tokens of chat models: harmless as text here, but not to be said and not to be fed back.
-_CONTROL = re.compile(r"<\|[^|<>\n]{0,60}\|>|</?(?:tool_call|tool_response|tools|function_call)>")
+# Template tokens of chat models, broken ones too: not to be said and not to be fed back.
+_CONTROL = re.compile(
+    r"[<‹]\|[^|<>‹›\n]{0,60}\|[>›]|[<‹]/?(?:tool_call|tool_response|tools|function_call)>"
+)
 _IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _ADDRESS = re.compile(r"<?\b(?:https?://|www\.)[^\s<>)]+>?", re.IGNORECASE)
@@ -86,13 +88,6 @@ def finished_sentences(text: str) -> list[str]:
     found = sentences(plain(text))
     # The last one may go on: "It is 3." becomes "It is 3.5 km." with the next piece.
     return found[:-1]
-
-
-def capped(text: str, characters: int) -> str:
-    """Cut a long text and say so in it."""
-    if len(text) <= characters:
-        return text
-    return f"{text[:characters].rstrip()} … (cut after {characters} characters)"
 
 
 def _ends(text: str) -> bool:

@@ -22,6 +22,8 @@ from pydantic import BaseModel
 from weft.clock import Clock
 from weft.errors import ToolError
 from weft.tools.schema import Signature, read_signature
+from weft.tools.shortening import shorten
+from weft.tools.untrusted import harmless, without_addresses, without_images
 
 Value = TypeVar("Value")
 ReadArguments = Callable[[str], dict[str, object] | None]
@@ -83,6 +85,8 @@ class Tool:
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S
     """Seconds for the whole run, on the session's clock; None for tools whose work is to wait."""
     output_limit_chars: int = DEFAULT_OUTPUT_LIMIT_CHARS
+    untrusted: bool = False
+    """Whether its outputs are in the words of strangers: a page, somebody else's server."""
     read_arguments: ReadArguments | None = field(default=None, repr=False)
     prepare: Callable[[], object] | None = field(default=None, repr=False)
     """Loads what is slow to load; called once, before the first conversation."""
@@ -211,9 +215,7 @@ class Tool:
                 )
         if not (isinstance(output.text, str) and isinstance(output.detail, str)):
             raise ToolError(f"The tool {self.name} gave an output whose text is not text.")
-        if not output.text.strip() and not output.progress:
-            raise ToolError(f"The tool {self.name} gave an empty answer.")
-        return replace(
+        output = replace(
             output,
             text=shorten(output.text, limit_chars),
             detail=shorten(output.detail, self.output_limit_chars * DETAIL_PER_TEXT),
@@ -221,24 +223,17 @@ class Tool:
                 str(source)[:SOURCE_LIMIT_CHARS] for source in output.sources[:SOURCES_LIMIT]
             ),
         )
+        if self.untrusted:
+            # After the cut, which can make a tag of what was a longer word.
+            output = _harmless_output(output)
+        if not output.text.strip() and not output.progress:
+            raise ToolError(f"The tool {self.name} gave an empty answer.")
+        return output
 
 
 _END = object()
 CLEAN_UP_S = 1.0
 """How long a tool that is stopped may take to clean up after itself."""
-
-
-def shorten(text: str, limit_chars: int) -> str:
-    """Cut text to a length, after a whole sentence if that keeps half of it, else after a word."""
-    text = text.strip()
-    if len(text) <= limit_chars:
-        return text
-    kept = text[:limit_chars]
-    ends = [found.end() for found in re.finditer(r"[.!?](?=\s)", kept)]
-    if ends and ends[-1] >= limit_chars // 2:
-        return kept[: ends[-1]]
-    words, space, _ = kept.rpartition(" ")
-    return (words if space else kept[:-1]).rstrip(",;: ") + "…"
 
 
 def _output_of_model(value: BaseModel) -> ToolOutput:
@@ -249,6 +244,20 @@ def _output_of_model(value: BaseModel) -> ToolOutput:
     ]
     return ToolOutput(
         "; ".join(parts) + "." if parts else "", detail=value.model_dump_json(indent=2)
+    )
+
+
+def _harmless_output(output: ToolOutput) -> ToolOutput:
+    """Make every text of an output harmless.
+
+    The spoken text loses its addresses too: aloud they help nobody, and shown they can carry what
+    was said in confidence to whoever serves them.
+    """
+    return replace(
+        output,
+        text=without_addresses(harmless(output.text)),
+        detail=without_images(harmless(output.detail)),
+        sources=tuple(harmless(source) for source in output.sources),
     )
 
 
@@ -299,6 +308,7 @@ def tool(
     side_effects: SideEffects | str = SideEffects.READ,
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
     output_limit_chars: int = DEFAULT_OUTPUT_LIMIT_CHARS,
+    untrusted: bool = False,
     read_arguments: ReadArguments | None = None,
     prepare: Callable[[], object] | None = None,
 ) -> Tool: ...
@@ -313,6 +323,7 @@ def tool(
     side_effects: SideEffects | str = SideEffects.READ,
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
     output_limit_chars: int = DEFAULT_OUTPUT_LIMIT_CHARS,
+    untrusted: bool = False,
     read_arguments: ReadArguments | None = None,
     prepare: Callable[[], object] | None = None,
 ) -> Callable[[Callable[..., object]], Tool]: ...
@@ -326,6 +337,7 @@ def tool(
     side_effects: SideEffects | str = SideEffects.READ,
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
     output_limit_chars: int = DEFAULT_OUTPUT_LIMIT_CHARS,
+    untrusted: bool = False,
     read_arguments: ReadArguments | None = None,
     prepare: Callable[[], object] | None = None,
 ) -> Tool | Callable[[Callable[..., object]], Tool]:
@@ -354,6 +366,7 @@ def tool(
             side_effects=SideEffects(side_effects),
             time_limit_s=time_limit_s,
             output_limit_chars=output_limit_chars,
+            untrusted=untrusted,
             read_arguments=read_arguments or (None if needed else _read_nothing),
             prepare=prepare,
         )
@@ -372,6 +385,5 @@ __all__ = [
     "Tool",
     "ToolContext",
     "ToolOutput",
-    "shorten",
     "tool",
 ]

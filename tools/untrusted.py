@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-from weft.tools.tool import ToolOutput, shorten
+from weft.tools.shortening import shorten
 
 DEFAULT_LIMIT_CHARS = 8_000
 ORIGIN_LIMIT_CHARS = 300
@@ -99,20 +99,6 @@ def untrusted(text: str, *, origin: str, limit_chars: int = DEFAULT_LIMIT_CHARS)
     )
 
 
-def untrusted_output(output: ToolOutput) -> ToolOutput:
-    """Make every text of a tool's output harmless; `Tool.run` has already cut them to length.
-
-    The spoken text loses its addresses too: aloud they help nobody, and shown they can carry what
-    was said in confidence to whoever serves them.
-    """
-    return ToolOutput(
-        without_addresses(harmless(output.text)),
-        detail=without_images(harmless(output.detail)),
-        sources=tuple(harmless(source) for source in output.sources),
-        progress=output.progress,
-    )
-
-
 def harmless(text: str) -> str:
     """Take out what is invisible, and break what a chat template would take for control.
 
@@ -140,7 +126,6 @@ __all__ = [
     "UntrustedText",
     "harmless",
     "untrusted",
-    "untrusted_output",
     "without_addresses",
     "without_images",
 ]

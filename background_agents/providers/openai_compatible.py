@@ -7,6 +7,7 @@ Network waits are measured in real time; tools wait on the session's clock.
 import json
 import logging
 import math
+import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -20,9 +21,7 @@ from weft.background_agents.offered import offered_tools, only_waits, sign_of_li
 from weft.background_agents.prompt import messages
 from weft.background_agents.providers.tool_calls import CallPiece, ToolCall, ToolCallAccumulator
 from weft.background_agents.spoken import (
-    capped,
     finished_sentences,
-    neutral,
     plain,
     sentences,
     within_budget,
@@ -32,6 +31,7 @@ from weft.clock import Clock
 from weft.errors import AgentError, ToolError
 from weft.tools.registry import Registry
 from weft.tools.tool import Tool, ToolContext, ToolOutput
+from weft.tools.untrusted import ToolMessage, harmless, untrusted
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -88,7 +88,9 @@ class OpenAICompatibleAgent:
             runs, refused = self._prepared(calls)
             waiting += [run for run in runs if only_waits(run.tool)]
             quick = [run for run in runs if not only_waits(run.tool)]
-            answers = refused | {run.call.call_id: '{"status": "running"}' for run in waiting}
+            answers = refused | {
+                run.call.call_id: _told(run.call, status="running") for run in waiting
+            }
             async with aclosing(self._news(quick, context, answers, progress)) as news:
                 async for finding in news:
                     yield finding
@@ -96,10 +98,7 @@ class OpenAICompatibleAgent:
                 # Only timers were asked for: they speak for themselves.
                 break
             talk.append(_as_message(reply.text, calls))
-            talk += [
-                {"role": "tool", "tool_call_id": call.call_id, "content": answers[call.call_id]}
-                for call in calls
-            ]
+            talk += [dict(answers[call.call_id]) for call in calls]
         else:
             raise AgentError(f"came to no answer in {self._config.step_limit} steps")
 
@@ -211,18 +210,19 @@ class OpenAICompatibleAgent:
             timeout=self._config.timeout_s,
         )
 
-    def _prepared(self, calls: Sequence[ToolCall]) -> tuple[list["_Run"], dict[str, str]]:
+    def _prepared(self, calls: Sequence[ToolCall]) -> tuple[list["_Run"], dict[str, ToolMessage]]:
         """Sort calls into those that can run, and answers to those that cannot, by call id."""
         runs: list[_Run] = []
-        refused: dict[str, str] = {}
+        refused: dict[str, ToolMessage] = {}
         for call in calls:
             tool = self._tools.get(call.name)
             arguments = call.parsed()
             if tool is None:
                 reason = f"no tool is named {call.name!r}; known: {list(self._tools)}"
-                refused[call.call_id] = _as_data(error=reason)
+                refused[call.call_id] = _told(call, error=reason)
             elif arguments is None:
-                refused[call.call_id] = _as_data(error="the arguments are not a JSON object")
+                reason = "the arguments are not a JSON object"
+                refused[call.call_id] = _told(call, error=reason)
             else:
                 runs.append(_Run(call, tool, arguments))
         return runs, refused
@@ -231,7 +231,7 @@ class OpenAICompatibleAgent:
         self,
         runs: Sequence["_Run"],
         context: ToolContext,
-        answers: dict[str, str],
+        answers: dict[str, ToolMessage],
         progress: "_Progress",
     ) -> AsyncGenerator[Finding, None]:
         """Run tools together; yield their progress, and put what they found into `answers`."""
@@ -240,15 +240,21 @@ class OpenAICompatibleAgent:
             async for news in outputs:
                 call_id = news.run.call.call_id
                 if news.output is None:
-                    answers[call_id] = _as_data(error=news.error)
+                    answers[call_id] = _told(news.run.call, error=news.error)
                 elif news.output.progress:
                     yield _said_by_tool(news.output)
                 else:
                     found[call_id].append(news.output.detail or news.output.text)
                     progress.sources += news.output.sources
-        for call_id, texts in found.items():
-            output = capped(neutral("\n".join(texts)), self._config.tool_output_chars)
-            answers.setdefault(call_id, _as_data(output=output))
+        for run in runs:
+            call_id = run.call.call_id
+            limit_chars = self._config.tool_output_chars
+            output = untrusted(
+                "\n".join(found[call_id]), origin=run.tool.name, limit_chars=limit_chars
+            )
+            # Drawn afresh: a text that knew the boundary could pretend to end before it does.
+            message = output.message(call_id, boundary=secrets.token_hex(8))
+            answers.setdefault(call_id, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,8 +399,14 @@ def _said_by_tool(output: ToolOutput) -> Finding:
     return Finding(kind=kind, text=plain(output.text), detail=output.detail, sources=output.sources)
 
 
-def _as_data(**values: str) -> str:
-    return json.dumps(values, ensure_ascii=False)
+def _told(call: ToolCall, **values: str) -> ToolMessage:
+    """Answer a call with what became of it; a reason may repeat the words of strangers."""
+    told = {name: harmless(text) for name, text in values.items()}
+    return {
+        "role": "tool",
+        "tool_call_id": call.call_id,
+        "content": json.dumps(told, ensure_ascii=False),
+    }
 
 
 def _as_message(text: str, calls: Sequence[ToolCall]) -> dict[str, object]:

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.background_agents.spoken import (
-    capped,
     finished_sentences,
     neutral,
     plain,
@@ -52,11 +51,6 @@ def test_abbreviations_and_decimals_do_not_end_a_sentence() -> None:
 def test_a_growing_text_gives_only_what_will_not_change() -> None:
     assert finished_sentences("It is 3.") == []
     assert finished_sentences("It is big. It is 3.") == ["It is big."]
-
-
-def test_long_texts_are_cut_and_say_so() -> None:
-    assert capped("short", 10) == "short"
-    assert capped("x" * 2_000_000, 100).startswith("x" * 100 + " … (cut")
 
 
 @given(st.text(max_size=200), st.integers(1, 20))

@@ -18,7 +18,8 @@ from weft.errors import ToolError
 from weft.tools.builtin.fetch import host_of, spoken_beginning
 from weft.tools.builtin.spoken_requests import without_ending, without_fillers
 from weft.tools.guarded_http import EVERYWHERE, Fetched, GuardedHttp, HttpLimits
-from weft.tools.tool import Tool, ToolOutput, shorten, tool
+from weft.tools.shortening import shorten
+from weft.tools.tool import Tool, ToolOutput, tool
 from weft.tools.untrusted import harmless
 
 QUERY_LIMIT_CHARS = 400
@@ -170,7 +171,7 @@ def web_search_tool(config: WebSearchConfig, web: Requests | None = None) -> Too
     limits = HttpLimits(time_limit_s=config.time_limit_s, redirects=0)
     requests = web or GuardedHttp(limits, allowed=EVERYWHERE)
 
-    @tool(name="web_search", examples=EXAMPLES, read_arguments=read_arguments)
+    @tool(name="web_search", examples=EXAMPLES, read_arguments=read_arguments, untrusted=True)
     async def web_search(query: str) -> ToolOutput:
         """Search the web, for what is new or in no other tool, and name the pages found.
 
