@@ -1,14 +1,20 @@
 """The `tools` section of an agent's configuration."""
 
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 
-class ToolEntry(BaseModel):
-    """One tool to use, by the name of a built-in or of an entry point in group `weft.tools`."""
+class _Section(BaseModel):
+    """An immutable section without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ToolEntry(_Section):
+    """One tool to use, by the name of a built-in or of an entry point in group `weft.tools`."""
 
     name: str = Field(description="A built-in tool, or an entry point in group weft.tools.")
     time_limit_s: float | None = Field(
@@ -19,10 +25,73 @@ class ToolEntry(BaseModel):
     )
 
 
-class ToolsConfig(BaseModel):
-    """Which tools the background agents may call."""
+class FetchConfig(_Section):
+    """What reading one web page may cost, and where pages may be read beside the public web."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(),
+        description="Networks that are not public and may be reached all the same, e.g. "
+        "192.168.1.0/24; a page can make an agent ask anything in them.",
+    )
+    time_limit_s: float = Field(
+        default=8.0, gt=0, description="Most seconds for a page, all redirects included."
+    )
+    size_limit_bytes: int = Field(
+        default=2_000_000, ge=1_000, description="What of a page is beyond it is not read."
+    )
+
+
+class _Service(_Section):
+    """What all search services have in common."""
+
+    results: int = Field(default=5, ge=1, le=10, description="How many pages are looked at.")
+    time_limit_s: float = Field(default=6.0, gt=0, description="Most seconds of one search.")
+
+    @field_validator("base_url", check_fields=False)
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError(f"{value!r} is not an address; it begins with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("api_key", check_fields=False)
+    @classmethod
+    def _not_empty(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().strip():
+            raise ValueError("the key is empty; name it as ${NAME} from the environment")
+        return value
+
+
+class SearxngConfig(_Service):
+    """A SearXNG server of one's own; `json` must be among its `search.formats`."""
+
+    provider: Literal["searxng"]
+    base_url: str = Field(description="Address of the server, e.g. http://localhost:8080.")
+
+
+class BraveConfig(_Service):
+    """The Brave Search API."""
+
+    provider: Literal["brave"]
+    api_key: SecretStr = Field(description="Subscription token, as ${NAME} from the environment.")
+    base_url: str = Field(default="https://api.search.brave.com", description="Address of the API.")
+
+
+class TavilyConfig(_Service):
+    """The Tavily search API."""
+
+    provider: Literal["tavily"]
+    api_key: SecretStr = Field(description="Key, as ${NAME} from the environment.")
+    base_url: str = Field(default="https://api.tavily.com", description="Address of the API.")
+
+
+WebSearchConfig = Annotated[
+    SearxngConfig | BraveConfig | TavilyConfig, Field(discriminator="provider")
+]
+
+
+class ToolsConfig(_Section):
+    """Which tools the background agents may call."""
 
     use: tuple[str | ToolEntry, ...] = Field(
         default=("arithmetic", "units", "time", "timer", "repeat"),
@@ -30,6 +99,10 @@ class ToolsConfig(BaseModel):
     )
     home_zone: str = Field(
         default="UTC", description="Time zone meant when no place is named, e.g. Europe/Rome."
+    )
+    fetch: FetchConfig = Field(default=FetchConfig(), description="Limits of the tool `fetch`.")
+    web_search: WebSearchConfig | None = Field(
+        default=None, description="The service that the tool `web_search` asks."
     )
 
     @field_validator("use")

@@ -21,7 +21,7 @@ from pydantic_core import ErrorDetails
 from weft.background_agents.config import BackgroundConfig, QueueConfig
 from weft.errors import ConfigError, InputError, Mistake
 from weft.orchestrator.config import SessionConfig
-from weft.tools.builtin import builtin_tools
+from weft.tools.builtin import BUILTIN_NAMES, MISSING
 from weft.tools.config import ToolsConfig
 from weft.tools.plugins import plugin_names
 
@@ -354,6 +354,8 @@ class _Reading:
                     message = message.replace(repr(value), "this value").replace(str(value), "…")
             case "model_type" | "dict_type":
                 message = f"should be keys and values; {shown} is not"
+            case "ip_v4_network" | "ip_v6_network":
+                message = f"{shown} is not a network; one looks like 192.168.1.0/24"
             case "tuple_type":
                 message = f"should be a list; {shown} is not"
             case _:
@@ -505,13 +507,12 @@ def _member(schema: Mapping[str, object], members: list[object], value: object) 
     shape = "object" if isinstance(value, Mapping) else "array"
     for member in members:
         node = _resolved(schema, member, value)
-        if isinstance(node, Mapping) and node.get("type") == shape:
+        if not isinstance(node, Mapping):
+            continue
+        if node.get("type") == shape or (shape == "object" and "discriminator" in node):
             return node
     return None
 
-
-KNOWLEDGE_TOOL = "knowledge"
-"""The built-in tool that exists only where a local agent has a folder to search."""
 
 FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 """How a tool of one's own is named: `package.module:function`."""
@@ -532,9 +533,13 @@ def _unknown_names(values: object) -> Iterator[tuple[Steps, str]]:
                     ("background", "fallback", number),
                     f"{name!r} is not one of the agents; {right}",
                 )
-    known = [*(each.name for each in builtin_tools()), KNOWLEDGE_TOOL, *plugin_names()]
-    searched = any(_get(agent, "knowledge") for agent in _values(agents))
-    for number, entry in enumerate(_list(_get(_get(values, "tools"), "use"))):
+    known = [*BUILTIN_NAMES, *plugin_names()]
+    tools = _get(values, "tools")
+    configured = {
+        "knowledge": any(_get(agent, "knowledge") for agent in _values(agents)),
+        "web_search": _get(tools, "web_search") is not None,
+    }
+    for number, entry in enumerate(_list(_get(tools, "use"))):
         name = _get(entry, "name") if isinstance(entry, Mapping) else entry
         if isinstance(name, str) and name not in known and not FUNCTION.fullmatch(name):
             right = _right(name, known)
@@ -542,11 +547,8 @@ def _unknown_names(values: object) -> Iterator[tuple[Steps, str]]:
                 ("tools", "use", number),
                 f"no tool is called {name!r} (or write `module:function`); {right}",
             )
-        elif name == KNOWLEDGE_TOOL and not searched:
-            yield (
-                ("tools", "use", number),
-                "has no folder to search; give a local agent `knowledge: FOLDER`",
-            )
+        elif isinstance(name, str) and not configured.get(name, True):
+            yield ("tools", "use", number), MISSING[name]
 
 
 def _paths(values: object) -> Iterator[tuple[str, ...]]:

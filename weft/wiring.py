@@ -30,8 +30,8 @@ from weft.meaning import SentenceMeaning
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, NoRecord
 from weft.orchestrator.session import Session
-from weft.tools.builtin import builtin_tools
-from weft.tools.config import ToolEntry
+from weft.tools.builtin import MISSING, builtin_tools
+from weft.tools.config import FetchConfig, ToolEntry, ToolsConfig
 from weft.tools.plugins import load_plugin, plugin_names
 from weft.tools.registry import Registry, resolve
 from weft.tools.tool import Tool, tool
@@ -227,14 +227,48 @@ def make_registry(
             offered.append(found)
             entry = entry.model_copy(update={"name": found.name})
         entries.append(entry)
+    for number, entry in enumerate(entries):
+        try:
+            offered += _web_tools(entry.name, config.tools)
+        except ToolError as error:
+            mistakes.append(Mistake(f"tools.use[{number}]", None, str(error)))
     if mistakes:
         raise ConfigError(None, mistakes)
     return resolve(entries, tools, builtins=offered)
 
 
+def _web_tools(name: str, config: ToolsConfig) -> Iterator[Tool]:
+    """Make the tool of that name if it is one that asks the web; raises ToolError if it cannot."""
+    # Imported here and not above: an HTTP client takes time to load, and few configurations ask.
+    if name == "fetch":
+        yield make_fetch(config.fetch)
+    if name == "web_search" and config.web_search is not None:
+        from weft.tools.builtin.web_search import web_search_tool
+
+        yield web_search_tool(config.web_search)
+
+
+def make_fetch(config: FetchConfig) -> Tool:
+    """Make the tool that reads web pages. Raises ToolError when the extra `web` is missing."""
+    from weft.tools.builtin.fetch import fetch_tool
+    from weft.tools.guarded_http import GuardedHttp, HttpLimits
+
+    limits = HttpLimits(time_limit_s=config.time_limit_s, size_limit_bytes=config.size_limit_bytes)
+    return fetch_tool(
+        GuardedHttp(limits, allowed=config.allowed_networks), time_limit_s=config.time_limit_s + 2
+    )
+
+
 def available_tools() -> list[tuple[str, str, str]]:
     """List what a configuration can name: name, where it comes from, and its first sentence."""
     listed = [(each.name, "built in", _first_line(each)) for each in builtin_tools()]
+    try:
+        listed.append(("fetch", "built in", _first_line(make_fetch(FetchConfig()))))
+    except ToolError as error:
+        listed.append(("fetch", "built in", f"cannot be used: {error}"))
+    listed += [
+        (name, "built in", f"when configured; else it {why}") for name, why in MISSING.items()
+    ]
     for name in plugin_names():
         try:
             listed += [(name, "plugin", _first_line(each)) for each in load_plugin(name)]

@@ -33,8 +33,9 @@ def test_every_shipped_configuration_loads(file: Path) -> None:
     assert shipped_config(file.stem).read_text() == file.read_text()
 
 
-def test_five_configurations_are_shipped() -> None:
-    assert {file.stem for file in CONFIGS} == {"cerebras", "demo", "local-server", "openai", "talk"}
+def test_six_configurations_are_shipped() -> None:
+    shipped = {"assistant", "cerebras", "demo", "local-server", "openai", "talk"}
+    assert {file.stem for file in CONFIGS} == shipped
 
 
 def test_the_smallest_agent_needs_one_background_agent(tmp_path: Path) -> None:
@@ -117,6 +118,38 @@ def test_the_smallest_agent_needs_one_background_agent(tmp_path: Path) -> None:
             f"{AGENTS}tools:\n  use:\n    - {{name: units, time_limit: 3}}\n",
             "6: tools.use[0].time_limit: is not a known key; did you mean `time_limit_s`? "
             "known: name",
+        ),
+        (
+            f"{AGENTS}tools:\n  fetch: {{allowed_networks: [home]}}\n",
+            "5: tools.fetch.allowed_networks[0]: 'home' is not a network; one looks like 192.168.1",
+        ),
+        (
+            f"{AGENTS}tools:\n  fetch:\n    time_limit: 3\n",
+            "6: tools.fetch.time_limit: is not a known key; did you mean `time_limit_s`? known: ",
+        ),
+        (
+            f"{AGENTS}tools: {{use: [knowledge]}}\n",
+            "4: tools.use[0]: has no folder to search; give a local agent `knowledge: FOLDER`",
+        ),
+        (
+            f"{AGENTS}tools: {{use: [web_search]}}\n",
+            "4: tools.use[0]: has no service to ask; add for instance `web_search: {provider: ",
+        ),
+        (
+            f"{AGENTS}tools: {{web_search: {{provider: brav}}}}\n",
+            "4: tools.web_search.provider: 'brav' is not one of them; did you mean `brave`? ",
+        ),
+        (
+            f"{AGENTS}tools: {{web_search: {{base_url: x}}}}\n",
+            "4: tools.web_search: needs `provider`: one of brave, searxng, tavily",
+        ),
+        (
+            f"{AGENTS}tools:\n  web_search:\n    provider: searxng\n    base_url: x\n",
+            "7: tools.web_search.base_url: 'x' is not an address; it begins with http",
+        ),
+        (
+            f"{AGENTS}tools: {{web_search: {{provider: brave}}}}\n",
+            "4: tools.web_search.api_key: is missing",
         ),
         (
             f"{AGENTS}meaning: {{path: '${{MODEL}}'}}\n",
@@ -216,6 +249,7 @@ def test_paths_count_from_the_folder_of_the_file(tmp_path: Path) -> None:
         "background: {agents: {a: {provider: openai-compatible, api_key: 'hunter2}}}",
         "interaction: {decoding: '${KEY}'}\nbackground: {agents: {a: {provider: '${KEY}'}}}",
         "interaction: {seed: '${KEY}'}",
+        "tools: {web_search: {provider: brave, api_key: hunter2, result: 1}}",
     ],
 )
 def test_a_secret_is_never_printed(tmp_path: Path, text: str) -> None:

@@ -1,5 +1,7 @@
 """The tools that come with weft, made from what they need to know of the world."""
 
+from collections.abc import Mapping
+
 from weft.tools.builtin import arithmetic, timers, units
 from weft.tools.builtin.knowledge import Search, knowledge_tool
 from weft.tools.builtin.world_time import WallNow, present_moment, time_tool
@@ -12,7 +14,7 @@ def builtin_tools(
     home_zone: str = "UTC",
     search: Search | None = None,
 ) -> tuple[Tool, ...]:
-    """Make every built-in tool; `knowledge` is among them only when there is a search."""
+    """Make the built-in tools that need no more than this; `knowledge` only with a search."""
     made = (
         arithmetic.arithmetic,
         units.units,
@@ -23,7 +25,23 @@ def builtin_tools(
     return made if search is None else (*made, knowledge_tool(search))
 
 
-BUILTIN_NAMES = ("arithmetic", "units", "time", "timer", "repeat", "knowledge")
+BUILTIN_NAMES = (
+    "arithmetic",
+    "units",
+    "time",
+    "timer",
+    "repeat",
+    "fetch",
+    "web_search",
+    "knowledge",
+)
 """The names of all built-in tools, also of those that need something to be made."""
 
-__all__ = ["BUILTIN_NAMES", "builtin_tools"]
+MISSING: Mapping[str, str] = {
+    "knowledge": "has no folder to search; give a local agent `knowledge: FOLDER`",
+    "web_search": "has no service to ask; add for instance "
+    "`web_search: {provider: searxng, base_url: http://localhost:8080}` to `tools`",
+}
+"""What is wrong when a tool is to be used and what it is made from is not configured."""
+
+__all__ = ["BUILTIN_NAMES", "MISSING", "builtin_tools"]

@@ -6,6 +6,7 @@ The page is data of a stranger: cut to length, without control tokens, never an 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import islice
 from typing import Protocol
 
@@ -13,7 +14,8 @@ import anyio.to_thread
 
 from weft.errors import ToolError
 from weft.tools.guarded_http import Fetched
-from weft.tools.tool import Tool, ToolOutput, shorten, tool
+from weft.tools.shortening import shorten
+from weft.tools.tool import Tool, ToolOutput, tool
 from weft.tools.untrusted import harmless, without_addresses, without_images
 
 SPOKEN_WORDS = 60
@@ -86,10 +88,22 @@ def read_arguments(request: str) -> dict[str, object] | None:
     return None
 
 
-def fetch_tool(web: Web) -> Tool:
-    """Make the tool around whatever may make requests."""
+def fetch_tool(web: Web, *, time_limit_s: float = 10.0) -> Tool:
+    """Make the tool around whatever may make requests.
 
-    @tool(name="fetch", examples=EXAMPLES, read_arguments=read_arguments)
+    Raises ToolError when the library that reads pages is not installed.
+    """
+    if find_spec("trafilatura") is None:
+        raise ToolError("reading web pages needs the extra `web`: pip install 'weft[web]'")
+
+    @tool(
+        name="fetch",
+        examples=EXAMPLES,
+        read_arguments=read_arguments,
+        time_limit_s=time_limit_s,
+        untrusted=True,
+        prepare=_load_reader,
+    )
     async def fetch(url: str) -> ToolOutput:
         """Read a web page, as text without menus and advertisements, and name it as the source.
 
@@ -124,13 +138,7 @@ def readable(page: Fetched) -> ReadPage:
         return ReadPage(title="", markdown=harmless(text[: 2 * READ_CHARS]).strip())
     if page.content_type not in _HTML:
         raise ToolError(f"That is not a page that can be read, but {page.content_type[:60]!r}.")
-    # Here and not above: only who fetches pages needs it, and it takes half a second to load.
-    try:
-        import trafilatura
-    except ImportError as error:
-        raise ToolError(
-            "Reading web pages needs the extra `web`: pip install 'weft[web]'."
-        ) from error
+    import trafilatura
 
     charset = _known(page.charset)
     body = _first_tags(_without_scripts(page.body), TAGS_LIMIT)
@@ -150,6 +158,11 @@ def readable(page: Fetched) -> ReadPage:
         # Cut before it is searched: a hostile page must not cost seconds.
         markdown=without_images(harmless(text[: 2 * READ_CHARS])).strip(),
     )
+
+
+def _load_reader() -> None:
+    """Load what reads pages: only who fetches some needs it, and it takes half a second."""
+    import trafilatura  # noqa: F401
 
 
 def _without_scripts(body: bytes) -> bytes:

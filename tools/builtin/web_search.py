@@ -9,14 +9,15 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, Protocol
+from typing import Literal, Protocol
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ValidationError
 
 from weft.errors import ToolError
 from weft.tools.builtin.fetch import host_of, spoken_beginning
 from weft.tools.builtin.spoken_requests import without_ending, without_fillers
+from weft.tools.config import BraveConfig, SearxngConfig, TavilyConfig, WebSearchConfig
 from weft.tools.guarded_http import EVERYWHERE, Fetched, GuardedHttp, HttpLimits
 from weft.tools.shortening import shorten
 from weft.tools.tool import Tool, ToolOutput, tool
@@ -58,57 +59,6 @@ _TRAIL = re.compile(
 _MARKUP = re.compile(r"<[^<>]{0,200}>")
 
 logger = logging.getLogger(__name__)
-
-
-class _Service(BaseModel):
-    """What all search services have in common."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    results: int = Field(default=5, ge=1, le=10, description="How many pages are looked at.")
-    time_limit_s: float = Field(default=6.0, gt=0, description="Most seconds of one search.")
-
-    @field_validator("base_url", check_fields=False)
-    @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError(f"{value!r} is not an address; it begins with http:// or https://")
-        return value.rstrip("/")
-
-    @field_validator("api_key", check_fields=False)
-    @classmethod
-    def _not_empty(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().strip():
-            raise ValueError("the key is empty; name it as ${NAME} from the environment")
-        return value
-
-
-class SearxngConfig(_Service):
-    """A SearXNG server of one's own; `json` must be among its `search.formats`."""
-
-    provider: Literal["searxng"]
-    base_url: str = Field(description="Address of the server, e.g. http://localhost:8080.")
-
-
-class BraveConfig(_Service):
-    """The Brave Search API."""
-
-    provider: Literal["brave"]
-    api_key: SecretStr = Field(description="Subscription token, as ${NAME} from the environment.")
-    base_url: str = Field(default="https://api.search.brave.com", description="Address of the API.")
-
-
-class TavilyConfig(_Service):
-    """The Tavily search API."""
-
-    provider: Literal["tavily"]
-    api_key: SecretStr = Field(description="Key, as ${NAME} from the environment.")
-    base_url: str = Field(default="https://api.tavily.com", description="Address of the API.")
-
-
-WebSearchConfig = Annotated[
-    SearxngConfig | BraveConfig | TavilyConfig, Field(discriminator="provider")
-]
 
 
 class Requests(Protocol):
@@ -171,7 +121,14 @@ def web_search_tool(config: WebSearchConfig, web: Requests | None = None) -> Too
     limits = HttpLimits(time_limit_s=config.time_limit_s, redirects=0)
     requests = web or GuardedHttp(limits, allowed=EVERYWHERE)
 
-    @tool(name="web_search", examples=EXAMPLES, read_arguments=read_arguments, untrusted=True)
+    @tool(
+        name="web_search",
+        examples=EXAMPLES,
+        read_arguments=read_arguments,
+        # Above the limit of the request, which says in better words what took so long.
+        time_limit_s=config.time_limit_s + 2,
+        untrusted=True,
+    )
     async def web_search(query: str) -> ToolOutput:
         """Search the web, for what is new or in no other tool, and name the pages found.
 
@@ -328,13 +285,9 @@ def _output(found: Findings) -> ToolOutput:
 
 
 __all__ = [
-    "BraveConfig",
     "Findings",
     "FoundPage",
     "SearchRequest",
-    "SearxngConfig",
-    "TavilyConfig",
-    "WebSearchConfig",
     "read_arguments",
     "read_findings",
     "search_request",

@@ -9,14 +9,8 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 from tests.tools.web_server import Asked, Page, serving
 from weft.clock import WallClock
 from weft.errors import ToolError
-from weft.tools.builtin.web_search import (
-    BraveConfig,
-    SearxngConfig,
-    TavilyConfig,
-    WebSearchConfig,
-    read_arguments,
-    web_search_tool,
-)
+from weft.tools.builtin.web_search import read_arguments, web_search_tool
+from weft.tools.config import BraveConfig, SearxngConfig, TavilyConfig, WebSearchConfig
 from weft.tools.tool import ToolContext, ToolOutput
 
 pytestmark = pytest.mark.anyio
