@@ -180,3 +180,47 @@ class QueueConfig(_Section):
     def limits(self) -> QueueLimits:
         """The limits as the queue takes them."""
         return QueueLimits(per_session=self.per_session, total=self.total)
+
+
+class PrivacyConfig(_Section):
+    """What of a conversation is replaced by placeholders before it leaves for a remote agent."""
+
+    redact: Literal["off", "patterns", "presidio"] = Field(
+        default="off",
+        description="`patterns`: e-mail addresses, telephone, card and account numbers, keys; "
+        "`presidio`: names and more beside them, with the extra `presidio`.",
+    )
+    region: str | None = Field(
+        default=None,
+        description="Country whose national telephone numbers are known, e.g. DE; "
+        "without it, only numbers with a country code are.",
+    )
+    entities: tuple[str, ...] = Field(
+        default=("PERSON",), min_length=1, description="What presidio looks for."
+    )
+
+    @field_validator("region")
+    @classmethod
+    def _has_telephones(cls, value: str | None) -> str | None:
+        # Here and not above: loading the numbering plans takes a fifth of a second.
+        from phonenumbers import SUPPORTED_REGIONS
+
+        if value is not None and value not in SUPPORTED_REGIONS:
+            raise ValueError(f"{value!r} is not a country; write two capitals, e.g. DE")
+        return value
+
+
+class MemoryConfig(_Section):
+    """What users have told, kept across conversations; apart for each of them."""
+
+    path: Path = Field(description="File of the memories; it is made when it is missing.")
+    keep_days: float | None = Field(
+        default=None, gt=0, description="What was last told longer ago is deleted."
+    )
+    per_user: int = Field(
+        default=500, ge=1, description="Most memories of one user; the oldest go first."
+    )
+    notice: bool = Field(
+        default=True,
+        description="Whether lasting statements are kept that the user has not asked to keep.",
+    )

@@ -6,10 +6,7 @@ leaves questions, moods, plans and secrets. Keeping them happens in the backgrou
 
 import logging
 import re
-from collections.abc import Sequence
-
-import anyio
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from collections.abc import AsyncIterable
 
 from weft.background_agents.memory import MemoryStore, is_secret
 from weft.background_agents.personal_data import PatternFinder
@@ -18,8 +15,6 @@ from weft.tools.builtin.spoken_requests import without_fillers
 
 WORDS = range(3, 31)
 """Shorter statements say nothing, longer ones are stories."""
-_WAITING = 64
-"""Statements that wait to be kept; more at once are no conversation."""
 
 
 def _one_of(*lines: str) -> str:
@@ -178,39 +173,15 @@ def _tidy(text: str) -> str:
     return text.strip().rstrip(" .,;!")
 
 
-class Noticing:
-    """Keeps what is worth remembering, in the background of all conversations."""
-
-    def __init__(self, store: MemoryStore) -> None:
-        """Nothing is kept before `run` is running."""
-        self._store = store
-        streams = anyio.create_memory_object_stream[tuple[str, str]](_WAITING)
-        self._noticed: MemoryObjectSendStream[tuple[str, str]] = streams[0]
-        self._to_keep: MemoryObjectReceiveStream[tuple[str, str]] = streams[1]
-
-    def hear_nowait(self, user_id: str, said: str) -> Sequence[str]:
-        """Take in one turn of a user, without waiting; gives what will be kept of it."""
-        chosen = things_to_remember(said)
-        for text in chosen:
+async def notice(turns: AsyncIterable[str], store: MemoryStore, user_id: str) -> None:
+    """Keep what is worth remembering of a user's turns, until there are no more."""
+    async for said in turns:
+        for text in things_to_remember(said):
             try:
-                self._noticed.send_nowait((user_id, text))
-            except anyio.WouldBlock:
-                logger.warning("too much to remember at once; something is left out")
-        return chosen
-
-    async def run(self) -> None:
-        """Keep what was noticed, until cancelled."""
-        async with self._to_keep:
-            async for user_id, text in self._to_keep:
-                try:
-                    await self._store.remember(user_id, text)
-                except WeftError as error:
-                    # A memory that cannot be kept must not end a conversation.
-                    logger.warning("a memory could not be kept: %s", type(error).__name__)
-
-    def close(self) -> None:
-        """Take nothing more in; `run` ends when all is kept."""
-        self._noticed.close()
+                await store.remember(user_id, text)
+            except WeftError as error:
+                # A memory that cannot be kept must not end a conversation.
+                logger.warning("a memory could not be kept: %s", type(error).__name__)
 
 
-__all__ = ["Noticing", "things_to_remember"]
+__all__ = ["notice", "things_to_remember"]

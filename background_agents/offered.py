@@ -7,7 +7,7 @@ from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock
 from weft.tools.builtin.timers import SOURCE
 from weft.tools.registry import Registry
-from weft.tools.tool import SideEffects, Tool, ToolContext
+from weft.tools.tool import SideEffects, Tool, ToolContext, ToolOutput
 
 logger = logging.getLogger(__name__)
 
@@ -15,13 +15,13 @@ logger = logging.getLogger(__name__)
 def offered_tools(registry: Registry, names: Sequence[str] | None) -> dict[str, Tool]:
     """Give the tools an agent may call, by name: the named ones, or all of the registry.
 
-    Tools whose effect cannot be undone are left out: nobody has asked the user before they run.
+    Tools whose effect cannot be undone are left out unless they ask the user first.
     Raises ToolError for a name that the registry does not know.
     """
     tools = registry.tools if names is None else [registry.get(name) for name in names]
     offered = {}
     for tool in tools:
-        if tool.side_effects is SideEffects.IRREVERSIBLE:
+        if tool.side_effects is SideEffects.IRREVERSIBLE and not tool.asks_first:
             logger.warning("tool %s cannot be undone and is not offered to agents", tool.name)
         else:
             offered[tool.name] = tool
@@ -34,8 +34,16 @@ def tool_context(package: ContextPackage, clock: Clock) -> ToolContext:
         clock=clock,
         session_id=package.session_id,
         delegation_id=package.delegation_id,
+        user_id=package.user_id,
         asked_s=package.submitted_s,
     )
+
+
+def update_kind(output: ToolOutput) -> UpdateKind:
+    """Say as what a tool's output is published."""
+    if output.effect is not None:
+        return UpdateKind.QUESTION
+    return UpdateKind.COMMENTARY if output.progress else UpdateKind.RESULT
 
 
 def only_waits(tool: Tool) -> bool:

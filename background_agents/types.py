@@ -7,6 +7,8 @@ from typing import Final, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from weft.tools.effect import Effect
+
 PACKAGE_VERSION: Final = 1
 
 
@@ -41,10 +43,16 @@ class ContextPackage(_Value):
     delegation_id: str
     revision: int = 0
     session_id: str
+    user_id: str | None = None
+    """Who is talking; None for a stranger. It is for tools and memory, and never for a model."""
     cutoff_index: int
     """The last micro-turn the package has seen."""
     request: str
     """The user's current intent: the words of the turn that led to the delegation."""
+    reminder_id: int | None = None
+    """The reminder of an earlier session that this goes on with; no user asks for it by words."""
+    approved: Effect | None = None
+    """What the user has said yes to: it is to be carried out, and nothing else."""
     transcript: tuple[TranscriptLine, ...] = ()
     in_view: tuple[str, ...] = ()
     open_delegations: tuple[OpenDelegation, ...] = ()
@@ -60,12 +68,13 @@ class ContextPackage(_Value):
 
 
 class UpdateKind(StrEnum):
-    """The four things an agent can publish."""
+    """The five things an agent can publish."""
 
     THINKING = "thinking"  # silent context, never said
     COMMENTARY = "commentary"  # progress, or sentences of the result to come; may be said
     RESULT = "result"  # the whole answer, owed until heard; a timer publishes several
     FAILURE = "failure"  # the work did not succeed; said once, plainly
+    QUESTION = "question"  # may an effect be carried out? owed until heard, then answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +87,8 @@ class Finding:
     detail: str = ""
     """The long form (Markdown), for clients that show it."""
     sources: tuple[str, ...] = ()
+    effect: Effect | None = None
+    """For a question: what is done once the user says yes."""
 
 
 class AgentUpdate(_Value):
@@ -93,6 +104,7 @@ class AgentUpdate(_Value):
     text: str = ""
     detail: str = ""
     sources: tuple[str, ...] = ()
+    effect: Effect | None = None
     final: bool = False
     """True on the last update of this attempt: nothing more follows."""
     published_s: float = 0.0
@@ -117,6 +129,14 @@ class BackgroundAgent(Protocol):
 
     async def start(self) -> None:
         """Load and warm up what the agent needs, before the first conversation."""
+        ...
+
+
+class Specialist(BackgroundAgent, Protocol):
+    """An agent for one kind of package, which no other agent may answer."""
+
+    def takes(self, package: ContextPackage) -> bool:
+        """Say whether a package is of its kind."""
         ...
 
 

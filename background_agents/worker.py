@@ -16,8 +16,10 @@ from weft.background_agents.types import (
     AgentUpdate,
     BackgroundAgent,
     Claim,
+    ContextPackage,
     DelegationQueue,
     Finding,
+    Specialist,
     UpdateKind,
 )
 from weft.clock import Clock
@@ -45,21 +47,24 @@ class Worker:
         agents: Sequence[BackgroundAgent],
         clock: Clock,
         concurrency: int = 16,
+        specialists: Sequence[Specialist] = (),
     ) -> None:
         """Keep the agents in fallback order; at most `concurrency` delegations run at once.
 
+        A package that a specialist takes is for none of them.
         A running timer counts as one, which is why the default is generous: waiting costs nothing.
         """
         if not agents:
             raise ValueError("a worker needs at least one agent")
         self._queue = queue
         self._agents = tuple(agents)
+        self._specialists = tuple(specialists)
         self._clock = clock
         self._concurrency = concurrency
 
     async def start(self) -> None:
         """Load and warm up every agent; one that cannot start is left to fail when it is asked."""
-        for agent in self._agents:
+        for agent in (*self._agents, *self._specialists):
             logger.info("starting background agent %s", agent.name)
             try:
                 await agent.start()
@@ -69,7 +74,7 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled, then close the agents."""
         async with AsyncExitStack() as closing:
-            for agent in self._agents:
+            for agent in (*self._agents, *self._specialists):
                 if isinstance(agent, ClosingAgent):
                     closing.push_async_callback(_close, agent)
             async with anyio.create_task_group() as lanes:
@@ -97,7 +102,7 @@ class Worker:
     async def _answer(self, publisher: "_Publisher") -> None:
         """Ask one agent after the other until one has an answer; publish the last update."""
         reasons: list[str] = []
-        for agent in self._agents:
+        for agent in self._agents_for(publisher.claim.package):
             reason = await self._ask(agent, publisher)
             if reason is not None:
                 reasons.append(f"{agent.name}: {reason}")
@@ -109,6 +114,10 @@ class Worker:
             publisher.publish(Finding(kind=UpdateKind.THINKING), final=True)
             return
         publisher.publish(Finding(kind=UpdateKind.FAILURE, text="; ".join(reasons)), final=True)
+
+    def _agents_for(self, package: ContextPackage) -> Sequence[BackgroundAgent]:
+        taking = [each for each in self._specialists if each.takes(package)]
+        return taking[:1] or self._agents
 
     async def _ask(self, agent: BackgroundAgent, publisher: "_Publisher") -> str | None:
         """Let one agent answer; give the reason when it could not."""
@@ -160,12 +169,14 @@ class _Publisher:
                 text=finding.text,
                 detail=finding.detail,
                 sources=finding.sources,
+                effect=finding.effect,
                 final=final,
                 published_s=self.clock.now_s(),
             )
         )
         self.sequence += 1
-        self.said_result = self.said_result or finding.kind is UpdateKind.RESULT
+        answers = (UpdateKind.RESULT, UpdateKind.QUESTION)
+        self.said_result = self.said_result or finding.kind in answers
         self.is_timer = self.is_timer or SOURCE in finding.sources
 
 

@@ -62,6 +62,14 @@ class SessionConfig(BaseModel):
     """A comparison of meaning that took so long is decided without: nothing is the same."""
     language: str = "en"
 
+    # Approval
+    approval_patience_slots: int = Field(default=150, ge=1)
+    """A question whether to do something that nobody answers for so long is given up."""
+    approval_silent_slots: int = Field(default=2, ge=1)
+    """A yes counts after so long a silence; where nothing can be undone, after the turn's end."""
+    declined: str = Field(default="All right, then I will leave it.", min_length=1)
+    """What is said after a no."""
+
     # Backstop
     backstop: Literal["off", "on"] = "on"
     """Whether a turn that the model failed to hand over is handed over for it."""

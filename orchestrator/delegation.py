@@ -16,6 +16,7 @@ from weft.background_agents.types import (
     UpdateKind,
 )
 from weft.orchestrator.config import SessionConfig
+from weft.tools.effect import Effect
 
 TIMER_SOURCE = "timer"
 """Marks what a timer publishes: that it is running, and what is due when it arrives."""
@@ -67,9 +68,10 @@ class _Entry:
 class DelegationLedger:
     """All delegations of one session, oldest first."""
 
-    def __init__(self, session_id: str, config: SessionConfig) -> None:
+    def __init__(self, session_id: str, config: SessionConfig, user_id: str | None = None) -> None:
         """Begin with nothing asked."""
         self._session_id = session_id
+        self._user_id = user_id
         self._config = config
         self._entries: dict[str, _Entry] = {}
         # What is open is looked at in every slot; what is closed only grows.
@@ -162,7 +164,7 @@ class DelegationLedger:
         entry.sequences.add(update.sequence)
         known = entry.delegation
         results = known.results + (update.kind is UpdateKind.RESULT)
-        speakable = update.kind in (UpdateKind.RESULT, UpdateKind.FAILURE)
+        speakable = update.kind in (UpdateKind.RESULT, UpdateKind.FAILURE, UpdateKind.QUESTION)
         self._update(
             entry,
             replace(
@@ -181,14 +183,19 @@ class DelegationLedger:
         *,
         cutoff_index: int,
         transcript: tuple[TranscriptLine, ...],
+        reminder_id: int | None = None,
+        approved: Effect | None = None,
     ) -> ContextPackage:
         """Build all that an agent receives about a delegation."""
         return ContextPackage(
             delegation_id=delegation.delegation_id,
             revision=delegation.revision,
             session_id=self._session_id,
+            user_id=self._user_id,
             cutoff_index=cutoff_index,
             request=delegation.request,
+            reminder_id=reminder_id,
+            approved=approved,
             transcript=transcript,
             open_delegations=tuple(
                 OpenDelegation(delegation_id=other.delegation_id, request=other.request)

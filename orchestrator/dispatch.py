@@ -14,6 +14,7 @@ from weft.background_agents.types import AgentUpdate, DelegationQueue, UpdateKin
 from weft.clock import Clock
 from weft.errors import QueueFull
 from weft.interaction_model.types import SLOT_S, ControlToken
+from weft.orchestrator.approval import Approvals, Assent, Proposal, Stage
 from weft.orchestrator.backstop import Backstop
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.delegation import (
@@ -34,8 +35,17 @@ from weft.orchestrator.floor import FloorState
 from weft.orchestrator.injection import InjectionScheduler
 from weft.orchestrator.meant import corrected, withdrawn
 from weft.orchestrator.owed import Result
-from weft.orchestrator.questions import Answer, IsRequest, Question, ResultFits, SameRequest
+from weft.orchestrator.ports import Reminding
+from weft.orchestrator.questions import (
+    Answer,
+    IsRequest,
+    Question,
+    ResultFits,
+    SameRequest,
+    SaysYes,
+)
 from weft.orchestrator.transcript import Transcript, UserTurn
+from weft.tools.effect import Effect
 
 _REPEAT_WORD_OVERLAP = 0.4
 """Texts that share fewer of their words cannot mean nearly the same; asking would cost a slot."""
@@ -54,6 +64,9 @@ class Dispatch:
         clock: Clock,
         config: SessionConfig,
         session_id: str,
+        *,
+        user_id: str | None = None,
+        reminding: Reminding | None = None,
     ) -> None:
         """Begin with nothing asked."""
         self._queue = queue
@@ -62,8 +75,14 @@ class Dispatch:
         self._clock = clock
         self._config = config
         self._session_id = session_id
-        self._ledger = DelegationLedger(session_id, config)
+        self._ledger = DelegationLedger(session_id, config, user_id)
         self._backstop = Backstop(config)
+        self._approvals = Approvals(config)
+        self._held_back_index: int | None = None
+        """First slot of a turn that the model would hand over, and that may be a yes instead."""
+        self._reminding = reminding
+        self._to_resume: deque[tuple[str, int]] = deque()
+        """Requests and numbers of the reminders of earlier sessions that wait for room."""
         self._updates: deque[AgentUpdate] = deque()
         """What has come from the queue and is not taken in yet."""
         self._questions: list[Question] = []
@@ -77,26 +96,31 @@ class Dispatch:
         questions, self._questions = self._questions, []
         return questions
 
+    def resume(self, request: str, reminder_id: int) -> None:
+        """Go on with a reminder of an earlier session, as soon as there is room for it."""
+        self._to_resume.append((request, reminder_id))
+
     # What comes in, before the model's step
 
     def take_in(self, floor: FloorState, answers: Sequence[Answer]) -> list[AnyEvent]:
         """Take in answers, updates and expiries, and let the backstop look at the user's turn."""
         index = floor.index
-        events: list[AnyEvent] = []
+        events = self._resume(index)
         for answer in answers:
             # What was given up has been decided without the answer that comes now.
             if self._asked_index.pop(answer.question, None) is not None:
-                events += self._take_answer(answer, index)
+                events += self._take_answer(answer, floor)
         for question in self._overdue(index):
             _logger.warning("comparison of meaning took too long", extra={"slot": index})
             del self._asked_index[question]
-            events += self._take_answer(Answer(question=question), index)
+            events += self._take_answer(Answer(question=question), floor)
         self._updates += self._queue.updates_nowait(self._session_id)
         for _ in range(min(len(self._updates), self._config.updates_a_slot)):
             events += self._take_update(self._updates.popleft(), index)
         for late in self._ledger.expire(self._clock.now_s()):
             self._queue.cancel_nowait(late.delegation_id)
             events += self._owe_failure(late, "expired", "no answer came in time", index)
+        events += self._look_for_yes(floor)
         turn = self._backstop.due(self._transcript.user_turn, floor)
         if turn is not None:
             self._ask(IsRequest(turn=turn), index)
@@ -124,6 +148,8 @@ class Dispatch:
                     update.delegation_id, update.attempt, index
                 )
                 events += self._owe_once(result, delegation, index)
+            case UpdateKind.QUESTION:
+                self._propose(update, delegation)
             case UpdateKind.FAILURE if self._found_earlier(update):
                 reason = "an earlier attempt has found the answer"
                 events += [_dismissed(update.delegation_id, result.result_id, reason, index)]
@@ -198,7 +224,8 @@ class Dispatch:
             index,
         )
 
-    def _take_answer(self, answer: Answer, index: int) -> list[AnyEvent]:
+    def _take_answer(self, answer: Answer, floor: FloorState) -> list[AnyEvent]:
+        index = floor.index
         match answer.question:
             case SameRequest(turn=turn, by_backstop=by_backstop) if answer.match_id is None:
                 return self._delegate(turn.text, index, by_backstop=by_backstop)
@@ -208,6 +235,8 @@ class Dispatch:
             case ResultFits(result=result):
                 result = replace(result, aside=answer.off_topic)
                 return self._settle_fitting(result, answer.match_id, index)
+            case SaysYes():
+                return self._settle_answer(answer.question, answer.assent, floor)
             case IsRequest(turn=turn):
                 now = self._transcript.user_turn
                 if not self._backstop.decide(turn, now, answer.probability):
@@ -232,6 +261,8 @@ class Dispatch:
         if turn is None or turn.handed_over:
             _logger.info("control token without a new turn", extra={"control": control.value})
             return []
+        if self._approvals.awaits(turn) and control is not ControlToken.REVISE:
+            return self._answer_first(control, turn, index)
         match control:
             case ControlToken.DELEGATE:
                 return self._hand_over(turn, index, by_backstop=False)
@@ -242,13 +273,110 @@ class Dispatch:
                 self._dismissing_index = turn.first_index
                 return self._dismiss(turn, index)
 
+    # What changes something, and waits for a yes
+
+    def _propose(self, update: AgentUpdate, delegation: Delegation) -> None:
+        if update.effect is None:
+            _logger.warning("a question without an effect", extra=_marks(delegation, -1))
+            return
+        self._approvals.propose(
+            Proposal(
+                effect=update.effect,
+                question=update.text,
+                question_id=_result_of(update, delegation).result_id,
+                delegation_id=delegation.delegation_id,
+                request=delegation.request,
+            )
+        )
+
+    def _look_for_yes(self, floor: FloorState) -> list[AnyEvent]:
+        """Ask the next question, and see whether the open one was heard, answered, or is over."""
+        events: list[AnyEvent] = []
+        following = self._approvals.next_question()
+        if following is not None:
+            events += self._owe_question(following, floor.index)
+        asked = self._approvals.asked
+        if asked is None:
+            return events
+        heard_index = self._injections.heard_to_its_end(asked.question_id)
+        if heard_index is not None:
+            self._approvals.hear(heard_index)
+        lapsed = self._approvals.lapse(floor.index)
+        if lapsed is not None:
+            events += [_settled(lapsed, "nobody has said yes in time", floor.index)]
+        turn = self._transcript.user_turn
+        answered = self._approvals.answering(turn, floor)
+        if answered is not None and turn is not None:
+            key = answered.effect.key
+            self._ask(SaysYes(turn=turn, question=answered.question, key=key), floor.index)
+        return events
+
+    def _owe_question(self, proposal: Proposal, index: int) -> list[AnyEvent]:
+        question = Result(
+            result_id=proposal.question_id,
+            delegation_id=proposal.delegation_id,
+            kind="question",
+            text=proposal.question,
+        )
+        return self._injections.add(question, index)
+
+    def _answer_first(self, control: ControlToken, turn: UserTurn, index: int) -> list[AnyEvent]:
+        """See in a turn the answer to the open question before anything else."""
+        if control is ControlToken.DISMISS:
+            self._transcript.hand_over()
+            return self._decline(self._approvals.decline(), index)
+        undecided = any(
+            isinstance(question, SaysYes) and question.turn.last_index == turn.last_index
+            for question in self._asked_index
+        )
+        if self._approvals.has_looked_at(turn) and not undecided:
+            return self._hand_over(turn, index, by_backstop=False)
+        self._held_back_index = turn.first_index
+        return []
+
+    def _settle_answer(self, asked: SaysYes, assent: Assent, floor: FloorState) -> list[AnyEvent]:
+        now = self._transcript.user_turn
+        decided = self._approvals.settle(asked.key, assent, asked.turn, now, floor)
+        if decided is not None:
+            self._transcript.hand_over()
+            if decided.stage is Stage.APPROVED:
+                return self._carry_out(decided, floor.index)
+            return self._decline(decided, floor.index)
+        if now != asked.turn or now.first_index != self._held_back_index:
+            return []
+        self._held_back_index = None
+        return self._hand_over(now, floor.index, by_backstop=False)
+
+    def _carry_out(self, proposal: Proposal, index: int) -> list[AnyEvent]:
+        delegation = self._ledger.ask(proposal.request, self._clock.now_s())
+        return self._submit(delegation, index, "approval", approved=proposal.effect)
+
+    def _decline(self, proposal: Proposal | None, index: int) -> list[AnyEvent]:
+        if proposal is None:
+            return []
+        unsaid = self._injections.dismiss(proposal.delegation_id, "the user said no", index)
+        acknowledgement = Result(
+            result_id=f"{proposal.question_id}.declined",
+            delegation_id=proposal.delegation_id,
+            kind="refusal",
+            text=self._config.declined,
+        )
+        return [
+            _settled(proposal, "the user said no", index),
+            *unsaid,
+            *self._injections.add(acknowledgement, index),
+        ]
+
     def _hand_over(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:
+        # The talk goes on: a later yes would be about that, and no longer about the question.
+        passed = self._approvals.pass_over() if self._approvals.awaits(turn) else None
+        events: list[AnyEvent] = [_settled(passed, "the talk went on", index)] if passed else []
         self._transcript.hand_over()
         if not self._ledger.open:
-            return self._delegate(turn.text, index, by_backstop=by_backstop)
+            return [*events, *self._delegate(turn.text, index, by_backstop=by_backstop)]
         earlier = tuple((d.delegation_id, d.request) for d in self._ledger.open)
         self._ask(SameRequest(turn=turn, earlier=earlier, by_backstop=by_backstop), index)
-        return []
+        return events
 
     def _delegate(self, request: str, index: int, *, by_backstop: bool) -> list[AnyEvent]:
         has_room = self._ledger.has_room
@@ -256,6 +384,16 @@ class Dispatch:
         if not has_room:
             return self._refuse(delegation, self._config.refusal, index)
         return self._submit(delegation, index, "backstop" if by_backstop else "token")
+
+    def _resume(self, index: int) -> list[AnyEvent]:
+        """Submit reminders of earlier sessions; half of the room is left for what is asked now."""
+        events: list[AnyEvent] = []
+        most = self._config.max_open_delegations // 2
+        while self._to_resume and len(self._ledger.open) < most:
+            request, reminder_id = self._to_resume.popleft()
+            delegation = self._ledger.ask(request, self._clock.now_s())
+            events += self._submit(delegation, index, "reminder", reminder_id=reminder_id)
+        return events
 
     def _revise(self, turn: UserTurn, index: int) -> list[AnyEvent]:
         old = corrected(
@@ -269,6 +407,7 @@ class Dispatch:
         new = self._ledger.revise(old.delegation_id, turn.text, self._clock.now_s())
         superseded = Superseded(index=index, delegation_id=old.delegation_id, revision=old.revision)
         unsaid = self._injections.supersede(old.delegation_id, new.revision, index)
+        self._no_longer_wanted(old.delegation_id)
         return [superseded, *unsaid, *self._submit(new, index, "token")]
 
     def _dismiss(self, turn: UserTurn, index: int) -> list[AnyEvent]:
@@ -282,17 +421,33 @@ class Dispatch:
         if delegation is None:
             return []
         delegation_id = delegation.delegation_id
+        self._no_longer_wanted(delegation_id)
         if delegation.is_open:
             self._queue.cancel_nowait(delegation_id)
         self._ledger.close(delegation_id, DelegationState.CANCELLED)
         unsaid = self._injections.dismiss(delegation_id, _UNWANTED, index)
         return [_dismissed(delegation_id, None, _UNWANTED, index), *unsaid]
 
+    def _no_longer_wanted(self, delegation_id: str) -> None:
+        self._approvals.withdraw(delegation_id)
+        if self._reminding is not None:
+            self._reminding.dismiss_nowait(delegation_id)
+
     def _submit(
-        self, delegation: Delegation, index: int, by: Literal["token", "backstop"]
+        self,
+        delegation: Delegation,
+        index: int,
+        by: Literal["token", "backstop", "reminder", "approval"],
+        *,
+        reminder_id: int | None = None,
+        approved: Effect | None = None,
     ) -> list[AnyEvent]:
         package = self._ledger.package(
-            delegation, cutoff_index=index, transcript=self._transcript.lines()
+            delegation,
+            cutoff_index=index,
+            transcript=self._transcript.lines(),
+            reminder_id=reminder_id,
+            approved=approved,
         )
         try:
             self._queue.submit_nowait(package)
@@ -373,6 +528,10 @@ def _progress(
 
 def _dismissed(delegation_id: str, result_id: str | None, reason: str, index: int) -> Dismissed:
     return Dismissed(index=index, delegation_id=delegation_id, result_id=result_id, reason=reason)
+
+
+def _settled(proposal: Proposal, reason: str, index: int) -> Dismissed:
+    return _dismissed(proposal.delegation_id, proposal.question_id, reason, index)
 
 
 def _overlap(left: str, right: str) -> bool:

@@ -44,7 +44,7 @@ class Delegated(Event):
     delegation_id: str
     revision: int
     request: str
-    by: Literal["token", "backstop"]
+    by: Literal["token", "backstop", "reminder", "approval"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class ResultReady(Event):
 
     delegation_id: str
     result_id: str
-    kind: Literal["commentary", "result", "failure", "refusal"]
+    kind: Literal["commentary", "result", "failure", "refusal", "question"]
     text: str
     sources: tuple[str, ...] = ()
 

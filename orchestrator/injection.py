@@ -96,6 +96,13 @@ class InjectionScheduler:
             or (owed.state in SAID_STATES and owed.last_said_index >= index)
         )
 
+    def heard_to_its_end(self, result_id: str) -> int | None:
+        """Give the slot of a result's last word, if playback has confirmed it."""
+        for owed in self._owed:
+            if owed.result.result_id == result_id and owed.state is ResultState.HEARD:
+                return owed.last_said_index
+        return None
+
     def forget_before(self, index: int) -> None:
         """Drop what was settled and last said before slot `index`."""
         self._owed = [

@@ -91,7 +91,7 @@ def differ(left: str, right: str) -> bool:
 
     Sentence embeddings put such texts very near each other, though they ask for different things.
     """
-    ours, theirs = _telling(left, _TURNING_WORDS), _telling(right, _TURNING_WORDS)
+    ours, theirs = telling(left, _TURNING_WORDS), telling(right, _TURNING_WORDS)
     return bool(ours - theirs) and bool(theirs - ours)
 
 
@@ -105,11 +105,11 @@ def _is_old_timer(delegation: Delegation, recent_since_s: float) -> bool:
 
 
 def _shared(turn: str, delegation: Delegation) -> int:
-    return len(_telling(turn) & _telling(delegation.request))
+    return len(telling(turn) & telling(delegation.request))
 
 
-def _telling(text: str, also: Collection[str] = ()) -> set[str]:
-    """The words by which a text differs from others, without their endings."""
+def telling(text: str, also: Collection[str] = ()) -> set[str]:
+    """Give the words by which a text differs from others, without their endings."""
     words = _words(text)
     return {_stem(word) for word in words if word not in _COMMON_WORDS or word in also}
 

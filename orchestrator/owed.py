@@ -39,7 +39,7 @@ class Result:
     delegation_id: str
     revision: int = 0
     attempt: int = 0
-    kind: Literal["commentary", "result", "failure", "refusal"]
+    kind: Literal["commentary", "result", "failure", "refusal", "question"]
     text: str
     """What to say; for a failure the reason, which is for the record and never said."""
     timer: bool = False

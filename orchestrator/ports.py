@@ -6,7 +6,7 @@ from typing import Protocol
 from weft.background_agents.types import DelegationQueue
 from weft.interaction_model.types import InteractionModel, MicroTurnInput, MicroTurnOutput
 
-__all__ = ["Channel", "DelegationQueue", "InteractionModel", "Meaning"]
+__all__ = ["Channel", "DelegationQueue", "InteractionModel", "Meaning", "Reminding"]
 
 
 class Channel(Protocol):
@@ -34,4 +34,15 @@ class Meaning(Protocol):
 
     async def needs_delegation(self, request: str) -> float:
         """How likely an utterance is a request for knowledge or a tool, 0 … 1."""
+        ...
+
+
+class Reminding(Protocol):
+    """Where timers are kept beyond the session that set them."""
+
+    def dismiss_nowait(self, delegation_id: str) -> None:
+        """Hear that what a delegation has set is no longer wanted, or was corrected.
+
+        Comes before the queue is told: a timer that is merely cancelled is kept for a next session.
+        """
         ...

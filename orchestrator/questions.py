@@ -7,6 +7,8 @@ task, and its answer is read in a later micro-turn.
 import logging
 from dataclasses import dataclass
 
+from weft.orchestrator.approval import Assent
+from weft.orchestrator.assent import assent
 from weft.orchestrator.meant import differ
 from weft.orchestrator.owed import Result
 from weft.orchestrator.ports import Meaning
@@ -44,7 +46,17 @@ class IsRequest:
     turn: UserTurn
 
 
-Question = SameRequest | ResultFits | IsRequest
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaysYes:
+    """Does a turn say yes to what was asked?"""
+
+    turn: UserTurn
+    question: str
+    key: str
+    """The effect that waits for it."""
+
+
+Question = SameRequest | ResultFits | IsRequest | SaysYes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +70,8 @@ class Answer:
     """For `ResultFits`: whether the user has gone on to something else."""
     probability: float = 0.0
     """For `IsRequest`: how likely it is one."""
+    assent: Assent = Assent.UNCLEAR
+    """For `SaysYes`: what the turn says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +93,8 @@ async def answer(question: Question, meaning: Meaning, limits: Similarities) -> 
             case IsRequest(turn=turn):
                 probability = await meaning.needs_delegation(turn.text)
                 return Answer(question=question, probability=probability)
+            case SaysYes(turn=turn, question=asked):
+                return Answer(question=question, assent=await assent(turn.text, asked, meaning))
             case SameRequest():
                 match_id = await _same_request(question, meaning, limits)
                 return Answer(question=question, match_id=match_id)

@@ -31,7 +31,7 @@ from weft.orchestrator.floor import FloorState, FloorTracker
 from weft.orchestrator.injection import InjectionScheduler
 from weft.orchestrator.metrics import Lateness, Metrics
 from weft.orchestrator.owed import Result
-from weft.orchestrator.ports import Channel, DelegationQueue, InteractionModel, Meaning
+from weft.orchestrator.ports import Channel, DelegationQueue, InteractionModel, Meaning, Reminding
 from weft.orchestrator.questions import Answer, Question, Similarities, answer
 from weft.orchestrator.record import NoRecord, Record, RecordedSlot, recorded_row
 from weft.orchestrator.sentences import split_sentences
@@ -52,6 +52,8 @@ class Session:
         meaning: Meaning,
         clock: Clock,
         session_id: str,
+        user_id: str | None = None,
+        reminding: Reminding | None = None,
         config: SessionConfig | None = None,
         record: Record | None = None,
     ) -> None:
@@ -72,7 +74,14 @@ class Session:
         self._transcript = Transcript(config.turn_gap_slots)
         self._injections = InjectionScheduler(config, model.encode, model.absent)
         self._dispatch = Dispatch(
-            queue, self._injections, self._transcript, clock, config, session_id
+            queue,
+            self._injections,
+            self._transcript,
+            clock,
+            config,
+            session_id,
+            user_id=user_id,
+            reminding=reminding,
         )
         self._answers: list[Answer] = []
         self._log = EventLog()
@@ -93,6 +102,10 @@ class Session:
     def owed(self) -> tuple[Result, ...]:
         """The results of which words are still to be said."""
         return self._injections.unsaid
+
+    def resume(self, request: str, reminder_id: int) -> None:
+        """Go on with a reminder of an earlier session, as soon as there is room for it."""
+        self._dispatch.resume(request, reminder_id)
 
     async def run(self) -> None:
         """Hold the conversation until the channel closes."""

@@ -1,6 +1,7 @@
 """The `tools` section of an agent's configuration."""
 
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +23,11 @@ class ToolEntry(_Section):
     )
     output_limit_chars: int | None = Field(
         default=None, ge=20, description="Overrides the tool's own limit of spoken characters."
+    )
+    approval: Literal["always", "when_tainted"] | None = Field(
+        default=None,
+        description="Overrides when the user is asked before the tool changes something; "
+        "`when_tainted`: only when the agent has read words of strangers.",
     )
 
 
@@ -99,6 +105,11 @@ class ToolsConfig(_Section):
     )
     home_zone: str = Field(
         default="UTC", description="Time zone meant when no place is named, e.g. Europe/Rome."
+    )
+    reminders: Path | None = Field(
+        default=None,
+        description="File in which the timers of a known user survive a restart; "
+        "it is made when it is missing.",
     )
     fetch: FetchConfig = Field(default=FetchConfig(), description="Limits of the tool `fetch`.")
     web_search: WebSearchConfig | None = Field(

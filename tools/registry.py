@@ -7,7 +7,7 @@ from weft.errors import ConfigError, Mistake, ToolError
 from weft.tools.builtin import builtin_tools
 from weft.tools.config import ToolEntry
 from weft.tools.plugins import load_plugin, plugin_names
-from weft.tools.tool import Tool
+from weft.tools.tool import Approval, Tool
 
 
 class Registry:
@@ -86,6 +86,7 @@ def _with_limits(found: Tool, entry: ToolEntry) -> Tool:
         time_limit_s = entry.time_limit_s
     return replace(
         found,
+        approval=Approval(entry.approval) if entry.approval else found.approval,
         time_limit_s=time_limit_s,
         output_limit_chars=entry.output_limit_chars or found.output_limit_chars,
     )

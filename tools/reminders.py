@@ -14,6 +14,7 @@ from pathlib import Path
 import anyio
 
 from weft.errors import ToolError
+from weft.tools.builtin.spoken_durations import say_duration
 from weft.tools.builtin.timers import LONGEST_WAIT_S, repeat, timer
 from weft.tools.sqlite_file import SqliteFile
 from weft.tools.tool import Tool, ToolContext, ToolOutput
@@ -66,6 +67,14 @@ class Reminder:
             return GoingOn("timer", {"seconds": left_s, "message": self.message})
         late = f"This was due while I was away: {self.message or 'a timer'}"
         return GoingOn("timer", {"seconds": _SHORTEST_WAIT_S, "message": late})
+
+    def request(self, now: datetime) -> str:
+        """Say it as a user would who asks for it now; a correction can then follow it."""
+        how = self.going_on(now)
+        if how.tool == "repeat":
+            return f"Every {say_duration(self.every_s or 0.0)} say: {self.message}"
+        left = say_duration(max(1.0, round((self.due - now).total_seconds())))
+        return f"In {left} say: {self.message}" if self.message else f"Set a timer for {left}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +230,12 @@ class KeptTimer(Tool):
 
     inner: Tool = field(repr=False)
     reminders: Reminders = field(repr=False)
-    user_of: Callable[[str], str | None] = field(repr=False)
 
     async def run(
         self, arguments: Mapping[str, object], context: ToolContext
     ) -> AsyncIterator[ToolOutput]:
         """Yield what the timer says; raises ToolError as the timer itself does."""
-        user_id = self.user_of(context.session_id)
+        user_id = context.user_id
         wanted = self._wanted(arguments)
         if user_id is None or wanted is None:
             outputs = self.inner.run(arguments, context)
@@ -274,19 +282,13 @@ class _Wanted:
     times: int | None = None
 
 
-def kept_timers(
-    reminders: Reminders, user_of: Callable[[str], str | None]
-) -> tuple[KeptTimer, KeptTimer]:
-    """Make `timer` and `repeat` so that what they are asked survives a restart.
-
-    `user_of` tells whose session a session is; None for a stranger's, whose timers are not kept.
-    """
+def kept_timers(reminders: Reminders) -> tuple[KeptTimer, KeptTimer]:
+    """Make `timer` and `repeat` so that what a known user asks of them survives a restart."""
     timer_tool, repeat_tool = (
         KeptTimer(
             **{each.name: getattr(tool, each.name) for each in fields(Tool)},
             inner=tool,
             reminders=reminders,
-            user_of=user_of,
         )
         for tool in (timer, repeat)
     )

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from weft.clock import Clock
 from weft.errors import ToolError
+from weft.tools.effect import Effect
 from weft.tools.schema import Signature, read_signature
 from weft.tools.shortening import shorten
 from weft.tools.untrusted import harmless, without_addresses, without_images
@@ -46,6 +47,13 @@ class SideEffects(StrEnum):
     IRREVERSIBLE = "irreversible"
 
 
+class Approval(StrEnum):
+    """When the user is asked before a tool that changes something does so."""
+
+    ALWAYS = "always"
+    WHEN_TAINTED = "when_tainted"  # only when the agent has read words of strangers before
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolContext:
     """What a tool may know about the delegation it serves."""
@@ -53,8 +61,14 @@ class ToolContext:
     clock: Clock
     session_id: str
     delegation_id: str
+    user_id: str | None = None
+    """Who is talking; None for a stranger, of whom nothing is kept."""
     asked_s: float | None = None
     """Session clock when the user asked; a timer counts from here. None means now."""
+    tainted: bool = False
+    """Whether whoever calls has read words of strangers, and may be acting on them."""
+    idempotency_key: str = ""
+    """For tools that change something: names this effect, for services that take such a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,8 @@ class ToolOutput:
     detail: str = ""
     """The long form (Markdown), for clients that show it."""
     sources: tuple[str, ...] = ()
+    effect: Effect | None = None
+    """What is to be done once the user says yes to `text`; nothing has been done yet."""
     progress: bool = False
     """True for news on the way to the answer: it may be said, but nobody waits for it."""
 
@@ -82,6 +98,12 @@ class Tool:
     examples: tuple[str, ...] = ()
     """Requests that this tool answers, as people say them; used to route a request by meaning."""
     side_effects: SideEffects = SideEffects.READ
+    approval: Approval = Approval.ALWAYS
+    """When the user is asked first; tools that only read never ask."""
+    question: str = ""
+    """How the user is asked, with `{argument}` in it; empty for a plain listing."""
+    asks_first: bool = False
+    """Whether a call only proposes, because something around the tool asks the user."""
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S
     """Seconds for the whole run, on the session's clock; None for tools whose work is to wait."""
     output_limit_chars: int = DEFAULT_OUTPUT_LIMIT_CHARS
@@ -106,6 +128,13 @@ class Tool:
             },
         }
 
+    def check(self, arguments: Mapping[str, object]) -> dict[str, object]:
+        """Check and convert arguments; raises ToolError, with a sentence, when they are refused."""
+        try:
+            return self.signature.validate(arguments)
+        except ToolError as error:
+            raise ToolError(f"The tool {self.name} cannot use its arguments: {error}.") from error
+
     async def run(
         self, arguments: Mapping[str, object], context: ToolContext
     ) -> AsyncIterator[ToolOutput]:
@@ -114,10 +143,7 @@ class Tool:
         Raises ToolError, with a sentence that says why, when the arguments are refused, the
         function fails or takes too long, or what it returns is not an output.
         """
-        try:
-            checked = self.signature.validate(arguments)
-        except ToolError as error:
-            raise ToolError(f"The tool {self.name} cannot use its arguments: {error}.") from error
+        checked = self.check(arguments)
         if self.signature.context_parameter:
             checked[self.signature.context_parameter] = context
         deadline_s = None
@@ -306,6 +332,8 @@ def tool(
     name: str | None = None,
     examples: Sequence[str] = (),
     side_effects: SideEffects | str = SideEffects.READ,
+    approval: Approval | str = Approval.ALWAYS,
+    question: str = "",
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
     output_limit_chars: int = DEFAULT_OUTPUT_LIMIT_CHARS,
     untrusted: bool = False,
@@ -321,6 +349,8 @@ def tool(
     name: str | None = None,
     examples: Sequence[str] = (),
     side_effects: SideEffects | str = SideEffects.READ,
+    approval: Approval | str = Approval.ALWAYS,
+    question: str = "",
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
     output_limit_chars: int = DEFAULT_OUTPUT_LIMIT_CHARS,
     untrusted: bool = False,
@@ -335,6 +365,8 @@ def tool(
     name: str | None = None,
     examples: Sequence[str] = (),
     side_effects: SideEffects | str = SideEffects.READ,
+    approval: Approval | str = Approval.ALWAYS,
+    question: str = "",
     time_limit_s: float | None = DEFAULT_TIME_LIMIT_S,
     output_limit_chars: int = DEFAULT_OUTPUT_LIMIT_CHARS,
     untrusted: bool = False,
@@ -355,6 +387,7 @@ def tool(
             raise ToolError(
                 f"a tool cannot be called {chosen_name!r}: use up to 64 of a-z, A-Z, 0-9, _ and -"
             )
+        _check_question(chosen_name, question, signature)
         needed = signature.json_schema.get("required")
         return Tool(
             name=chosen_name,
@@ -364,6 +397,8 @@ def tool(
             signature=signature,
             examples=tuple(examples),
             side_effects=SideEffects(side_effects),
+            approval=Approval(approval),
+            question=question,
             time_limit_s=time_limit_s,
             output_limit_chars=output_limit_chars,
             untrusted=untrusted,
@@ -374,12 +409,25 @@ def tool(
     return make if fn is None else make(fn)
 
 
+def _check_question(name: str, question: str, signature: Signature) -> None:
+    properties = signature.json_schema["properties"]
+    assert isinstance(properties, dict)
+    try:
+        question.format_map(dict.fromkeys(properties, ""))
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        known = ", ".join(f"{{{each}}}" for each in properties) or "no arguments"
+        raise ToolError(
+            f"the question of tool {name!r} cannot be asked: {question!r}; it may hold {known}"
+        ) from error
+
+
 def _read_nothing(request: str) -> dict[str, object]:
     """Give no arguments: for tools that can be called without any."""
     return {}
 
 
 __all__ = [
+    "Approval",
     "ReadArguments",
     "SideEffects",
     "Tool",

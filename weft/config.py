@@ -18,10 +18,15 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from weft.background_agents.config import BackgroundConfig, QueueConfig
+from weft.background_agents.config import (
+    BackgroundConfig,
+    MemoryConfig,
+    PrivacyConfig,
+    QueueConfig,
+)
 from weft.errors import ConfigError, InputError, Mistake
 from weft.orchestrator.config import SessionConfig
-from weft.tools.builtin import BUILTIN_NAMES, MISSING
+from weft.tools.builtin import BUILTIN_NAMES, MEMORY_NAMES, MISSING
 from weft.tools.config import ToolsConfig
 from weft.tools.plugins import plugin_names
 
@@ -69,6 +74,10 @@ class AgentConfig(Section):
     background: BackgroundConfig
     queue: QueueConfig = QueueConfig()
     tools: ToolsConfig = ToolsConfig()
+    user: str | None = Field(default=None, min_length=1)
+    """Who talks when the program does not say; without either, nothing is kept of anybody."""
+    memory: MemoryConfig | None = None
+    privacy: PrivacyConfig = PrivacyConfig()
     session: SessionConfig = SessionConfig()
     meaning: MeaningConfig = MeaningConfig()
     log: LogConfig = LogConfig()
@@ -297,20 +306,26 @@ class _Reading:
             written = _get(holder, str(steps[-1]))
             if not isinstance(holder, dict) or not isinstance(written, str):
                 continue
+            kind = "file" if steps in _FILES else "folder"
             if not written and steps not in self._unusable:
                 # Taken as a path it would be the current folder, which nobody meant.
                 self._unusable.add(steps)
-                self._mistake(steps, "is empty; name a folder, or leave the key out")
+                self._mistake(steps, f"is empty; name a {kind}, or leave the key out")
             if not written:
                 continue
             path = Path(written).expanduser()
             if self.file is not None:
                 path = self.file.parent.absolute() / path
             holder[steps[-1]] = str(path)
-            if not path.is_dir() and steps not in self._unusable:
-                shown = "this" if steps in self._from_environment else str(path)
+            if steps in self._unusable:
+                continue
+            shown = "this" if steps in self._from_environment else str(path)
+            if kind == "folder" and not path.is_dir():
                 self._unusable.add(steps)
                 self._mistake(steps, f"there is no folder {shown}")
+            if kind == "file" and path.is_dir():
+                self._unusable.add(steps)
+                self._mistake(steps, f"{shown} is a folder; name a file in it")
 
     def _add_one_for_each_place(self, found: list[tuple[Steps, str]]) -> None:
         """Keep one mistake for each place, and the closest where one contains the other.
@@ -538,7 +553,7 @@ def _unknown_names(values: object) -> Iterator[tuple[Steps, str]]:
     configured = {
         "knowledge": any(_get(agent, "knowledge") for agent in _values(agents)),
         "web_search": _get(tools, "web_search") is not None,
-    }
+    } | dict.fromkeys(MEMORY_NAMES, _get(values, "memory") is not None)
     for number, entry in enumerate(_list(_get(tools, "use"))):
         name = _get(entry, "name") if isinstance(entry, Mapping) else entry
         if isinstance(name, str) and name not in known and not FUNCTION.fullmatch(name):
@@ -551,8 +566,13 @@ def _unknown_names(values: object) -> Iterator[tuple[Steps, str]]:
             yield ("tools", "use", number), MISSING[name]
 
 
+_FILES = (("memory", "path"), ("tools", "reminders"))
+"""The places that hold the path of a file that weft keeps, and makes when it is missing."""
+
+
 def _paths(values: object) -> Iterator[tuple[str, ...]]:
-    """Find the places that hold the path of a folder."""
+    """Find the places that hold the path of a folder that must be there, or of a file."""
+    yield from _FILES
     if _get(_get(values, "interaction"), "weights") != "shipped":
         yield "interaction", "weights"
     yield "meaning", "path"

@@ -57,11 +57,13 @@ class Agent:
         *,
         model: InteractionModel | None = None,
         record: Path | None = None,
+        user_id: str | None = None,
     ) -> AsyncIterator[SessionHandle]:
         """Hold one session for as long as the block lasts.
 
         With a `VirtualClock` the conversation goes as fast as it computes. `model` replaces the
         interaction model that the configuration names. `record` is a file for the session's record.
+        `user_id` says who talks: what is kept, is kept for that user.
         """
         clock = clock or WallClock()
         channel = MemoryChannel(clock)
@@ -76,6 +78,7 @@ class Agent:
                 model=model,
                 meaning=meaning,
                 record=record,
+                user_id=user_id,
                 announce=wiring.announce_in_log,
             )
         )

@@ -9,36 +9,51 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
 import anyio
 
-from weft.background_agents.config import LocalAgentConfig
+from weft.background_agents.carrying_out import CarryingOutAgent
+from weft.background_agents.config import LocalAgentConfig, PrivacyConfig
 from weft.background_agents.knowledge import Knowledge
+from weft.background_agents.memory import SqliteMemory
+from weft.background_agents.personal_data import Finder, PatternFinder, PresidioFinder
 from weft.background_agents.providers.local import LocalAgent
 from weft.background_agents.providers.openai_compatible import OpenAICompatibleAgent
 from weft.background_agents.queues.memory import MemoryQueue
-from weft.background_agents.types import BackgroundAgent
+from weft.background_agents.recalling import RecallingAgent
+from weft.background_agents.redaction import RedactedAgent, Redactions, redacted_tool
+from weft.background_agents.resuming import ResumingAgent
+from weft.background_agents.types import BackgroundAgent, Specialist
 from weft.background_agents.worker import Worker
-from weft.clock import Clock
+from weft.clock import Clock, WallClock
 from weft.config import FUNCTION, AgentConfig
 from weft.errors import ConfigError, Mistake, ToolError
 from weft.interaction_model.types import InteractionModel
 from weft.interaction_model.weights_folder import verified
-from weft.meaning import SentenceMeaning
+from weft.keeping import Keeping
+from weft.meaning import HUB_NAME, SentenceMeaning
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, NoRecord
 from weft.orchestrator.session import Session
+from weft.tools.asking import Effects, asking_tool
 from weft.tools.builtin import MISSING, builtin_tools
+from weft.tools.builtin.memory import memory_tools
+from weft.tools.builtin.world_time import present_moment
 from weft.tools.config import FetchConfig, ToolEntry, ToolsConfig
 from weft.tools.plugins import load_plugin, plugin_names
 from weft.tools.registry import Registry, resolve
-from weft.tools.tool import Tool, tool
+from weft.tools.reminders import Reminders, kept_timers
+from weft.tools.tool import SideEffects, Tool, tool
 
 logger = logging.getLogger(__name__)
 
 Announce = Callable[[str], None]
+
+KEEPING_S = 5.0
+"""Most seconds after a session in which something of it is still kept."""
 
 
 def announce_on_stderr(what: str) -> None:
@@ -58,15 +73,25 @@ class Conversation:
 
     session: Session
     worker: Worker
+    keeping: Keeping
 
     async def run(self) -> None:
         """Make the agents ready, then hold the conversation until its channel closes."""
         with single_errors():
-            await self.worker.start()
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self.worker.run)
+            async with self.keeping.opened():
+                await self.worker.start()
+                await self.keeping.resume(self.session)
+                await self._hold()
+
+    async def _hold(self) -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self.worker.run)
+            async with anyio.create_task_group() as listening:
+                listening.start_soon(self.keeping.listen, self.session)
                 await self.session.run()
-                tasks.cancel_scope.cancel()
+                # What was said last is still to be kept, but a conversation must end.
+                listening.cancel_scope.deadline = anyio.current_time() + KEEPING_S
+            tasks.cancel_scope.cancel()
 
 
 def build(
@@ -78,21 +103,31 @@ def build(
     model: InteractionModel | None = None,
     meaning: SentenceMeaning | None = None,
     record: Path | None = None,
+    user_id: str | None = None,
     announce: Announce = announce_on_stderr,
 ) -> Conversation:
     """Make one conversation; takes the seconds that loading takes, so call it before time counts.
 
-    `model` and `meaning` replace what the configuration names. Raises ConfigError, WeightsError, or
-    InputError when something that it names cannot be used.
+    `model`, `meaning` and `user_id` replace what the configuration names. Raises ConfigError,
+    WeightsError, or InputError when something that it names cannot be used.
     """
     logging.getLogger("weft").setLevel(config.log.level.upper())
     meaning = meaning or make_meaning(config, clock)
     folders = make_knowledge(config, meaning)
-    registry = make_registry(config, tools, folders.values())
+    user_id = user_id or config.user
+    memory = make_memory(config, meaning, clock)
+    reminders = make_reminders(config, clock)
+    registry = make_registry(config, tools, folders.values(), memory, reminders)
+    redactions = make_redactions(config.privacy)
     agents = [
-        make_agent(name, config, registry, meaning, folders.get(name), clock)
+        make_agent(name, config, registry, meaning, folders.get(name), redactions, clock)
         for name in config.background.order
     ]
+    specialists: list[Specialist] = [CarryingOutAgent(registry, clock)]
+    if reminders is not None:
+        specialists.append(ResumingAgent(reminders, clock))
+    if memory is not None:
+        agents = [_recalling(agent, memory) for agent in agents]
     model = load(config, meaning, model=model, announce=announce)
     queue = MemoryQueue(clock, config.queue.limits)
     session = Session(
@@ -102,10 +137,20 @@ def build(
         meaning=meaning,
         clock=clock,
         session_id="session" if clock.virtual else f"session-{uuid4().hex[:12]}",
+        user_id=user_id,
+        reminding=reminders,
         config=config.session,
         record=FileRecord(record) if record else NoRecord(),
     )
-    return Conversation(session, Worker(queue, agents, clock, config.background.concurrency))
+    keeping = Keeping(
+        user_id=user_id,
+        memory=memory,
+        notices=config.memory is not None and config.memory.notice,
+        turn_gap_slots=config.session.turn_gap_slots,
+        reminders=reminders,
+    )
+    worker = Worker(queue, agents, clock, config.background.concurrency, specialists)
+    return Conversation(session, worker, keeping)
 
 
 def load(
@@ -156,15 +201,44 @@ def make_knowledge(config: AgentConfig, meaning: SentenceMeaning) -> dict[str, K
     }
 
 
+def make_memory(config: AgentConfig, meaning: SentenceMeaning, clock: Clock) -> SqliteMemory | None:
+    """Make where users are remembered, not opened yet; None when nothing is to be kept."""
+    chosen = config.memory
+    if chosen is None:
+        return None
+    return SqliteMemory(
+        chosen.path,
+        meaning,
+        wall_now=present_moment,
+        meaning_name=str(config.meaning.path or HUB_NAME),
+        keep_days=chosen.keep_days,
+        per_user=chosen.per_user,
+        inline=clock.virtual,
+    )
+
+
+def make_reminders(config: AgentConfig, clock: Clock) -> Reminders | None:
+    """Make where timers are kept, not opened yet; None when they end with their session."""
+    if config.tools.reminders is None:
+        return None
+    return Reminders(config.tools.reminders, wall_now=present_moment, inline=clock.virtual)
+
+
+def _recalling(agent: BackgroundAgent, memory: SqliteMemory) -> BackgroundAgent:
+    """Tell an agent what its user has told; the embedded one has no use for it."""
+    return agent if isinstance(agent, LocalAgent) else RecallingAgent(agent, memory)
+
+
 def make_agent(
     name: str,
     config: AgentConfig,
     registry: Registry,
     meaning: SentenceMeaning,
     knowledge: Knowledge | None,
+    redactions: Redactions | None,
     clock: Clock,
 ) -> BackgroundAgent:
-    """Make one background agent from its section."""
+    """Make one background agent from its section; a remote one sees what redaction leaves."""
     section = config.background.agents[name]
     try:
         if isinstance(section, LocalAgentConfig):
@@ -178,19 +252,51 @@ def make_agent(
                 name=name,
                 tools=section.tools,
             )
-        return OpenAICompatibleAgent(name, section, registry, clock)
+        if redactions is None:
+            return OpenAICompatibleAgent(name, section, registry, clock)
+        agent = OpenAICompatibleAgent(name, section, with_words(registry, redactions), clock)
+        return RedactedAgent(agent, redactions, inline=config.privacy.redact != "presidio")
     except ToolError as error:
         mistake = Mistake(f"background.agents.{name}.tools", None, str(error))
         raise ConfigError(None, [mistake]) from error
 
 
+def make_redactions(config: PrivacyConfig) -> Redactions | None:
+    """Make what replaces personal data; None when nothing is to be replaced.
+
+    Raises ConfigError when the library that the configuration asks for is not installed.
+    """
+    if config.redact == "off":
+        return None
+    finders: list[Finder] = [PatternFinder(config.region)]
+    if config.redact == "presidio":
+        if find_spec("presidio_analyzer") is None:
+            message = "presidio is not installed: pip install 'weft[presidio]', and a spaCy model"
+            raise ConfigError(None, [Mistake("privacy.redact", None, message)])
+        finders.append(PresidioFinder(entities=config.entities))
+    return Redactions(finders)
+
+
+def with_words(registry: Registry, redactions: Redactions) -> Registry:
+    """Let the tools of a redacted agent work with the words that it does not see.
+
+    Those that ask strangers get its placeholders: a query would carry the words out.
+    """
+    return Registry(
+        each if each.untrusted else redacted_tool(each, redactions) for each in registry.tools
+    )
+
+
 def find_tools(config: AgentConfig) -> None:
-    """Look for every tool that a configuration names, without making anything else.
+    """Look for every tool and library that a configuration names, and make nothing else.
 
     Raises ConfigError with all that cannot be found or loaded.
     """
-    folders = make_knowledge(config, SentenceMeaning())
-    registry = make_registry(config, folders=folders.values())
+    meaning = SentenceMeaning()
+    folders = make_knowledge(config, meaning)
+    memory = make_memory(config, meaning, WallClock())
+    registry = make_registry(config, (), folders.values(), memory)
+    make_redactions(config.privacy)
     mistakes = []
     for agent, section in config.background.agents.items():
         for number, name in enumerate(section.tools or ()):
@@ -206,14 +312,24 @@ def find_tools(config: AgentConfig) -> None:
 
 
 def make_registry(
-    config: AgentConfig, tools: Iterable[Tool] = (), folders: Iterable[Knowledge] = ()
+    config: AgentConfig,
+    tools: Iterable[Tool] = (),
+    folders: Iterable[Knowledge] = (),
+    memory: SqliteMemory | None = None,
+    reminders: Reminders | None = None,
 ) -> Registry:
     """Find the tools that the configuration names, and add those given in code.
 
-    The first of `folders` is what the knowledge tool searches.
+    Those that change something ask first. The first of `folders` is what the knowledge tool
+    searches.
     """
     search = next((partial(folder.search, limit=3) for folder in folders), None)
     offered = list(builtin_tools(home_zone=config.tools.home_zone, search=search))
+    if memory is not None:
+        offered += memory_tools(memory)
+    if reminders is not None:
+        kept = {each.name: each for each in kept_timers(reminders)}
+        offered = [kept.get(each.name, each) for each in offered]
     entries: list[ToolEntry] = []
     mistakes: list[Mistake] = []
     for number, given in enumerate(config.tools.use):
@@ -234,7 +350,11 @@ def make_registry(
             mistakes.append(Mistake(f"tools.use[{number}]", None, str(error)))
     if mistakes:
         raise ConfigError(None, mistakes)
-    return resolve(entries, tools, builtins=offered)
+    effects = Effects()
+    return Registry(
+        each if each.side_effects is SideEffects.READ else asking_tool(each, effects)
+        for each in resolve(entries, tools, builtins=offered).tools
+    )
 
 
 def _web_tools(name: str, config: ToolsConfig) -> Iterator[Tool]:

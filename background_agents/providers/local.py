@@ -13,7 +13,13 @@ from dataclasses import dataclass
 
 from weft.background_agents.corrections import resolved_request
 from weft.background_agents.knowledge import Knowledge, Passage
-from weft.background_agents.offered import offered_tools, only_waits, sign_of_life, tool_context
+from weft.background_agents.offered import (
+    offered_tools,
+    only_waits,
+    sign_of_life,
+    tool_context,
+    update_kind,
+)
 from weft.background_agents.spoken import plain, within_budget
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock, sleep_s
@@ -159,10 +165,11 @@ class LocalAgent:
                 whole = plain(output.text)
                 spoken = within_budget(whole, package.spoken_words)
                 yield Finding(
-                    kind=UpdateKind.COMMENTARY if output.progress else UpdateKind.RESULT,
+                    kind=update_kind(output),
                     text=spoken,
                     detail=output.detail or (whole if spoken != whole else ""),
                     sources=output.sources,
+                    effect=output.effect,
                 )
         except ToolError as error:
             yield Finding(kind=UpdateKind.FAILURE, text=str(error))

@@ -10,14 +10,20 @@ import math
 import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import anyio
 
 from weft.background_agents.config import OpenAICompatibleConfig
-from weft.background_agents.offered import offered_tools, only_waits, sign_of_life, tool_context
+from weft.background_agents.offered import (
+    offered_tools,
+    only_waits,
+    sign_of_life,
+    tool_context,
+    update_kind,
+)
 from weft.background_agents.prompt import messages
 from weft.background_agents.providers.tool_calls import CallPiece, ToolCall, ToolCallAccumulator
 from weft.background_agents.spoken import (
@@ -94,15 +100,17 @@ class OpenAICompatibleAgent:
             async with aclosing(self._news(quick, context, answers, progress)) as news:
                 async for finding in news:
                     yield finding
-            if waiting and not quick and not refused:
-                # Only timers were asked for: they speak for themselves.
+            if progress.asks or (waiting and not quick and not refused):
+                # A question waits for the user; timers speak for themselves.
                 break
+            if any(run.tool.untrusted for run in quick):
+                context = replace(context, tainted=True)
             talk.append(_as_message(reply.text, calls))
             talk += [dict(answers[call.call_id]) for call in calls]
         else:
             raise AgentError(f"came to no answer in {self._config.step_limit} steps")
 
-        if not waiting or reply.text.strip():
+        if not progress.asks and (not waiting or reply.text.strip()):
             yield progress.result(reply.checked_text())
         for run in waiting:
             yield sign_of_life(run.tool)
@@ -241,7 +249,8 @@ class OpenAICompatibleAgent:
                 call_id = news.run.call.call_id
                 if news.output is None:
                     answers[call_id] = _told(news.run.call, error=news.error)
-                elif news.output.progress:
+                elif news.output.progress or news.output.effect is not None:
+                    progress.asks = progress.asks or news.output.effect is not None
                     yield _said_by_tool(news.output)
                 else:
                     found[call_id].append(news.output.detail or news.output.text)
@@ -336,6 +345,8 @@ class _Progress:
     words_given: int = 0
     """Words of the current reply that were handed over."""
     sources: tuple[str, ...] = ()
+    asks: bool = False
+    """Whether the user is being asked something, so that there is no answer yet."""
 
     def next_reply(self) -> None:
         """Begin another reply of the model; what was said before counts against the budget."""
@@ -395,8 +406,13 @@ async def _run(run: _Run, context: ToolContext, send: "anyio.abc.ObjectSendStrea
 
 
 def _said_by_tool(output: ToolOutput) -> Finding:
-    kind = UpdateKind.COMMENTARY if output.progress else UpdateKind.RESULT
-    return Finding(kind=kind, text=plain(output.text), detail=output.detail, sources=output.sources)
+    return Finding(
+        kind=update_kind(output),
+        text=plain(output.text),
+        detail=output.detail,
+        sources=output.sources,
+        effect=output.effect,
+    )
 
 
 def _told(call: ToolCall, **values: str) -> ToolMessage:

@@ -7,6 +7,7 @@ from weft.background_agents.types import (
     TranscriptLine,
     UpdateKind,
 )
+from weft.tools.effect import Effect
 
 
 def package(
@@ -18,6 +19,9 @@ def package(
     deadline_s: float = 30.0,
     transcript: tuple[TranscriptLine, ...] = (),
     spoken_words: int = 60,
+    user_id: str | None = None,
+    reminder_id: int | None = None,
+    approved: Effect | None = None,
 ) -> ContextPackage:
     return ContextPackage(
         delegation_id=delegation_id,
@@ -28,6 +32,9 @@ def package(
         transcript=transcript,
         deadline_s=deadline_s,
         spoken_words=spoken_words,
+        user_id=user_id,
+        reminder_id=reminder_id,
+        approved=approved,
     )
 
 

@@ -1,8 +1,8 @@
 """What is worth remembering: plain lasting statements, and nothing else."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.background_agents.test_memory import Calendar, opened
 from tests.background_agents.words_meaning import WordsEmbedder
 from weft.background_agents.memory import Memory, SqliteMemory
-from weft.background_agents.noticing import Noticing, things_to_remember
+from weft.background_agents.noticing import notice, things_to_remember
 from weft.errors import InputError
 
 pytestmark = pytest.mark.anyio
@@ -101,15 +101,15 @@ def test_any_text_can_be_looked_through(said: str) -> None:
         assert kept
 
 
-async def test_what_was_noticed_is_kept_in_the_background(tmp_path: Path) -> None:
+async def turns(*said: str) -> AsyncIterator[str]:
+    for each in said:
+        yield each
+
+
+async def test_what_is_noticed_is_kept_for_its_user(tmp_path: Path) -> None:
     async with opened(tmp_path / "memory.sqlite") as store:
-        noticing = Noticing(store)
-        assert noticing.hear_nowait("ann", "My name is Ann. How are you?") == ("My name is Ann",)
-        assert noticing.hear_nowait("ben", "How are you?") == ()
-        assert await store.everything("ann") == []
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(noticing.run)
-            noticing.close()
+        await notice(turns("My name is Ann. How are you?", "Fine."), store, "ann")
+        await notice(turns("How are you?"), store, "ben")
         assert [each.text for each in await store.everything("ann")] == ["My name is Ann"]
         assert await store.everything("ben") == []
 
@@ -125,22 +125,6 @@ async def test_a_store_that_fails_does_not_end_the_noticing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = FullDisk(tmp_path / "memory.sqlite", WordsEmbedder(), wall_now=Calendar())
-    noticing = Noticing(store)
-    noticing.hear_nowait("ann", "My name is Ann.")
-    noticing.close()
-    await noticing.run()
-    assert "could not be kept" in caplog.text
+    await notice(turns("My name is Ann.", "My name is Ann."), store, "ann")
+    assert caplog.text.count("could not be kept") == 2
     assert "Ann" not in caplog.text
-
-
-async def test_more_than_can_wait_is_left_out_and_logged(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with opened(tmp_path / "memory.sqlite") as store:
-        noticing = Noticing(store)
-        for number in range(100):
-            noticing.hear_nowait("ann", f"My name is Ann{number}.")
-        noticing.close()
-        await noticing.run()
-        assert 0 < len(await store.everything("ann")) < 100
-    assert "left out" in caplog.text

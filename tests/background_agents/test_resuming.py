@@ -1,6 +1,5 @@
 """Reminders across a restart: a later session goes on with what an earlier one was asked."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,8 +7,8 @@ import anyio
 import pytest
 
 from tests.background_agents.packages import package
-from weft.background_agents.resuming import ResumingAgent, resuming_request
-from weft.background_agents.types import ContextPackage, Finding, UpdateKind
+from weft.background_agents.resuming import ResumingAgent
+from weft.background_agents.types import UpdateKind
 from weft.clock import VirtualClock
 from weft.errors import AgentError
 from weft.tools.builtin.timers import SOURCE
@@ -18,23 +17,6 @@ from weft.tools.reminders import Reminder, Reminders
 pytestmark = pytest.mark.anyio
 
 BEGAN = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
-
-
-class Echo:
-    """An agent that answers with the request."""
-
-    name = "echo"
-
-    def __init__(self) -> None:
-        self.closed = False
-
-    async def start(self) -> None: ...
-
-    async def aclose(self) -> None:
-        self.closed = True
-
-    async def answer(self, package: ContextPackage) -> AsyncIterator[Finding]:
-        yield Finding(kind=UpdateKind.RESULT, text=package.request)
 
 
 class Later:
@@ -46,12 +28,11 @@ class Later:
         self.reminders = Reminders(
             file, wall_now=lambda: began + timedelta(seconds=self.clock.now_s()), inline=True
         )
-        self.echo = Echo()
-        self.agent = ResumingAgent(self.echo, self.reminders, self.clock)
+        self.agent = ResumingAgent(self.reminders, self.clock)
         self.said: list[tuple[float, str]] = []
 
     async def go_on(self, reminder: Reminder) -> None:
-        asked = package(resuming_request(reminder))
+        asked = package(user_id="ann", reminder_id=reminder.reminder_id)
         async for finding in self.agent.answer(asked):
             if finding.kind is UpdateKind.RESULT:
                 assert finding.sources == (SOURCE,)
@@ -107,14 +88,22 @@ async def test_a_beat_goes_on_where_it_would_have_been(tmp_path: Path) -> None:
 async def test_a_reminder_that_is_gone_is_a_failure(tmp_path: Path) -> None:
     later = Later(tmp_path / "reminders.sqlite", 0)
     with pytest.raises(AgentError, match="no reminder 7"):
-        async for _ in later.agent.answer(package("[go on with reminder 7]")):
+        async for _ in later.agent.answer(package(user_id="ann", reminder_id=7)):
             pass
     await later.agent.aclose()
-    assert later.echo.closed
 
 
-@pytest.mark.parametrize("request_", ["what is new", "go on with reminder 7", "[7]"])
-async def test_every_other_request_goes_to_the_agent_behind(tmp_path: Path, request_: str) -> None:
+async def test_a_reminder_of_another_user_is_not_said(tmp_path: Path) -> None:
+    file = tmp_path / "reminders.sqlite"
+    await kept(file, 1, "call Ann")
+    later = Later(file, 0)
+    with pytest.raises(AgentError, match="no reminder 1"):
+        async for _ in later.agent.answer(package(user_id="eve", reminder_id=1)):
+            pass
+    await later.agent.aclose()
+
+
+def test_it_takes_reminders_and_no_request_in_words(tmp_path: Path) -> None:
     agent = Later(tmp_path / "reminders.sqlite", 0).agent
-    assert agent.name == "echo"
-    assert [each.text async for each in agent.answer(package(request_))] == [request_]
+    assert agent.takes(package(reminder_id=1))
+    assert not agent.takes(package("go on with reminder 1"))

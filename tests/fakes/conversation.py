@@ -1,6 +1,6 @@
 """Hold a scripted conversation on virtual time and look at what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -67,8 +67,9 @@ async def hold(
     clock: VirtualClock | None = None,
     record: Record | None = None,
     lag_slots: int = 0,
+    before: Callable[[Session], None] = lambda session: None,
 ) -> Conversation:
-    """Hold a conversation to its end.
+    """Hold a conversation to its end; `before` it, something may be told the session.
 
     `heard` is a list of slots, or letters of 200 ms each: `u` user speaks, `m` user backchannels,
     `~` user makes a sound, `_` silence.
@@ -87,6 +88,7 @@ async def hold(
         config=config,
         record=record,
     )
+    before(session)
     await session.run()
     events = tuple([event async for event in session.events()])
     return Conversation(session=session, channel=channel, queue=queue, events=events)

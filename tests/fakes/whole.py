@@ -1,4 +1,4 @@
-"""A whole conversation as it is wired, on virtual time; only the model and meaning are fakes."""
+"""A whole conversation as it is wired, on virtual time; only model and meaning are fakes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -6,7 +6,7 @@ import anyio
 
 from tests.background_agents.words_meaning import WordsMeaning
 from weft import wiring
-from weft.clock import VirtualClock
+from weft.clock import Clock, VirtualClock
 from weft.config import parse_config
 from weft.interaction_model.scripted import Reply, ScriptedModel
 from weft.interaction_model.types import ControlToken
@@ -30,7 +30,8 @@ async def talk(
     *,
     model: ScriptedModel | None = None,
     tools: Iterable[Tool] = (),
-    clock: VirtualClock | None = None,
+    clock: Clock | None = None,
+    user_id: str | None = None,
 ) -> list[AnyEvent]:
     """Hold a conversation with a user who follows a script; give all that happened."""
     clock = clock or VirtualClock()
@@ -42,6 +43,7 @@ async def talk(
         tools=tools,
         model=model or hands_over(),
         meaning=WordsMeaning(),
+        user_id=user_id,
         announce=wiring.announce_in_log,
     )
     events: list[AnyEvent] = []

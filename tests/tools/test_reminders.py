@@ -26,7 +26,7 @@ class Run:
         self.clock = VirtualClock()
         self._began = BEGAN + timedelta(seconds=after_s)
         self.reminders = Reminders(file, wall_now=self.now, inline=True)
-        tools = kept_timers(self.reminders, lambda session: session.partition("-")[0] or None)
+        tools = kept_timers(self.reminders)
         self.tools = {each.name: each for each in tools}
         self.said: list[tuple[float, str]] = []
 
@@ -42,7 +42,11 @@ class Run:
     ) -> None:
         """Run a timer until it has nothing more to say."""
         context = ToolContext(
-            clock=self.clock, session_id=session_id, delegation_id="d", asked_s=asked_s
+            clock=self.clock,
+            session_id=session_id,
+            delegation_id="d",
+            user_id=session_id.partition("-")[0] or None,
+            asked_s=asked_s,
         )
         async for output in self.tools[name].run(arguments, context):
             self.said.append((self.clock.now_s(), output.text))
@@ -183,7 +187,7 @@ def test_a_beat_is_kept_and_not_made_up_for(due_s: float, next_s: float) -> None
 
 
 def test_the_tools_look_like_the_timers_they_keep() -> None:
-    kept = kept_timers(Reminders(Path("x"), wall_now=lambda: BEGAN), lambda session: None)
+    kept = kept_timers(Reminders(Path("x"), wall_now=lambda: BEGAN))
     assert [each.openai_schema() for each in kept] == [
         timer.openai_schema(),
         repeat.openai_schema(),

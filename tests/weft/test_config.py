@@ -152,6 +152,21 @@ def test_the_smallest_agent_needs_one_background_agent(tmp_path: Path) -> None:
             "4: tools.web_search.api_key: is missing",
         ),
         (
+            f"{AGENTS}privacy: {{region: Germany}}\n",
+            "4: privacy.region: 'Germany' is not a country; write two capitals, e.g. DE",
+        ),
+        (
+            f"{AGENTS}privacy:\n  redact: patern\n",
+            "5: privacy.redact: 'patern' is not one of them; did you mean `patterns`? known: ",
+        ),
+        (
+            f"{AGENTS}tools: {{use: [recall]}}\n",
+            "4: tools.use[0]: has nowhere to keep anything; add for instance `memory: {path: ",
+        ),
+        (f"{AGENTS}memory: {{}}\n", "4: memory.path: is missing"),
+        (f"{AGENTS}memory: {{path: ''}}\n", "4: memory.path: is empty; name a file"),
+        (f"{AGENTS}user: ''\n", "4: user: "),
+        (
             f"{AGENTS}meaning: {{path: '${{MODEL}}'}}\n",
             "4: meaning.path: uses ${MODEL}, but the environment variable MODEL is not set; "
             "set it, or write ${MODEL:-default}",
@@ -235,6 +250,14 @@ def test_paths_count_from_the_folder_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "minilm").mkdir()
     config = load(tmp_path, f"{AGENTS}meaning: {{path: minilm}}\n")
     assert config.meaning.path == tmp_path / "minilm"
+
+
+def test_a_file_to_keep_need_not_be_there_but_must_not_be_a_folder(tmp_path: Path) -> None:
+    config = load(tmp_path, f"{AGENTS}memory: {{path: kept/memory.sqlite}}\n")
+    assert config.memory is not None
+    assert config.memory.path == tmp_path / "kept" / "memory.sqlite"
+    (said,) = mistakes(tmp_path, f"{AGENTS}memory: {{path: .}}\n")
+    assert said == f"4: memory.path: {tmp_path} is a folder; name a file in it"
 
 
 @pytest.mark.parametrize(

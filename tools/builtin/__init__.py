@@ -25,6 +25,7 @@ def builtin_tools(
     return made if search is None else (*made, knowledge_tool(search))
 
 
+MEMORY_NAMES = ("remember", "recall", "forget", "forget_everything")
 BUILTIN_NAMES = (
     "arithmetic",
     "units",
@@ -34,6 +35,7 @@ BUILTIN_NAMES = (
     "fetch",
     "web_search",
     "knowledge",
+    *MEMORY_NAMES,
 )
 """The names of all built-in tools, also of those that need something to be made."""
 
@@ -41,7 +43,9 @@ MISSING: Mapping[str, str] = {
     "knowledge": "has no folder to search; give a local agent `knowledge: FOLDER`",
     "web_search": "has no service to ask; add for instance "
     "`web_search: {provider: searxng, base_url: http://localhost:8080}` to `tools`",
-}
+} | dict.fromkeys(
+    MEMORY_NAMES, "has nowhere to keep anything; add for instance `memory: {path: memory.sqlite}`"
+)
 """What is wrong when a tool is to be used and what it is made from is not configured."""
 
-__all__ = ["BUILTIN_NAMES", "MISSING", "builtin_tools"]
+__all__ = ["BUILTIN_NAMES", "MEMORY_NAMES", "MISSING", "builtin_tools"]

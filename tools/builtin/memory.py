@@ -4,13 +4,13 @@ Where it is kept, and how it is found by meaning, is the store's business.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from weft.errors import ToolError
 from weft.tools.builtin.spoken_requests import without_ending, without_politeness
-from weft.tools.tool import SideEffects, Tool, ToolContext, ToolOutput, tool
+from weft.tools.tool import Approval, SideEffects, Tool, ToolContext, ToolOutput, tool
 
 # Cosine similarities, chosen on the tables in tests/background_agents/test_memory_meaning.py.
 ANSWERS = 0.27
@@ -178,18 +178,20 @@ def read_forget_everything_arguments(request: str) -> dict[str, object] | None:
     return {} if _EVERYTHING.search(_fluent(request)) else None
 
 
-def memory_tools(store: Memories, user_of: Callable[[str], str | None]) -> tuple[Tool, ...]:
-    """Make the four tools; `user_of` tells whose session a session is, None for a stranger's."""
+def memory_tools(store: Memories) -> tuple[Tool, ...]:
+    """Make the four tools; each sees the memories of the user who is talking, and no others."""
 
     def user(context: ToolContext) -> str:
-        user_id = user_of(context.session_id)
-        if not user_id:
+        if context.user_id is None:
             raise ToolError("I do not know who you are, so I keep nothing about you.")
-        return user_id
+        return context.user_id
 
     @tool(
         examples=REMEMBER_EXAMPLES,
         side_effects=SideEffects.WRITE,
+        # The user has just asked for it, and can take it back.
+        approval=Approval.WHEN_TAINTED,
+        question="Shall I remember this: {what}?",
         read_arguments=read_remember_arguments,
     )
     async def remember(what: str, context: ToolContext) -> ToolOutput:
@@ -222,6 +224,9 @@ def memory_tools(store: Memories, user_of: Callable[[str], str | None]) -> tuple
     @tool(
         examples=FORGET_EXAMPLES,
         side_effects=SideEffects.WRITE,
+        # The user has just asked for it, hears what it was, and can tell it again.
+        approval=Approval.WHEN_TAINTED,
+        question="Shall I forget {about}?",
         read_arguments=read_forget_arguments,
     )
     async def forget(about: str, context: ToolContext) -> ToolOutput:
@@ -244,6 +249,7 @@ def memory_tools(store: Memories, user_of: Callable[[str], str | None]) -> tuple
     @tool(
         examples=FORGET_EVERYTHING_EXAMPLES,
         side_effects=SideEffects.IRREVERSIBLE,
+        question="Shall I forget everything that you have ever told me? It cannot be undone.",
         read_arguments=read_forget_everything_arguments,
     )
     async def forget_everything(context: ToolContext) -> ToolOutput:

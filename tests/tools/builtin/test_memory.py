@@ -80,11 +80,13 @@ async def said(
     store: FakeMemories, name: str, session_id: str = "ann-1", **arguments: object
 ) -> ToolOutput:
     """What one of the tools says; the user is the part of the session id before the dash."""
-    tools = {
-        each.name: each
-        for each in memory_tools(store, lambda session: session.partition("-")[0] or None)
-    }
-    context = ToolContext(clock=VirtualClock(), session_id=session_id, delegation_id="d")
+    tools = {each.name: each for each in memory_tools(store)}
+    context = ToolContext(
+        clock=VirtualClock(),
+        session_id=session_id,
+        delegation_id="d",
+        user_id=session_id.partition("-")[0] or None,
+    )
     (output,) = [each async for each in tools[name].run(arguments, context)]
     return output
 

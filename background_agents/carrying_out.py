@@ -1,0 +1,52 @@
+"""Carrying out what the user has said yes to: the very call that was proposed, and only that."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from weft.background_agents.offered import tool_context, update_kind
+from weft.background_agents.types import ContextPackage, Finding
+from weft.clock import Clock
+from weft.errors import AgentError, ToolError
+from weft.tools.asking import AskingTool
+from weft.tools.registry import Registry
+
+
+class CarryingOutAgent:
+    """Runs approved effects; no model has a say in it any more."""
+
+    name = "effects"
+
+    def __init__(self, registry: Registry, clock: Clock) -> None:
+        """Keep the tools that ask first."""
+        self._tools = {each.name: each for each in registry.tools if isinstance(each, AskingTool)}
+        self._clock = clock
+
+    def takes(self, package: ContextPackage) -> bool:
+        """Say whether something in a package was approved."""
+        return package.approved is not None
+
+    async def start(self) -> None:
+        """There is nothing to load."""
+
+    async def answer(self, package: ContextPackage) -> AsyncGenerator[Finding, None]:
+        """Yield what the tool says about it; raises AgentError when it could not be done."""
+        effect = package.approved
+        assert effect is not None
+        tool = self._tools.get(effect.tool)
+        if tool is None:
+            raise AgentError(f"there is no tool {effect.tool!r} any more")
+        try:
+            done = tool.carry_out(effect, tool_context(package, self._clock))
+            async with aclosing(done):
+                async for output in done:
+                    yield Finding(
+                        kind=update_kind(output),
+                        text=output.text,
+                        detail=output.detail,
+                        sources=output.sources,
+                    )
+        except ToolError as error:
+            raise AgentError(str(error)) from error
+
+
+__all__ = ["CarryingOutAgent"]

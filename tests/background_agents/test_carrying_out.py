@@ -1,0 +1,85 @@
+"""What was approved is carried out: by no other agent, and once however often it is delivered."""
+
+from collections.abc import AsyncIterator
+
+import anyio
+import pytest
+
+from tests.background_agents.packages import package
+from weft.background_agents.carrying_out import CarryingOutAgent
+from weft.background_agents.queues.memory import MemoryQueue
+from weft.background_agents.types import AgentUpdate, ContextPackage, Finding, UpdateKind
+from weft.background_agents.worker import Worker
+from weft.clock import VirtualClock
+from weft.errors import ToolError
+from weft.tools.asking import Effects, asking_tool
+from weft.tools.effect import Effect, proposed
+from weft.tools.registry import Registry
+from weft.tools.tool import SideEffects, tool
+
+pytestmark = pytest.mark.anyio
+
+
+class Bystander:
+    """An agent that has an answer to everything."""
+
+    name = "bystander"
+
+    async def start(self) -> None:
+        """There is nothing to load."""
+
+    async def answer(self, package: ContextPackage) -> AsyncIterator[Finding]:
+        yield Finding(kind=UpdateKind.RESULT, text="It is Paris.")
+
+
+async def delivered(*packages: ContextPackage, times: int = 1) -> tuple[list[AgentUpdate], int]:
+    """Deliver packages one after the other, each so often; give updates, and how often was sent."""
+    sent: list[str] = []
+
+    @tool(side_effects=SideEffects.WRITE)
+    async def send(to: str) -> str:
+        """Send a letter."""
+        if to == "nobody":
+            raise ToolError("There is no such person.")
+        sent.append(to)
+        return f"It is on its way to {to}."
+
+    clock = VirtualClock()
+    registry = Registry([asking_tool(send, Effects())])
+    queue = MemoryQueue(clock)
+    worker = Worker(queue, [Bystander()], clock, 2, [CarryingOutAgent(registry, clock)])
+    updates: list[AgentUpdate] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(worker.run)
+        for each in packages * times:
+            queue.submit_nowait(each)
+            await clock.advance_to_s(clock.now_s() + 1.0)
+            updates += queue.updates_nowait("s")
+        tasks.cancel_scope.cancel()
+    return updates, len(sent)
+
+
+def effect(to: str, tool_name: str = "send") -> Effect:
+    return proposed(tool_name, {"to": to}, delegation_id="s.1", irreversible=False)
+
+
+async def test_an_approved_effect_that_is_delivered_again_is_said_again_and_not_done_again() -> (
+    None
+):
+    updates, sent = await delivered(package(approved=effect("Ann")), times=3)
+    texts = [(each.attempt, each.text) for each in updates if each.kind is UpdateKind.RESULT]
+    assert texts == [(attempt, "It is on its way to Ann.") for attempt in (1, 2, 3)]
+    assert sent == 1
+
+
+@pytest.mark.parametrize("approved", [effect("nobody"), effect("Ann", "fly")])
+async def test_no_other_agent_answers_for_what_could_not_be_done(approved: Effect) -> None:
+    updates, sent = await delivered(package(approved=approved))
+    assert [each.kind for each in updates] == [UpdateKind.FAILURE]
+    assert sent == 0
+
+
+async def test_what_was_not_approved_is_for_the_other_agents() -> None:
+    [answer, _], sent = await delivered(package())
+    assert answer.text == "It is Paris."
+    assert sent == 0
