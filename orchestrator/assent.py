@@ -17,6 +17,7 @@ _YES = (
     "yeah",
     "yep",
     "sure",
+    "sure thing",
     "okay",
     "all right",
     "of course",

@@ -14,9 +14,9 @@ from weft.background_agents.types import AgentUpdate, DelegationQueue, UpdateKin
 from weft.clock import Clock
 from weft.errors import QueueFull
 from weft.interaction_model.types import SLOT_S, ControlToken
-from weft.orchestrator.approval import Approvals, Assent, Proposal, Stage
 from weft.orchestrator.backstop import Backstop
 from weft.orchestrator.config import SessionConfig
+from weft.orchestrator.consent import Consent, Outcome
 from weft.orchestrator.delegation import (
     TIMER_SOURCE,
     Delegation,
@@ -77,9 +77,7 @@ class Dispatch:
         self._session_id = session_id
         self._ledger = DelegationLedger(session_id, config, user_id)
         self._backstop = Backstop(config)
-        self._approvals = Approvals(config)
-        self._held_back_index: int | None = None
-        """First slot of a turn that the model would hand over, and that may be a yes instead."""
+        self._consent = Consent(config, injections, transcript)
         self._reminding = reminding
         self._to_resume: deque[tuple[str, int]] = deque()
         """Requests and numbers of the reminders of earlier sessions that wait for room."""
@@ -120,7 +118,10 @@ class Dispatch:
         for late in self._ledger.expire(self._clock.now_s()):
             self._queue.cancel_nowait(late.delegation_id)
             events += self._owe_failure(late, "expired", "no answer came in time", index)
-        events += self._look_for_yes(floor)
+        events += self._consent.ask(index)
+        says_yes = self._consent.look(floor)
+        if says_yes is not None:
+            self._ask(says_yes, index)
         turn = self._backstop.due(self._transcript.user_turn, floor)
         if turn is not None:
             self._ask(IsRequest(turn=turn), index)
@@ -149,7 +150,7 @@ class Dispatch:
                 )
                 events += self._owe_once(result, delegation, index)
             case UpdateKind.QUESTION:
-                self._propose(update, delegation)
+                self._consent.propose(update, delegation, result.result_id)
             case UpdateKind.FAILURE if self._found_earlier(update):
                 reason = "an earlier attempt has found the answer"
                 events += [_dismissed(update.delegation_id, result.result_id, reason, index)]
@@ -236,7 +237,9 @@ class Dispatch:
                 result = replace(result, aside=answer.off_topic)
                 return self._settle_fitting(result, answer.match_id, index)
             case SaysYes():
-                return self._settle_answer(answer.question, answer.assent, floor)
+                return self._go_on_after(
+                    self._consent.decide(answer.question, answer.assent, floor), index
+                )
             case IsRequest(turn=turn):
                 now = self._transcript.user_turn
                 if not self._backstop.decide(turn, now, answer.probability):
@@ -261,9 +264,12 @@ class Dispatch:
         if turn is None or turn.handed_over:
             _logger.info("control token without a new turn", extra={"control": control.value})
             return []
-        if self._approvals.awaits(turn) and control is not ControlToken.REVISE:
-            return self._answer_first(control, turn, index)
         match control:
+            case ControlToken.DELEGATE if self._consent.holds_back(turn):
+                return []
+            case ControlToken.DISMISS if self._consent.awaits(turn):
+                self._transcript.hand_over()
+                return self._consent.decline(index)
             case ControlToken.DELEGATE:
                 return self._hand_over(turn, index, by_backstop=False)
             case ControlToken.REVISE:
@@ -273,104 +279,19 @@ class Dispatch:
                 self._dismissing_index = turn.first_index
                 return self._dismiss(turn, index)
 
-    # What changes something, and waits for a yes
-
-    def _propose(self, update: AgentUpdate, delegation: Delegation) -> None:
-        if update.effect is None:
-            _logger.warning("a question without an effect", extra=_marks(delegation, -1))
-            return
-        self._approvals.propose(
-            Proposal(
-                effect=update.effect,
-                question=update.text,
-                question_id=_result_of(update, delegation).result_id,
-                delegation_id=delegation.delegation_id,
-                request=delegation.request,
-            )
-        )
-
-    def _look_for_yes(self, floor: FloorState) -> list[AnyEvent]:
-        """Ask the next question, and see whether the open one was heard, answered, or is over."""
-        events: list[AnyEvent] = []
-        following = self._approvals.next_question()
-        if following is not None:
-            events += self._owe_question(following, floor.index)
-        asked = self._approvals.asked
-        if asked is None:
-            return events
-        heard_index = self._injections.heard_to_its_end(asked.question_id)
-        if heard_index is not None:
-            self._approvals.hear(heard_index)
-        lapsed = self._approvals.lapse(floor.index)
-        if lapsed is not None:
-            events += [_settled(lapsed, "nobody has said yes in time", floor.index)]
-        turn = self._transcript.user_turn
-        answered = self._approvals.answering(turn, floor)
-        if answered is not None and turn is not None:
-            key = answered.effect.key
-            self._ask(SaysYes(turn=turn, question=answered.question, key=key), floor.index)
+    def _go_on_after(self, outcome: Outcome, index: int) -> list[AnyEvent]:
+        """Carry out what was approved, and hand over what was no answer."""
+        events = list(outcome.events)
+        if outcome.approved is not None:
+            proposal = outcome.approved
+            delegation = self._ledger.ask(proposal.request, self._clock.now_s())
+            events += self._submit(delegation, index, "approval", approved=proposal.effect)
+        if outcome.request is not None:
+            events += self._hand_over(outcome.request, index, by_backstop=False)
         return events
 
-    def _owe_question(self, proposal: Proposal, index: int) -> list[AnyEvent]:
-        question = Result(
-            result_id=proposal.question_id,
-            delegation_id=proposal.delegation_id,
-            kind="question",
-            text=proposal.question,
-        )
-        return self._injections.add(question, index)
-
-    def _answer_first(self, control: ControlToken, turn: UserTurn, index: int) -> list[AnyEvent]:
-        """See in a turn the answer to the open question before anything else."""
-        if control is ControlToken.DISMISS:
-            self._transcript.hand_over()
-            return self._decline(self._approvals.decline(), index)
-        undecided = any(
-            isinstance(question, SaysYes) and question.turn.last_index == turn.last_index
-            for question in self._asked_index
-        )
-        if self._approvals.has_looked_at(turn) and not undecided:
-            return self._hand_over(turn, index, by_backstop=False)
-        self._held_back_index = turn.first_index
-        return []
-
-    def _settle_answer(self, asked: SaysYes, assent: Assent, floor: FloorState) -> list[AnyEvent]:
-        now = self._transcript.user_turn
-        decided = self._approvals.settle(asked.key, assent, asked.turn, now, floor)
-        if decided is not None:
-            self._transcript.hand_over()
-            if decided.stage is Stage.APPROVED:
-                return self._carry_out(decided, floor.index)
-            return self._decline(decided, floor.index)
-        if now != asked.turn or now.first_index != self._held_back_index:
-            return []
-        self._held_back_index = None
-        return self._hand_over(now, floor.index, by_backstop=False)
-
-    def _carry_out(self, proposal: Proposal, index: int) -> list[AnyEvent]:
-        delegation = self._ledger.ask(proposal.request, self._clock.now_s())
-        return self._submit(delegation, index, "approval", approved=proposal.effect)
-
-    def _decline(self, proposal: Proposal | None, index: int) -> list[AnyEvent]:
-        if proposal is None:
-            return []
-        unsaid = self._injections.dismiss(proposal.delegation_id, "the user said no", index)
-        acknowledgement = Result(
-            result_id=f"{proposal.question_id}.declined",
-            delegation_id=proposal.delegation_id,
-            kind="refusal",
-            text=self._config.declined,
-        )
-        return [
-            _settled(proposal, "the user said no", index),
-            *unsaid,
-            *self._injections.add(acknowledgement, index),
-        ]
-
     def _hand_over(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:
-        # The talk goes on: a later yes would be about that, and no longer about the question.
-        passed = self._approvals.pass_over() if self._approvals.awaits(turn) else None
-        events: list[AnyEvent] = [_settled(passed, "the talk went on", index)] if passed else []
+        events = self._consent.pass_over(index) if self._consent.awaits(turn) else []
         self._transcript.hand_over()
         if not self._ledger.open:
             return [*events, *self._delegate(turn.text, index, by_backstop=by_backstop)]
@@ -429,7 +350,7 @@ class Dispatch:
         return [_dismissed(delegation_id, None, _UNWANTED, index), *unsaid]
 
     def _no_longer_wanted(self, delegation_id: str) -> None:
-        self._approvals.withdraw(delegation_id)
+        self._consent.withdraw(delegation_id)
         if self._reminding is not None:
             self._reminding.dismiss_nowait(delegation_id)
 
@@ -528,10 +449,6 @@ def _progress(
 
 def _dismissed(delegation_id: str, result_id: str | None, reason: str, index: int) -> Dismissed:
     return Dismissed(index=index, delegation_id=delegation_id, result_id=result_id, reason=reason)
-
-
-def _settled(proposal: Proposal, reason: str, index: int) -> Dismissed:
-    return _dismissed(proposal.delegation_id, proposal.question_id, reason, index)
 
 
 def _overlap(left: str, right: str) -> bool:

@@ -120,7 +120,7 @@ def build(
     registry = make_registry(config, tools, folders.values(), memory, reminders)
     redactions = make_redactions(config.privacy)
     agents = [
-        make_agent(name, config, registry, meaning, folders.get(name), redactions, clock)
+        make_agent(name, config, registry, meaning, folders.get(name), clock, redactions)
         for name in config.background.order
     ]
     specialists: list[Specialist] = [CarryingOutAgent(registry, clock)]
@@ -235,8 +235,8 @@ def make_agent(
     registry: Registry,
     meaning: SentenceMeaning,
     knowledge: Knowledge | None,
-    redactions: Redactions | None,
     clock: Clock,
+    redactions: Redactions | None = None,
 ) -> BackgroundAgent:
     """Make one background agent from its section; a remote one sees what redaction leaves."""
     section = config.background.agents[name]

@@ -42,8 +42,8 @@ async def told(tmp_path: Path, meaning: SentenceMeaning) -> SqliteMemory:
 
 async def answer(store: SqliteMemory, name: str, about: str) -> str:
     """What a tool says, or why it cannot."""
-    tools = {each.name: each for each in memory_tools(store, lambda session: "ann")}
-    context = ToolContext(clock=VirtualClock(), session_id="s", delegation_id="d")
+    tools = {each.name: each for each in memory_tools(store)}
+    context = ToolContext(clock=VirtualClock(), session_id="s", delegation_id="d", user_id="ann")
     try:
         (output,) = [each async for each in tools[name].run({"about": about}, context)]
     except ToolError as error:

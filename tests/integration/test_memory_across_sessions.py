@@ -57,6 +57,7 @@ async def test_a_lasting_statement_is_noticed_unasked_unless_that_is_off(tmp_pat
 
 
 @pytest.mark.integration
+@pytest.mark.limit_s(300)
 async def test_a_remote_agent_is_told_what_matters_to_the_request(tmp_path: Path) -> None:
     config = kept_in(tmp_path)
     await answers(config, "Please remember that my sister is called Ann.")

@@ -154,7 +154,7 @@ async def test_nothing_is_kept_about_a_stranger() -> None:
 
 
 def test_what_the_tools_change_is_declared() -> None:
-    declared = {each.name: each.side_effects for each in memory_tools(FakeMemories(), str)}
+    declared = {each.name: each.side_effects for each in memory_tools(FakeMemories())}
     assert declared == {
         "remember": SideEffects.WRITE,
         "recall": SideEffects.READ,
