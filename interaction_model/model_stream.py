@@ -16,6 +16,7 @@ from torch import Tensor
 from weft.interaction_model.cache import RingCache
 from weft.interaction_model.checkpoint import load_weights
 from weft.interaction_model.config import ModelConfig
+from weft.interaction_model.heard_text import heard_word
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.sampling import Sampler
 from weft.interaction_model.tokenizer import (
@@ -108,7 +109,8 @@ class StreamBatch:
         ]
 
     def _tokens_of(self, text: str) -> list[int]:
-        return [token for word in self._tokenizer.words(text) for token in word]
+        heard = " ".join(map(heard_word, text.split()))
+        return [token for word in self._tokenizer.words(heard) for token in word]
 
     def _take_in(self, taken: list[list[int]], rows: Sequence[Row | None]) -> Tensor:
         """Append what the last slot left and what was heard; hidden state of the last position."""
