@@ -261,7 +261,7 @@ def followed(row: Row | None, said: Sequence[int]) -> bool:
     """Whether the model took an offered row up: said most of its tokens, each in its place.
 
     One wrong token in three is a slip. Half of them may be chance: "They" and a "Then" of the
-    model's own begin alike.
+    model's own begin alike, and so do "The" and "Then let".
     """
     if row is None or not said or said[0] in CONTROL_OF_ID:
         return False
@@ -269,7 +269,7 @@ def followed(row: Row | None, said: Sequence[int]) -> bool:
         return True
     tokens = row.vector.tokens
     same = sum(a == b for a, b in zip(tokens, said, strict=False))
-    return 2 * same > len(tokens)
+    return 2 * same > max(len(tokens), len(said))
 
 
 class ModelStream:

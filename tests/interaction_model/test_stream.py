@@ -164,6 +164,7 @@ def test_a_foreign_snapshot_is_refused(module: InteractionModule, tokenizer: Wor
         ((20, 21, 22, 23), (20, 21, 30, 31), False),
         ((20,), (20,), True),
         ((20,), (30,), False),
+        ((20,), (20, 30, 31), False),  # "The" was offered, "Then let" is its own
         ((20, 21), (), False),
         ((20, 21), (int(Special.DELEGATE), 20, 21), False),
     ],
