@@ -51,7 +51,7 @@ app = typer.Typer(
 )
 
 TRAINING_STEPS = 2_400
-"""As many as the shipped weights have had: a good hour on two cores."""
+"""As many as the shipped weights have had: about an hour and a half on two cores."""
 
 _ONLY_FOR = {"references": "fidelity", "utterances": "delegation", "minutes": "loop"}
 """The bench that an option of `weft bench` belongs to."""

@@ -7,9 +7,9 @@ import torch
 
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model import InteractionModule
-from weft.interaction_model.model_stream import ModelStream, RowVector, StreamBatch
+from weft.interaction_model.model_stream import ModelStream, RowVector, StreamBatch, followed
 from weft.interaction_model.sampling import Sampler
-from weft.interaction_model.tokenizer import FIRST_TEXT_ID, WordTokenizer
+from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special, WordTokenizer
 from weft.interaction_model.training.batches import make_batch
 from weft.interaction_model.training.loss import forward
 from weft.interaction_model.training.slots import (
@@ -151,6 +151,29 @@ def test_restoring_a_snapshot_equals_a_straight_run(
 def test_a_foreign_snapshot_is_refused(module: InteractionModule, tokenizer: WordTokenizer) -> None:
     with pytest.raises(TypeError, match="not a snapshot"):
         ModelStream(StreamBatch(module, tokenizer)).restore("yesterday")
+
+
+@pytest.mark.parametrize(
+    ("row", "said", "taken_up"),
+    [
+        ((20, 21), (20, 21), True),
+        ((20, 21), (20, 30), False),  # "They" was offered, "Then …" is the model's own
+        ((20, 21), (20, 30, 31), False),
+        ((20, 21), (30, 21, 31), False),  # "Yes," was offered, "No, really?" is its own
+        ((20, 21, 22), (20, 21, 30), True),  # a slip
+        ((20, 21, 22, 23), (20, 21, 30, 31), False),
+        ((20,), (20,), True),
+        ((20,), (30,), False),
+        ((20,), (20, 30, 31), False),  # "The" was offered, "Then let" is its own
+        ((20, 21), (), False),
+        ((20, 21), (int(Special.DELEGATE), 20, 21), False),
+    ],
+)
+def test_a_row_is_followed_when_most_of_it_is_said(
+    row: tuple[int, ...], said: tuple[int, ...], taken_up: bool
+) -> None:
+    offered = Row(text="", vector=RowVector(torch.zeros(1), row))
+    assert followed(offered, said) is taken_up
 
 
 def test_the_cache_never_grows(module: InteractionModule, tokenizer: WordTokenizer) -> None:

@@ -4,6 +4,8 @@ import random
 from collections.abc import Mapping
 
 from weft.interaction_model.training.language.lexicon import RELATIVES, as_sentence, fill, lines
+from weft.interaction_model.training.language.natural import asked
+from weft.interaction_model.training.language.patterns import chosen
 from weft.interaction_model.training.language.utterance import (
     Split,
     Utterance,
@@ -1057,6 +1059,7 @@ TEMPLATES: tuple[str, ...] = tuple(
             *_DOCUMENTS,
             *_CULTURE,
             *_SHAPES,
+            *asked("question"),
         )
     )
 )
@@ -1379,9 +1382,10 @@ def clause(rng: random.Random, split: Split) -> str:
 
 def sample(rng: random.Random, split: Split) -> Utterance:
     """Draw one knowledge question; the template and every word belong to the split."""
-    templates = TEMPLATES if rng.random() < 0.65 else FRAMES
-    template = choose_crossed(rng, templates, split)
     while True:
-        text = dress(rng, fill(rng, template, split, _NESTED), QUESTION_OPENERS, TAILS, split)
+        templates = TEMPLATES if rng.random() < 0.65 else FRAMES
+        template = choose_crossed(rng, templates, split)
+        question = fill(rng, chosen(rng, template), split, _NESTED)
+        text = dress(rng, question, QUESTION_OPENERS, TAILS, split)
         if 3 <= len(text.split()) <= 20:
             return Utterance(text, template, "question", "delegate", LEAD)

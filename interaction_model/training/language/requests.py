@@ -3,6 +3,8 @@
 import random
 
 from weft.interaction_model.training.language.lexicon import fill, lines
+from weft.interaction_model.training.language.natural import asked
+from weft.interaction_model.training.language.patterns import chosen
 from weft.interaction_model.training.language.questions import OPENERS, dress
 from weft.interaction_model.training.language.utterance import Split, Utterance, choose_crossed
 
@@ -797,8 +799,13 @@ _GROUPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("request", _STATUS, OBSERVATION_LEAD),
     ("request", _ACTION, ACTION_LEAD),
     ("request", _SEARCH, SEARCH_LEAD),
+    ("request", asked("calculation"), CALCULATION_LEAD),
+    ("request", asked("observation"), OBSERVATION_LEAD),
+    ("timed", asked("timed"), TIMER_LEAD),
+    ("request", asked("action"), ACTION_LEAD),
+    ("request", asked("search"), SEARCH_LEAD),
 )
-_WEIGHTS = (18, 12, 14, 25, 7, 15, 9)
+_WEIGHTS = (18, 12, 14, 25, 7, 15, 9, 6, 5, 6, 8, 4)
 
 TEMPLATES: tuple[str, ...] = tuple(
     dict.fromkeys(template for _, templates, _ in _GROUPS for template in templates)
@@ -945,10 +952,10 @@ def _asked(rng: random.Random, sentence: str, split: Split) -> str:
 
 def sample(rng: random.Random, split: Split) -> Utterance:
     """Draw one request (kind "request" or "timed"); template and words belong to the split."""
-    kind, templates, lead = rng.choices(_GROUPS, weights=_WEIGHTS)[0]
-    template = choose_crossed(rng, templates, split)
     while True:
-        sentence = _asked(rng, fill(rng, template, split), split)
+        kind, templates, lead = rng.choices(_GROUPS, weights=_WEIGHTS)[0]
+        template = choose_crossed(rng, templates, split)
+        sentence = _asked(rng, fill(rng, chosen(rng, template), split), split)
         text = dress(rng, sentence, OPENERS, TAILS, split)
         if 3 <= len(text.split()) <= 20:
             return Utterance(text, template, kind, "delegate", lead)

@@ -7,6 +7,7 @@ Texts are well written (capital, apostrophes, final mark); the generator makes t
 import random
 import re
 
+from weft.interaction_model.training.language.natural import natural
 from weft.interaction_model.training.language.patterns import (
     fill,
     phrases,
@@ -1221,7 +1222,8 @@ SLOTS: dict[str, tuple[str, ...]] = {
 }
 
 PHRASINGS: dict[str, tuple[str, ...]] = {
-    intent: phrases(text) for intent, text in _PHRASINGS_TEXT.items()
+    intent: (*phrases(text), *natural("small_talk").get(intent, ()))
+    for intent, text in _PHRASINGS_TEXT.items()
 }
 """The templates of each intent: `(a/b/)` is a choice, `{name}` a slot."""
 

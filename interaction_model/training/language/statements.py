@@ -9,6 +9,7 @@ import random
 from typing import Literal
 
 from weft.interaction_model.training.language import questions
+from weft.interaction_model.training.language.natural import natural
 from weft.interaction_model.training.language.patterns import (
     fill,
     phrases,
@@ -769,9 +770,10 @@ SLOTS: dict[str, tuple[str, ...]] = {
 }
 
 TEMPLATES: dict[Sentiment, tuple[str, ...]] = {
-    sentiment: phrases(text) for sentiment, text in _TEMPLATES_TEXT.items()
+    sentiment: (*phrases(text), *natural("statements")[sentiment])
+    for sentiment, text in _TEMPLATES_TEXT.items()
 }
-"""The templates of each sentiment, with slots."""
+"""The templates of each sentiment: with slots, and sentences as they are said."""
 
 _SENTIMENTS: tuple[Sentiment, ...] = ("good", "bad", "neutral", "plan", "surprising")
 _WEIGHTS = (2.0, 2.0, 4.0, 2.0, 1.0)
