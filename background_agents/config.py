@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from weft.background_agents.providers.profiles import EndpointProfile, ProfileName, profile_of
 from weft.background_agents.queues.memory import QueueLimits
 
 
@@ -56,7 +57,15 @@ class OpenAICompatibleConfig(_Section):
 
     provider: Literal["openai-compatible"]
     model: str = Field(min_length=1, description="The model's name at the endpoint.")
-    base_url: str = Field(description="Address of the API, e.g. https://api.openai.com/v1.")
+    profile: ProfileName | None = Field(
+        default=None,
+        description="The kind of server behind the address; without it, guessed from the address.",
+    )
+    base_url: str | None = Field(
+        default=None,
+        description="Address of the API, e.g. https://api.openai.com/v1; without it, the usual one "
+        "of the profile.",
+    )
     api_key: SecretStr = Field(
         description="Key of the endpoint, as ${NAME} from the environment; "
         "any word for a local server."
@@ -83,9 +92,21 @@ class OpenAICompatibleConfig(_Section):
         ge=16,
         description="Most tokens of one reply; some endpoints charge them ahead.",
     )
-    token_limit_parameter: Literal["max_completion_tokens", "max_tokens"] = Field(
-        default="max_completion_tokens",
-        description="What the endpoint calls that limit; older local servers know `max_tokens`.",
+    token_limit_parameter: Literal["max_completion_tokens", "max_tokens"] | None = Field(
+        default=None,
+        description="What the endpoint calls that limit; without it, as its profile says.",
+    )
+    tries: int = Field(
+        default=2,
+        ge=1,
+        description="Most times one request is sent while the endpoint refuses it or is out of "
+        "reach; a reply that has begun is never asked for again.",
+    )
+    longest_wait_s: float = Field(
+        default=2.0,
+        ge=0,
+        description="Most seconds to wait between two tries. An endpoint that asks for more is "
+        "left alone for that long, and the next agent answers.",
     )
     temperature: float | None = Field(
         default=None, ge=0, le=2, description="Left to the endpoint when not given."
@@ -102,7 +123,9 @@ class OpenAICompatibleConfig(_Section):
 
     @field_validator("base_url")
     @classmethod
-    def _is_an_address(cls, value: str) -> str:
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         try:
             parts = urlsplit(value)
             usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -121,6 +144,25 @@ class OpenAICompatibleConfig(_Section):
         if not value.get_secret_value().strip():
             raise ValueError("the key is empty; a local server takes any word, e.g. none")
         return value
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> "OpenAICompatibleConfig":
+        if not (self.base_url or self.endpoint_profile.base_url):
+            raise ValueError(
+                "neither base_url nor a profile with a usual address is given; "
+                "write base_url: https://... or a profile such as openai"
+            )
+        return self
+
+    @property
+    def endpoint_profile(self) -> EndpointProfile:
+        """What the server wants to be asked like."""
+        return profile_of(self.profile, self.base_url)
+
+    @property
+    def address(self) -> str:
+        """Where the API is found."""
+        return self.base_url or self.endpoint_profile.base_url or ""
 
 
 AnyAgentConfig = Annotated[
