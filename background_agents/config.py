@@ -16,6 +16,7 @@ from pydantic import (
 
 from weft.background_agents.providers.profiles import EndpointProfile, ProfileName, profile_of
 from weft.background_agents.queues.memory import QueueLimits
+from weft.background_agents.types import TokenUse
 
 
 class _Section(BaseModel):
@@ -50,6 +51,23 @@ class LocalAgentConfig(_Section):
                 f"{value!r} is not a waiting time; give seconds (0.8) or [least, most] ([0.5, 2.0])"
             )
         return value
+
+
+class TokenPrices(_Section):
+    """What a model charges, per million tokens, in any one currency."""
+
+    prompt: float = Field(ge=0, description="For a million tokens that it reads.")
+    cached_prompt: float | None = Field(
+        default=None, ge=0, description="For those it has read before; without it, as the others."
+    )
+    completion: float = Field(ge=0, description="For a million tokens that it writes.")
+
+    def cost_of(self, use: TokenUse) -> float:
+        """Give the price of what was used."""
+        cached_price = self.prompt if self.cached_prompt is None else self.cached_prompt
+        fresh_tokens = use.prompt_tokens - use.cached_tokens
+        millionths = fresh_tokens * self.prompt + use.cached_tokens * cached_price
+        return (millionths + use.completion_tokens * self.completion) / 1_000_000
 
 
 class OpenAICompatibleConfig(_Section):
@@ -117,6 +135,9 @@ class OpenAICompatibleConfig(_Section):
         description="From this many seconds into an answer, finished sentences are handed over "
         "before its end; null never does.",
     )
+    prices: TokenPrices | None = Field(
+        default=None, description="What the model charges; with it, each delegation has a cost."
+    )
     extra_body: dict[str, JsonValue] = Field(
         default_factory=dict, description="Further fields for the request, e.g. reasoning_effort."
     )
@@ -181,6 +202,12 @@ class BackgroundConfig(_Section):
         description="Names of the agents in the order in which they are asked; "
         "without it, the order in which they are written.",
     )
+    race: int = Field(
+        default=1,
+        ge=1,
+        description="How many agents, from the first on, are asked at once; the first good answer "
+        "wins. They are then given no tools that change anything.",
+    )
     concurrency: int = Field(
         default=16, ge=1, description="Most delegations that run at once, running timers included."
     )
@@ -199,6 +226,8 @@ class BackgroundConfig(_Section):
             raise ValueError(f"fallback names {unknown}; the agents are {list(self.agents)}")
         if len(set(self.fallback)) < len(self.fallback):
             raise ValueError("fallback names an agent twice; each is asked once")
+        if self.race > len(self.order):
+            raise ValueError(f"race asks {self.race} agents at once; there are {len(self.order)}")
         return self
 
     @property
