@@ -3,7 +3,7 @@
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +16,11 @@ import anyio
 
 from weft.background_agents.config import LocalAgentConfig
 from weft.background_agents.knowledge import Knowledge
+from weft.background_agents.offered import reading_tools
 from weft.background_agents.providers.local import LocalAgent
 from weft.background_agents.providers.openai_compatible import OpenAICompatibleAgent
 from weft.background_agents.queues.memory import MemoryQueue
+from weft.background_agents.race import RacingAgent
 from weft.background_agents.types import BackgroundAgent
 from weft.background_agents.worker import Worker
 from weft.clock import Clock
@@ -89,10 +91,13 @@ def build(
     meaning = meaning or make_meaning(config, clock)
     folders = make_knowledge(config, meaning)
     registry = make_registry(config, tools, folders.values())
-    agents = [
-        make_agent(name, config, registry, meaning, folders.get(name), clock)
-        for name in config.background.order
-    ]
+    agents = in_race(
+        [
+            make_agent(name, config, registry, meaning, folders.get(name), clock)
+            for name in config.background.order
+        ],
+        config.background.race,
+    )
     model = load(config, meaning, model=model, announce=announce)
     queue = MemoryQueue(clock, config.queue.limits)
     session = Session(
@@ -166,6 +171,8 @@ def make_agent(
 ) -> BackgroundAgent:
     """Make one background agent from its section."""
     section = config.background.agents[name]
+    if config.background.race > 1 and name in config.background.order[: config.background.race]:
+        section = section.model_copy(update={"tools": reading_tools(registry, section.tools)})
     try:
         if isinstance(section, LocalAgentConfig):
             return LocalAgent(
@@ -182,6 +189,13 @@ def make_agent(
     except ToolError as error:
         mistake = Mistake(f"background.agents.{name}.tools", None, str(error))
         raise ConfigError(None, [mistake]) from error
+
+
+def in_race(agents: Sequence[BackgroundAgent], racers: int) -> list[BackgroundAgent]:
+    """Make one agent of the first few when several are to be asked at once."""
+    if racers == 1:
+        return list(agents)
+    return [RacingAgent(agents[:racers]), *agents[racers:]]
 
 
 def find_tools(config: AgentConfig) -> None:
