@@ -14,7 +14,9 @@ from pydantic import (
     model_validator,
 )
 
+from weft.background_agents.providers.profiles import EndpointProfile, ProfileName, profile_of
 from weft.background_agents.queues.memory import QueueLimits
+from weft.background_agents.types import TokenUse
 
 
 class _Section(BaseModel):
@@ -51,12 +53,37 @@ class LocalAgentConfig(_Section):
         return value
 
 
+class TokenPrices(_Section):
+    """What a model charges, per million tokens, in any one currency."""
+
+    prompt: float = Field(ge=0, description="For a million tokens that it reads.")
+    cached_prompt: float | None = Field(
+        default=None, ge=0, description="For those it has read before; without it, as the others."
+    )
+    completion: float = Field(ge=0, description="For a million tokens that it writes.")
+
+    def cost_of(self, use: TokenUse) -> float:
+        """Give the price of what was used."""
+        cached_price = self.prompt if self.cached_prompt is None else self.cached_prompt
+        fresh_tokens = use.prompt_tokens - use.cached_tokens
+        millionths = fresh_tokens * self.prompt + use.cached_tokens * cached_price
+        return (millionths + use.completion_tokens * self.completion) / 1_000_000
+
+
 class OpenAICompatibleConfig(_Section):
     """A model behind an HTTP endpoint that speaks OpenAI's chat completions."""
 
     provider: Literal["openai-compatible"]
     model: str = Field(min_length=1, description="The model's name at the endpoint.")
-    base_url: str = Field(description="Address of the API, e.g. https://api.openai.com/v1.")
+    profile: ProfileName | None = Field(
+        default=None,
+        description="The kind of server behind the address; without it, guessed from the address.",
+    )
+    base_url: str | None = Field(
+        default=None,
+        description="Address of the API, e.g. https://api.openai.com/v1; without it, the usual one "
+        "of the profile.",
+    )
     api_key: SecretStr = Field(
         description="Key of the endpoint, as ${NAME} from the environment; "
         "any word for a local server."
@@ -83,9 +110,21 @@ class OpenAICompatibleConfig(_Section):
         ge=16,
         description="Most tokens of one reply; some endpoints charge them ahead.",
     )
-    token_limit_parameter: Literal["max_completion_tokens", "max_tokens"] = Field(
-        default="max_completion_tokens",
-        description="What the endpoint calls that limit; older local servers know `max_tokens`.",
+    token_limit_parameter: Literal["max_completion_tokens", "max_tokens"] | None = Field(
+        default=None,
+        description="What the endpoint calls that limit; without it, as its profile says.",
+    )
+    tries: int = Field(
+        default=2,
+        ge=1,
+        description="Most times one request is sent while the endpoint refuses it or is out of "
+        "reach; a reply that has begun is never asked for again.",
+    )
+    longest_wait_s: float = Field(
+        default=2.0,
+        ge=0,
+        description="Most seconds to wait between two tries. An endpoint that asks for more is "
+        "left alone for that long, and the next agent answers.",
     )
     temperature: float | None = Field(
         default=None, ge=0, le=2, description="Left to the endpoint when not given."
@@ -96,13 +135,18 @@ class OpenAICompatibleConfig(_Section):
         description="From this many seconds into an answer, finished sentences are handed over "
         "before its end; null never does.",
     )
+    prices: TokenPrices | None = Field(
+        default=None, description="What the model charges; with it, each delegation has a cost."
+    )
     extra_body: dict[str, JsonValue] = Field(
         default_factory=dict, description="Further fields for the request, e.g. reasoning_effort."
     )
 
     @field_validator("base_url")
     @classmethod
-    def _is_an_address(cls, value: str) -> str:
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         try:
             parts = urlsplit(value)
             usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -122,6 +166,25 @@ class OpenAICompatibleConfig(_Section):
             raise ValueError("the key is empty; a local server takes any word, e.g. none")
         return value
 
+    @model_validator(mode="after")
+    def _has_an_address(self) -> "OpenAICompatibleConfig":
+        if not (self.base_url or self.endpoint_profile.base_url):
+            raise ValueError(
+                "neither base_url nor a profile with a usual address is given; "
+                "write base_url: https://... or a profile such as openai"
+            )
+        return self
+
+    @property
+    def endpoint_profile(self) -> EndpointProfile:
+        """What the server wants to be asked like."""
+        return profile_of(self.profile, self.base_url)
+
+    @property
+    def address(self) -> str:
+        """Where the API is found."""
+        return self.base_url or self.endpoint_profile.base_url or ""
+
 
 AnyAgentConfig = Annotated[
     LocalAgentConfig | OpenAICompatibleConfig, Field(discriminator="provider")
@@ -138,6 +201,12 @@ class BackgroundConfig(_Section):
         default=(),
         description="Names of the agents in the order in which they are asked; "
         "without it, the order in which they are written.",
+    )
+    race: int = Field(
+        default=1,
+        ge=1,
+        description="How many agents, from the first on, are asked at once; the first good answer "
+        "wins. They are then given no tools that change anything.",
     )
     concurrency: int = Field(
         default=16, ge=1, description="Most delegations that run at once, running timers included."
@@ -157,6 +226,8 @@ class BackgroundConfig(_Section):
             raise ValueError(f"fallback names {unknown}; the agents are {list(self.agents)}")
         if len(set(self.fallback)) < len(self.fallback):
             raise ValueError("fallback names an agent twice; each is asked once")
+        if self.race > len(self.order):
+            raise ValueError(f"race asks {self.race} agents at once; there are {len(self.order)}")
         return self
 
     @property

@@ -28,6 +28,17 @@ def offered_tools(registry: Registry, names: Sequence[str] | None) -> dict[str, 
     return offered
 
 
+def reading_tools(registry: Registry, names: Sequence[str] | None) -> tuple[str, ...]:
+    """Name the tools that change nothing among those an agent may call.
+
+    Names that the registry does not know stay, for `offered_tools` to refuse.
+    """
+    writing = {each.name for each in registry.tools if each.side_effects is not SideEffects.READ}
+    return tuple(
+        name for name in (registry.names if names is None else names) if name not in writing
+    )
+
+
 def tool_context(package: ContextPackage, clock: Clock) -> ToolContext:
     """Tell a tool whom it works for, and since when."""
     return ToolContext(

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -77,6 +77,29 @@ class UpdateKind(StrEnum):
     QUESTION = "question"  # may an effect be carried out? owed until heard, then answered
 
 
+class TokenUse(_Value):
+    """What language models counted and charged for a delegation, or for a part of it."""
+
+    replies: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    """Those of the prompt that the endpoint had read before; they are often cheaper."""
+    completion_tokens: int = 0
+    """Reasoning included."""
+    cost: float = 0.0
+    """In the currency of the configured prices; 0 where none are configured."""
+
+    def __add__(self, other: "TokenUse") -> "TokenUse":
+        """Add up two parts."""
+        return TokenUse(
+            replies=self.replies + other.replies,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            cost=self.cost + other.cost,
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What an agent yields while it works on one package."""
@@ -89,6 +112,8 @@ class Finding:
     sources: tuple[str, ...] = ()
     effect: Effect | None = None
     """For a question: what is done once the user says yes."""
+    use: TokenUse | None = None
+    """What was used since the finding before; the worker adds it up over all agents."""
 
 
 class AgentUpdate(_Value):
@@ -107,6 +132,8 @@ class AgentUpdate(_Value):
     effect: Effect | None = None
     final: bool = False
     """True on the last update of this attempt: nothing more follows."""
+    use: TokenUse | None = None
+    """What the attempt has cost in all; on its last update, when a language model was asked."""
     published_s: float = 0.0
 
 
@@ -137,6 +164,15 @@ class Specialist(BackgroundAgent, Protocol):
 
     def takes(self, package: ContextPackage) -> bool:
         """Say whether a package is of its kind."""
+        ...
+
+
+@runtime_checkable
+class ClosingAgent(Protocol):
+    """An agent that holds something open, a connection for instance."""
+
+    async def aclose(self) -> None:
+        """Give back what the agent holds."""
         ...
 
 

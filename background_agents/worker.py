@@ -5,21 +5,23 @@ failure.
 """
 
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import anyio
 
+from weft.background_agents.settled import settled
 from weft.background_agents.types import (
     AgentUpdate,
     BackgroundAgent,
     Claim,
+    ClosingAgent,
     ContextPackage,
     DelegationQueue,
     Finding,
     Specialist,
+    TokenUse,
     UpdateKind,
 )
 from weft.clock import Clock
@@ -27,15 +29,6 @@ from weft.errors import AgentError
 from weft.tools.builtin.timers import SOURCE
 
 logger = logging.getLogger(__name__)
-
-
-@runtime_checkable
-class ClosingAgent(Protocol):
-    """An agent that holds something open, a connection for instance."""
-
-    async def aclose(self) -> None:
-        """Give back what the agent holds."""
-        ...
 
 
 class Worker:
@@ -122,23 +115,13 @@ class Worker:
     async def _ask(self, agent: BackgroundAgent, publisher: "_Publisher") -> str | None:
         """Let one agent answer; give the reason when it could not."""
         reason: str | None = None
-        try:
-            findings = agent.answer(publisher.claim.package)
-            async with AsyncExitStack() as closing:
-                if isinstance(findings, AsyncGenerator):
-                    await closing.enter_async_context(aclosing(findings))
-                async for finding in findings:
-                    if finding.kind is UpdateKind.FAILURE:
-                        reason = finding.text or "no reason given"
-                    else:
-                        publisher.publish(finding)
-        except AgentError as error:
-            logger.warning("background agent %s could not answer: %s", agent.name, error)
-            return str(error) or "no reason given"
-        except Exception as error:
-            # The outer wall: a fault in an agent must not end the conversation.
-            logger.exception("background agent %s broke down", agent.name)
-            return f"broke down with {type(error).__name__}"
+        async with aclosing(settled(agent, publisher.claim.package)) as findings:
+            async for finding in findings:
+                publisher.count(finding)
+                if finding.kind is UpdateKind.FAILURE:
+                    reason = finding.text
+                elif finding.kind is not UpdateKind.THINKING or finding.text:
+                    publisher.publish(finding)
         if reason is None and not publisher.said_result:
             return "gave no answer"
         return reason
@@ -154,6 +137,12 @@ class _Publisher:
     said_result: bool = False
     is_timer: bool = False
     sequence: int = 0
+    use: TokenUse | None = None
+
+    def count(self, finding: Finding) -> None:
+        """Add up what was used, by agents too that had no answer in the end."""
+        if finding.use is not None:
+            self.use = finding.use if self.use is None else self.use + finding.use
 
     def publish(self, finding: Finding, *, final: bool = False) -> None:
         """Send one finding to the session."""
@@ -171,6 +160,7 @@ class _Publisher:
                 sources=finding.sources,
                 effect=finding.effect,
                 final=final,
+                use=self.use if final else None,
                 published_s=self.clock.now_s(),
             )
         )

@@ -3,7 +3,7 @@
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,10 +19,12 @@ from weft.background_agents.carrying_out import CarryingOutAgent
 from weft.background_agents.config import LocalAgentConfig, PrivacyConfig
 from weft.background_agents.knowledge import Knowledge
 from weft.background_agents.memory import SqliteMemory
+from weft.background_agents.offered import reading_tools
 from weft.background_agents.personal_data import Finder, PatternFinder, PresidioFinder
 from weft.background_agents.providers.local import LocalAgent
 from weft.background_agents.providers.openai_compatible import OpenAICompatibleAgent
 from weft.background_agents.queues.memory import MemoryQueue
+from weft.background_agents.race import RacingAgent
 from weft.background_agents.recalling import RecallingAgent
 from weft.background_agents.redaction import RedactedAgent, Redactions, redacted_tool
 from weft.background_agents.resuming import ResumingAgent
@@ -123,11 +125,12 @@ def build(
         make_agent(name, config, registry, meaning, folders.get(name), clock, redactions)
         for name in config.background.order
     ]
+    if memory is not None:
+        agents = [_recalling(agent, memory) for agent in agents]
+    agents = in_race(agents, config.background.race)
     specialists: list[Specialist] = [CarryingOutAgent(registry, clock)]
     if reminders is not None:
         specialists.append(ResumingAgent(reminders, clock))
-    if memory is not None:
-        agents = [_recalling(agent, memory) for agent in agents]
     model = load(config, meaning, model=model, announce=announce)
     queue = MemoryQueue(clock, config.queue.limits)
     session = Session(
@@ -240,6 +243,8 @@ def make_agent(
 ) -> BackgroundAgent:
     """Make one background agent from its section; a remote one sees what redaction leaves."""
     section = config.background.agents[name]
+    if config.background.race > 1 and name in config.background.order[: config.background.race]:
+        section = section.model_copy(update={"tools": reading_tools(registry, section.tools)})
     try:
         if isinstance(section, LocalAgentConfig):
             return LocalAgent(
@@ -285,6 +290,13 @@ def with_words(registry: Registry, redactions: Redactions) -> Registry:
     return Registry(
         each if each.untrusted else redacted_tool(each, redactions) for each in registry.tools
     )
+
+
+def in_race(agents: Sequence[BackgroundAgent], racers: int) -> list[BackgroundAgent]:
+    """Make one agent of the first few when several are to be asked at once."""
+    if racers == 1:
+        return list(agents)
+    return [RacingAgent(agents[:racers]), *agents[racers:]]
 
 
 def find_tools(config: AgentConfig) -> None:

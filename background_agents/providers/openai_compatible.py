@@ -1,18 +1,11 @@
-"""An agent behind any endpoint that speaks OpenAI's chat completions; nobody else knows openai.
+"""An agent behind any endpoint that speaks OpenAI's chat completions: it thinks, calls, answers.
 
-The endpoint may refuse, stall, break off or send nonsense: every fault leaves as AgentError.
 Network waits are measured in real time; tools wait on the session's clock.
 """
 
-import json
-import logging
-import math
-import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import TYPE_CHECKING, cast
 
 import anyio
 
@@ -25,25 +18,35 @@ from weft.background_agents.offered import (
     update_kind,
 )
 from weft.background_agents.prompt import messages
-from weft.background_agents.providers.tool_calls import CallPiece, ToolCall, ToolCallAccumulator
+from weft.background_agents.providers.chat_endpoint import ChatEndpoint
+from weft.background_agents.providers.streamed_calls import ReplyPiece, StreamedReply
+from weft.background_agents.providers.tool_runs import (
+    ToolRun,
+    as_messages,
+    found,
+    prepared,
+    run_together,
+    told,
+)
+from weft.background_agents.remarks import Remarks
 from weft.background_agents.spoken import (
     finished_sentences,
+    neutral,
     plain,
     sentences,
     within_budget,
 )
+from weft.background_agents.spoken_marks import MarkedText
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock
-from weft.errors import AgentError, ToolError
+from weft.errors import AgentError
 from weft.tools.registry import Registry
-from weft.tools.tool import Tool, ToolContext, ToolOutput
-from weft.tools.untrusted import ToolMessage, harmless, untrusted
+from weft.tools.tool import ToolContext, ToolOutput
+from weft.tools.untrusted import ToolMessage
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-    from openai.types.chat import ChatCompletionMessageParam
-
-logger = logging.getLogger(__name__)
+THINKING_EVERY_S = 1.0
+THINKING_CHARS = 600
+"""Most characters of one thought that are passed on: enough to see that it goes on, and where."""
 
 
 class OpenAICompatibleAgent:
@@ -57,28 +60,27 @@ class OpenAICompatibleAgent:
         self._config = config
         self._tools = offered_tools(registry, config.tools)
         self._clock = clock
-        self._client: AsyncOpenAI | None = None
+        self._endpoint = ChatEndpoint(config)
 
     async def start(self) -> None:
-        """Load the client library, which takes about a second."""
-        await self._connected()
+        """Make the endpoint ready. Raises AgentError when it is away or has no such model."""
+        await self._endpoint.start()
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        await self._endpoint.aclose()
 
     async def answer(self, package: ContextPackage) -> AsyncGenerator[Finding, None]:
-        """Yield partial answers, news of tools, and the answer.
+        """Yield thoughts, partial answers, news of tools, and the answer.
 
-        Raises AgentError when the endpoint fails, declines, or has no answer within its limits.
+        Raises AgentError when the endpoint fails, declines, or has no answer within its limits:
+        the steps and the time of the configuration, and the deadline of the delegation.
         """
-        deadline_s = anyio.current_time() + self._config.timeout_s
+        deadline_s = anyio.current_time() + self._time_left_s(package)
         progress = _Progress(words=package.spoken_words, began_s=anyio.current_time())
         talk: list[dict[str, object]] = [dict(message) for message in messages(package)]
         context = tool_context(package, self._clock)
-        waiting: list[_Run] = []
+        waiting: list[ToolRun] = []
 
         for step in range(self._config.step_limit):
             reply = _Reply()
@@ -88,16 +90,19 @@ class OpenAICompatibleAgent:
             ) as partials:
                 async for finding in partials:
                     yield finding
-            calls = reply.usable_calls()
+            calls = reply.streamed.calls()
             if not calls:
                 break
-            runs, refused = self._prepared(calls)
+            remark = progress.remark(reply.marked.said, self._clock.now_s())
+            if remark is not None:
+                yield remark
+            runs, refused = prepared(calls, self._tools)
             waiting += [run for run in runs if only_waits(run.tool)]
             quick = [run for run in runs if not only_waits(run.tool)]
             answers = refused | {
-                run.call.call_id: _told(run.call, status="running") for run in waiting
+                run.call.call_id: told(run.call, status="running") for run in waiting
             }
-            async with aclosing(self._news(quick, context, answers, progress)) as news:
+            async with aclosing(self._news(quick, context, answers, progress, deadline_s)) as news:
                 async for finding in news:
                     yield finding
             if progress.asks or (waiting and not quick and not refused):
@@ -105,20 +110,26 @@ class OpenAICompatibleAgent:
                 break
             if any(run.tool.untrusted for run in quick):
                 context = replace(context, tainted=True)
-            talk.append(_as_message(reply.text, calls))
-            talk += [dict(answers[call.call_id]) for call in calls]
+            talk += as_messages(reply.text_beside_calls, calls, answers)
         else:
             raise AgentError(f"came to no answer in {self._config.step_limit} steps")
 
-        if not progress.asks and (not waiting or reply.text.strip()):
-            yield progress.result(reply.checked_text())
+        if not progress.asks and (not waiting or reply.text_beside_calls.strip()):
+            yield progress.result(reply)
         for run in waiting:
             yield sign_of_life(run.tool)
-        async with aclosing(_run_together(waiting, context)) as outputs:
+        async with aclosing(run_together(waiting, context)) as outputs:
             async for said in outputs:
                 if said.output is None:
                     raise AgentError(said.error)
                 yield _said_by_tool(said.output)
+
+    def _time_left_s(self, package: ContextPackage) -> float:
+        waited_s = self._clock.now_s() - package.submitted_s
+        left_s = min(self._config.timeout_s, package.deadline_s - waited_s)
+        if left_s <= 0:
+            raise AgentError("no time was left to ask")
+        return left_s
 
     async def _hear(
         self,
@@ -130,209 +141,96 @@ class OpenAICompatibleAgent:
     ) -> AsyncGenerator[Finding, None]:
         """Let the model reply once; a long and slow reply is handed over sentence by sentence."""
         progress.next_reply()
-        async with aclosing(self._chunks(talk, deadline_s, may_call)) as chunks:
-            async for chunk in chunks:
-                reply.add(chunk)
+        tools = [tool.openai_schema() for tool in self._tools.values()]
+        pieces = self._endpoint.reply(talk, tools, may_call=may_call, deadline_s=deadline_s)
+        async with aclosing(pieces):
+            async for piece in pieces:
+                reply.add(piece)
+                now_s = anyio.current_time()
+                thought = progress.thought(reply, now_s)
+                if thought is not None:
+                    yield thought
                 slow = (
                     self._config.partial_after_s is not None
-                    and anyio.current_time() - progress.began_s >= self._config.partial_after_s
+                    and now_s - progress.began_s >= self._config.partial_after_s
                 )
-                if slow and chunk.text and not reply.calls.has_begun:
-                    partial_answer = progress.partial(reply.text)
+                if slow and piece.text and not reply.has_calls:
+                    partial_answer = progress.partial(reply.marked.to_say)
                     if partial_answer is not None:
                         yield partial_answer
-
-    async def _chunks(
-        self, talk: list[dict[str, object]], deadline_s: float, may_call: bool
-    ) -> AsyncGenerator["_Chunk", None]:
-        """Ask the endpoint and yield its reply piece by piece; every fault becomes AgentError."""
-        client = await self._connected()
-        import httpx2
-        import openai
-
-        heard = False
-        try:
-            # No scope may be open at a yield, so each wait has its own.
-            with anyio.fail_after(self._patience_s(deadline_s)):
-                stream = await client.chat.completions.create(
-                    model=self._config.model,
-                    # Built as plain JSON, because tool calls are replayed as the server sent them.
-                    messages=cast("list[ChatCompletionMessageParam]", talk),
-                    stream=True,
-                    extra_body=self._body(may_call),
-                )
-            async with stream:
-                pieces = aiter(stream)
-                while True:
-                    with anyio.fail_after(self._patience_s(deadline_s)):
-                        piece = await anext(pieces, None)
-                    if piece is None:
-                        return
-                    heard = True
-                    yield _read(piece)
-        except TimeoutError as error:
-            if anyio.current_time() >= deadline_s:
-                raise AgentError(f"no answer within {self._config.timeout_s:g} s") from error
-            raise AgentError(f"silent for {self._config.stall_s:g} s") from error
-        except openai.APIStatusError as error:
-            raise AgentError(f"the endpoint answered with status {error.status_code}") from error
-        except openai.APIConnectionError as error:
-            if heard:
-                raise AgentError("the endpoint broke off while it answered") from error
-            raise AgentError(f"cannot reach {self._config.base_url}") from error
-        except openai.OpenAIError as error:
-            raise AgentError("the endpoint reported an error while it answered") from error
-        except (httpx2.HTTPError, httpx2.StreamError) as error:
-            raise AgentError("the endpoint broke off while it answered") from error
-        except (ValueError, TypeError, AttributeError, LookupError) as error:
-            # The client does not validate what compatible servers stream.
-            raise AgentError("the endpoint sent something that is not a reply") from error
-
-    def _patience_s(self, deadline_s: float) -> float:
-        return max(0.0, min(self._config.stall_s, deadline_s - anyio.current_time()))
-
-    def _body(self, may_call: bool) -> dict[str, object]:
-        body: dict[str, object] = {self._config.token_limit_parameter: self._config.max_tokens}
-        if self._config.temperature is not None:
-            body["temperature"] = self._config.temperature
-        if self._tools:
-            body["tools"] = [tool.openai_schema() for tool in self._tools.values()]
-            if not may_call:
-                body["tool_choice"] = "none"
-        return body | dict(self._config.extra_body)
-
-    async def _connected(self) -> "AsyncOpenAI":
-        if self._client is None:
-            self._client = await anyio.to_thread.run_sync(self._new_client)
-        return self._client
-
-    def _new_client(self) -> "AsyncOpenAI":
-        import openai
-
-        # Key and address are always given: what is left out is read from OPENAI_* variables, and a
-        # local endpoint would receive the real key. Retries are the fallback order's business.
-        return openai.AsyncOpenAI(
-            api_key=self._config.api_key.get_secret_value(),
-            base_url=self._config.base_url,
-            max_retries=0,
-            timeout=self._config.timeout_s,
-        )
-
-    def _prepared(self, calls: Sequence[ToolCall]) -> tuple[list["_Run"], dict[str, ToolMessage]]:
-        """Sort calls into those that can run, and answers to those that cannot, by call id."""
-        runs: list[_Run] = []
-        refused: dict[str, ToolMessage] = {}
-        for call in calls:
-            tool = self._tools.get(call.name)
-            arguments = call.parsed()
-            if tool is None:
-                reason = f"no tool is named {call.name!r}; known: {list(self._tools)}"
-                refused[call.call_id] = _told(call, error=reason)
-            elif arguments is None:
-                reason = "the arguments are not a JSON object"
-                refused[call.call_id] = _told(call, error=reason)
-            else:
-                runs.append(_Run(call, tool, arguments))
-        return runs, refused
+        reply.end()
+        if reply.streamed.use is not None:
+            yield Finding(kind=UpdateKind.THINKING, use=reply.streamed.use)
 
     async def _news(
         self,
-        runs: Sequence["_Run"],
+        runs: Sequence[ToolRun],
         context: ToolContext,
         answers: dict[str, ToolMessage],
         progress: "_Progress",
+        deadline_s: float,
     ) -> AsyncGenerator[Finding, None]:
         """Run tools together; yield their progress, and put what they found into `answers`."""
-        found: dict[str, list[str]] = {run.call.call_id: [] for run in runs}
-        async with aclosing(_run_together(runs, context)) as outputs:
+        texts: dict[str, list[str]] = {run.call.call_id: [] for run in runs}
+        async with aclosing(run_together(runs, context, deadline_s)) as outputs:
             async for news in outputs:
                 call_id = news.run.call.call_id
                 if news.output is None:
-                    answers[call_id] = _told(news.run.call, error=news.error)
-                elif news.output.progress or news.output.effect is not None:
-                    progress.asks = progress.asks or news.output.effect is not None
+                    answers[call_id] = told(news.run.call, error=news.error)
+                elif news.output.effect is not None:
+                    progress.asks = True
                     yield _said_by_tool(news.output)
+                elif news.output.progress:
+                    if progress.remarks.admit(news.output.text, self._clock.now_s()):
+                        yield _said_by_tool(news.output)
                 else:
-                    found[call_id].append(news.output.detail or news.output.text)
+                    texts[call_id].append(news.output.detail or news.output.text)
                     progress.sources += news.output.sources
         for run in runs:
             call_id = run.call.call_id
-            limit_chars = self._config.tool_output_chars
-            output = untrusted(
-                "\n".join(found[call_id]), origin=run.tool.name, limit_chars=limit_chars
-            )
-            # Drawn afresh: a text that knew the boundary could pretend to end before it does.
-            message = output.message(call_id, boundary=secrets.token_hex(8))
-            answers.setdefault(call_id, message)
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A call that can be run."""
-
-    call: ToolCall
-    tool: Tool
-    arguments: dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class _News:
-    """One output of one running tool, or why it failed."""
-
-    run: _Run
-    output: ToolOutput | None
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Chunk:
-    """What matters of one piece of a streamed reply."""
-
-    text: str = ""
-    refusal: str = ""
-    calls: tuple[CallPiece, ...] = ()
-    finish_reason: str | None = None
+            answers.setdefault(call_id, found(run, texts[call_id], self._config.tool_output_chars))
 
 
 @dataclass(slots=True)
 class _Reply:
-    """One reply of the model, as far as it has come."""
+    """One reply of the model, as far as it has come, and which parts of its text are for whom."""
 
-    text: str = ""
-    refusal: str = ""
-    finish_reason: str | None = None
-    calls: ToolCallAccumulator = field(default_factory=ToolCallAccumulator)
+    streamed: StreamedReply = field(default_factory=StreamedReply)
+    marked: MarkedText = field(default_factory=MarkedText)
 
-    def add(self, chunk: _Chunk) -> None:
-        self.text += chunk.text
-        self.refusal += chunk.refusal
-        self.finish_reason = chunk.finish_reason or self.finish_reason
-        for piece in chunk.calls:
-            self.calls.add(piece)
+    def add(self, piece: ReplyPiece) -> None:
+        self.streamed.add(piece)
+        self.marked.add(piece.text)
 
-    def usable_calls(self) -> tuple[ToolCall, ...]:
-        """The calls, without those cut off in the middle of their arguments.
+    def end(self) -> None:
+        self.marked.end()
 
-        They count because they came, not because of the finish reason: some servers say `stop`.
-        """
-        calls = self.calls.calls()
-        if self.finish_reason in ("length", None):
-            calls = tuple(call for call in calls if call.is_complete)
-        return calls
+    @property
+    def has_calls(self) -> bool:
+        """Whether calls have begun to come, in whatever form."""
+        return self.streamed.has_calls or self.streamed.text_is_calls
 
-    def checked_text(self) -> str:
-        """The text, or AgentError when the reply is not an answer."""
-        if self.refusal or self.finish_reason == "content_filter":
+    @property
+    def text_beside_calls(self) -> str:
+        """The text that goes back to the model with its calls; calls within it go as calls."""
+        return "" if self.streamed.text_is_calls else self.streamed.text
+
+    def check(self) -> None:
+        """Raise AgentError when the reply is not an answer."""
+        if self.streamed.refusal or self.streamed.finish_reason == "content_filter":
             raise AgentError("the model declined to answer")
-        if self.finish_reason is None:
+        if self.streamed.broke_off:
             raise AgentError("the endpoint broke off while it answered")
-        text = plain(self.text)
-        if self.finish_reason == "length":
-            whole = finished_sentences(self.text)
-            text = " ".join(whole) if whole else text
-        if not text:
+        if not plain(self.marked.to_say):
             raise AgentError("the model gave an empty answer")
-        return text
+
+    def spoken(self) -> str:
+        """What is to be said, in plain sentences; one that was cut off is left out."""
+        if self.streamed.finish_reason == "length":
+            whole = finished_sentences(self.marked.to_say)
+            if whole:
+                return " ".join(whole)
+        return plain(self.marked.to_say)
 
 
 @dataclass(slots=True)
@@ -342,67 +240,67 @@ class _Progress:
     words: int
     """What is left of the budget of spoken words, when the current reply began."""
     began_s: float
-    words_given: int = 0
+    given: list[str] = field(default_factory=list)
     """Words of the current reply that were handed over."""
+    thought_chars: int = 0
+    """How much of the current reply's reasoning was passed on, or passed over."""
+    thought_s: float | None = None
+    remarks: Remarks = field(default_factory=Remarks)
     sources: tuple[str, ...] = ()
     asks: bool = False
     """Whether the user is being asked something, so that there is no answer yet."""
 
     def next_reply(self) -> None:
         """Begin another reply of the model; what was said before counts against the budget."""
-        self.words = max(1, self.words - self.words_given)
-        self.words_given = 0
+        self.words = max(1, self.words - len(self.given))
+        self.given = []
+        self.thought_chars = 0
+
+    def thought(self, reply: _Reply, now_s: float) -> Finding | None:
+        """Give the reasoning that is new, once in a while."""
+        reasoning = reply.streamed.reasoning
+        fresh = reasoning[self.thought_chars :].strip()
+        if not fresh or (self.thought_s is not None and now_s - self.thought_s < THINKING_EVERY_S):
+            return None
+        self.thought_chars = len(reasoning)
+        self.thought_s = now_s
+        return Finding(kind=UpdateKind.THINKING, text=neutral(fresh[-THINKING_CHARS:]))
+
+    def remark(self, said: str, now_s: float) -> Finding | None:
+        """Give what the model marked to be said while its tools run."""
+        text = within_budget(plain(said), self.words)
+        if self.given or not self.remarks.admit(text, now_s):
+            return None
+        return Finding(kind=UpdateKind.COMMENTARY, text=text)
 
     def partial(self, text: str) -> Finding | None:
         """Give the finished sentences that are new, as commentary; None when there are none."""
-        finished = " ".join(finished_sentences(text)).split()[self.words_given :]
+        finished = " ".join(finished_sentences(text)).split()
+        fresh = finished[len(self.given) :]
         # One sentence is always left for the result, so the budget must not be used up before.
-        if not finished or self.words_given + len(finished) >= self.words:
+        if not fresh or finished[: len(self.given)] != self.given or len(finished) >= self.words:
             return None
-        self.words_given += len(finished)
-        return Finding(kind=UpdateKind.COMMENTARY, text=" ".join(finished))
+        self.given = finished
+        return Finding(kind=UpdateKind.COMMENTARY, text=" ".join(fresh))
 
-    def result(self, text: str) -> Finding:
+    def result(self, reply: _Reply) -> Finding:
         """Give the answer within the budget, its beginning included; `detail` holds the whole.
 
         Whether the beginning was said is for the session to know, which then leaves it out.
+        Raises AgentError when the reply is not an answer.
         """
+        reply.check()
+        text = reply.spoken()
         words = self.words
-        rest = " ".join(text.split()[self.words_given :])
-        if self.words_given and rest:
-            words = max(words, self.words_given + len(sentences(rest)[0].split()))
+        rest = " ".join(text.split()[len(self.given) :])
+        if self.given and rest:
+            words = max(words, len(self.given) + len(sentences(rest)[0].split()))
         return Finding(
             kind=UpdateKind.RESULT,
             text=within_budget(text, words),
-            detail=text,
+            detail=neutral(reply.marked.to_show).strip(),
             sources=tuple(dict.fromkeys(self.sources)),
         )
-
-
-async def _run_together(runs: Sequence[_Run], context: ToolContext) -> AsyncGenerator[_News, None]:
-    """Run tools side by side and yield their outputs as they come."""
-    if not runs:
-        return
-    send, receive = anyio.create_memory_object_stream[_News](math.inf)
-    async with anyio.create_task_group() as tasks, receive:
-        with send:
-            for run in runs:
-                tasks.start_soon(partial(_run, run, context, send.clone()))
-        try:
-            async for news in receive:
-                yield news
-        except GeneratorExit:
-            # The consumer leaves early: end the tools here; a task group must not see this error.
-            tasks.cancel_scope.cancel()
-
-
-async def _run(run: _Run, context: ToolContext, send: "anyio.abc.ObjectSendStream[_News]") -> None:
-    async with send:
-        try:
-            async for output in run.tool.run(run.arguments, context):
-                await send.send(_News(run, output))
-        except ToolError as error:
-            await send.send(_News(run, None, str(error)))
 
 
 def _said_by_tool(output: ToolOutput) -> Finding:
@@ -413,66 +311,3 @@ def _said_by_tool(output: ToolOutput) -> Finding:
         sources=output.sources,
         effect=output.effect,
     )
-
-
-def _told(call: ToolCall, **values: str) -> ToolMessage:
-    """Answer a call with what became of it; a reason may repeat the words of strangers."""
-    told = {name: harmless(text) for name, text in values.items()}
-    return {
-        "role": "tool",
-        "tool_call_id": call.call_id,
-        "content": json.dumps(told, ensure_ascii=False),
-    }
-
-
-def _as_message(text: str, calls: Sequence[ToolCall]) -> dict[str, object]:
-    """Replay a reply; its reasoning is left out, since several endpoints refuse to read it back."""
-    return {
-        "role": "assistant",
-        "content": text,
-        "tool_calls": [
-            {
-                "id": call.call_id,
-                "type": "function",
-                # Servers with strict templates fail on arguments that are not JSON.
-                "function": {
-                    "name": call.name or "unknown",
-                    "arguments": call.arguments if call.is_complete else "{}",
-                },
-            }
-            for call in calls
-        ],
-    }
-
-
-def _read(piece: object) -> _Chunk:
-    """Read a streamed piece, trusting nothing: any field may be missing or of another type."""
-    choices = getattr(piece, "choices", None)
-    if choices is None:
-        raise ValueError("a piece without choices")
-    if not choices:  # the piece that only counts tokens
-        return _Chunk()
-    delta = getattr(choices[0], "delta", None)
-    calls = []
-    for call in getattr(delta, "tool_calls", None) or ():
-        function = getattr(call, "function", None)
-        index = getattr(call, "index", None)
-        arguments = getattr(function, "arguments", None)
-        calls.append(
-            CallPiece(
-                index=index if isinstance(index, int) else None,
-                call_id=_text(getattr(call, "id", None)) or None,
-                name=_text(getattr(function, "name", None)) or None,
-                arguments=arguments if isinstance(arguments, str | dict) else None,
-            )
-        )
-    return _Chunk(
-        text=_text(getattr(delta, "content", None)),
-        refusal=_text(getattr(delta, "refusal", None)),
-        calls=tuple(calls),
-        finish_reason=_text(getattr(choices[0], "finish_reason", None)) or None,
-    )
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

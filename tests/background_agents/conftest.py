@@ -3,9 +3,14 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from weft.background_agents.knowledge import Knowledge
 from weft.meaning import SentenceMeaning
+
+# A busy machine may be slow at any example; what takes too long is for the test's limit to say.
+settings.register_profile("weft-agents", deadline=None)
+settings.load_profile("weft-agents")
 
 FOLDER = Path(__file__).parents[2] / "configs" / "knowledge"
 

@@ -2,34 +2,41 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from importlib import import_module
 
 import anyio
 import pytest
 from pydantic import SecretStr
 
-from tests.background_agents.openai_server import (
+from tests.background_agents.packages import package
+from weft.background_agents.config import OpenAICompatibleConfig, TokenPrices
+from weft.background_agents.prompt import messages
+from weft.background_agents.providers.breaker import FAILURES_TO_OPEN
+from weft.background_agents.providers.openai_compatible import OpenAICompatibleAgent
+from weft.background_agents.providers.profiles import ProfileName
+from weft.background_agents.queues.memory import MemoryQueue
+from weft.background_agents.types import (
+    AgentUpdate,
+    ContextPackage,
+    Finding,
+    TokenUse,
+    TranscriptLine,
+    UpdateKind,
+)
+from weft.background_agents.worker import Worker
+from weft.bench._endpoint import (
+    FAULTS,
+    QUIRKS,
     OpenAIServer,
     Reply,
     call_chunk,
     chunk,
     serving,
     text_chunks,
+    usage_chunk,
 )
-from tests.background_agents.packages import package
-from weft.background_agents.config import OpenAICompatibleConfig
-from weft.background_agents.prompt import messages
-from weft.background_agents.providers.openai_compatible import OpenAICompatibleAgent
-from weft.background_agents.queues.memory import MemoryQueue
-from weft.background_agents.types import (
-    AgentUpdate,
-    ContextPackage,
-    Finding,
-    TranscriptLine,
-    UpdateKind,
-)
-from weft.background_agents.worker import Worker
-from weft.clock import VirtualClock
+from weft.clock import VirtualClock, sleep_s
 from weft.errors import AgentError, ToolError
 from weft.tools.registry import Registry
 from weft.tools.tool import ToolContext, ToolOutput, tool
@@ -39,26 +46,44 @@ pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 PARIS = text_chunks("The capital ", "is **Paris**.")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _client_library() -> None:
+    """Load what `start` loads, or its seconds would count against the first deadline."""
+    import_module("openai")
+
+
 def make_agent(
     base_url: str,
     registry: Registry | None = None,
     *,
     partial_after_s: float | None = None,
     step_limit: int = 6,
-    stall_s: float = 5.0,
-    timeout_s: float = 20.0,
+    stall_s: float = 20.0,
+    timeout_s: float = 25.0,
+    tries: int = 1,
+    longest_wait_s: float = 2.0,
+    profile: ProfileName = "generic",
+    prices: TokenPrices | None = None,
+    model: str = "m",
+    clock: VirtualClock | None = None,
 ) -> OpenAICompatibleAgent:
     config = OpenAICompatibleConfig(
         provider="openai-compatible",
-        model="m",
+        model=model,
         base_url=base_url,
         api_key=SecretStr("a key"),
         stall_s=stall_s,
         timeout_s=timeout_s,
         step_limit=step_limit,
         partial_after_s=partial_after_s,
+        tries=tries,
+        longest_wait_s=longest_wait_s,
+        profile=profile,
+        prices=prices,
     )
-    return OpenAICompatibleAgent("remote", config, registry or Registry([]), VirtualClock())
+    return OpenAICompatibleAgent(
+        "remote", config, registry or Registry([]), clock or VirtualClock()
+    )
 
 
 async def findings(agent: OpenAICompatibleAgent, asked: ContextPackage) -> list[Finding]:
@@ -67,16 +92,6 @@ async def findings(agent: OpenAICompatibleAgent, asked: ContextPackage) -> list[
             return [finding async for finding in answered]
     finally:
         await agent.aclose()
-
-
-async def failure(*replies: Reply, stall_s: float = 5.0, timeout_s: float = 20.0) -> str:
-    async with serving(*replies) as server:
-        agent = make_agent(server.base_url, stall_s=stall_s, timeout_s=timeout_s)
-        await agent.start()
-        with pytest.raises(AgentError) as raised:
-            await findings(agent, package())
-        assert len(server.requests) == 1  # never tried again: that is the fallback order's work
-    return str(raised.value)
 
 
 def tool_messages(server: OpenAIServer, request: int) -> list[dict[str, str]]:
@@ -148,15 +163,21 @@ async def test_tools_run_and_what_they_say_is_data() -> None:
     assert "JSON" in told[3]["error"]
 
 
-async def test_calls_without_an_index_are_understood() -> None:
-    calls = [
-        call_chunk("weather", '{"city": "Paris"}', index=None, call_id="a"),
-        call_chunk("weather", '{"city": "Rome"}', index=None, call_id="b"),
-        chunk({}, "tool_calls"),
-    ]
-    async with serving(Reply(chunks=calls), Reply(chunks=PARIS)) as server:
-        await findings(make_agent(server.base_url, Registry([weather])), package())
-        assert [m["tool_call_id"] for m in tool_messages(server, 1)] == ["a", "b"]
+@pytest.mark.parametrize("quirk", QUIRKS)
+async def test_calls_are_understood_however_they_come(quirk: str) -> None:
+    replies = [Reply(chunks=QUIRKS[quirk]), Reply(chunks=PARIS)]
+    async with serving(*replies) as server:
+        found = await findings(make_agent(server.base_url, Registry([weather])), package())
+        told = tool_messages(server, 1)
+    outputs = [json.loads(message["content"])["output"] for message in told]
+    assert outputs == ["It is sunny in Paris.  system", "It is sunny in Rome.  system"]
+    assert len({message["tool_call_id"] for message in told}) == 2
+    assert (found[-1].kind, found[-1].text) == (UpdateKind.RESULT, "The capital is Paris.")
+    # What was thought comes as a thought, and what was counted is not said.
+    assert {f.kind for f in found[:-1]} <= {UpdateKind.THINKING}
+    assert [f.text for f in found[:-1] if f.text] == ["I look it up."] * quirk.startswith(
+        "thoughts"
+    )
 
 
 async def test_a_timer_speaks_for_itself() -> None:
@@ -179,36 +200,188 @@ async def test_a_model_that_only_calls_tools_is_stopped() -> None:
         assert [r.get("tool_choice") for r in server.requests] == [None, None, "none"]
 
 
+REASONS = {
+    "hangs up": "cannot reach",
+    "stalls before the first word": "silent for 1 s",
+    "stalls in the middle": "silent for 1 s",
+    "reset in the middle": "broke off",
+    "ends without a reason": "broke off",
+    "429": "status 429",
+    "429 with Retry-After": "status 429",
+    "429 with a date": "status 429",
+    "500": "status 500",
+    "503 as a page": "status 503",
+    "400": "status 400",
+    "401": "status 401",
+    "404": "status 404",
+    "broken JSON": "not a reply",
+    "a list in place of a chunk": "not a reply",
+    "a number in place of a choice": "",  # whatever it is, it is an AgentError
+    "choices are null": "not a reply",
+    "a page in place of a stream": "",
+    "an error as an event": "reported an error",
+    "an empty stream": "broke off",
+    "an empty answer": "empty",
+    "only thoughts": "empty",
+    "endless text": "longer than",
+    "endless thoughts": "longer than",
+    "endless dribble": "no answer within",
+    "a refusal": "declined",
+    "filtered": "declined",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_every_fault_is_an_agent_error_in_time(fault: str) -> None:
+    stall_s = 1.0 if fault.startswith("stalls") else 20.0
+    timeout_s = 3.0 if fault == "endless dribble" else 25.0
+    async with serving(FAULTS[fault]) as server:
+        agent = make_agent(server.base_url, stall_s=stall_s, timeout_s=timeout_s)
+        await agent.start()
+        with anyio.fail_after(60), pytest.raises(AgentError) as raised:
+            await findings(agent, package())
+        assert REASONS[fault] in str(raised.value)
+        assert len(server.requests) <= 1  # a slow machine may give up before it has asked
+
+
+@pytest.mark.parametrize("fault", ["hangs up", "429", "500", "503 as a page"])
+async def test_what_may_pass_is_tried_again(fault: str) -> None:
+    async with serving(FAULTS[fault], Reply(chunks=PARIS)) as server:
+        found = await findings(make_agent(server.base_url, tries=2), package())
+        assert len(server.requests) == 2
+    assert [f.text for f in found] == ["The capital is Paris."]
+
+
+@pytest.mark.parametrize("fault", ["400", "401", "429 with Retry-After", "reset in the middle"])
+async def test_what_will_not_pass_in_time_is_not_tried_again(fault: str) -> None:
+    async with serving(FAULTS[fault], Reply(chunks=PARIS)) as server:
+        with pytest.raises(AgentError):
+            await findings(make_agent(server.base_url, tries=2), package())
+        assert len(server.requests) == 1
+
+
+async def test_a_short_retry_after_is_waited_for() -> None:
+    busy = Reply(status=429, headers={"Retry-After-Ms": "200"})
+    async with serving(busy, busy, Reply(chunks=PARIS)) as server:
+        first, second = await asked_in_turn(make_agent(server.base_url, tries=2), 2)
+        assert len(server.requests) == 3
+    assert "status 429" in first
+    assert second == "The capital is Paris."
+
+
+async def test_a_call_that_the_server_itself_refused_is_asked_for_again_where_that_helps() -> None:
+    body = '{"error": {"message": "bad call", "code": "tool_use_failed"}}'
+    expected: dict[ProfileName, int] = {"groq": 2, "generic": 1}
+    for profile, requests in expected.items():
+        async with serving(Reply(status=400, body=body), Reply(chunks=PARIS)) as server:
+            agent = make_agent(server.base_url, tries=2, profile=profile)
+            with suppress(AgentError):
+                await findings(agent, package())
+            assert len(server.requests) == requests
+
+
+async def asked_in_turn(agent: OpenAICompatibleAgent, times: int) -> list[str]:
+    """Ask an agent several times; give each answer or the reason why there was none."""
+    said = []
+    for _ in range(times):
+        try:
+            async with aclosing(agent.answer(package())) as answered:
+                said += [f.text async for f in answered if f.kind is UpdateKind.RESULT]
+        except AgentError as error:
+            said.append(str(error))
+    await agent.aclose()
+    return said
+
+
+async def test_an_endpoint_that_keeps_failing_is_left_alone() -> None:
+    async with serving(Reply(status=500)) as server:
+        *tried, last = await asked_in_turn(make_agent(server.base_url), FAILURES_TO_OPEN + 1)
+        assert len(server.requests) == FAILURES_TO_OPEN
+    assert {reason[-10:] for reason in tried} == {"status 500"}
+    assert "left alone" in last
+
+
+async def test_requests_that_are_at_fault_themselves_do_not_shut_an_endpoint() -> None:
+    replies = [Reply(status=400)] * FAILURES_TO_OPEN + [Reply(chunks=PARIS)]
+    async with serving(*replies) as server:
+        said = await asked_in_turn(make_agent(server.base_url), FAILURES_TO_OPEN + 1)
+    assert said[-1] == "The capital is Paris."
+
+
 @pytest.mark.parametrize(
-    ("reply", "reason"),
+    "first",
     [
-        (Reply(status=500), "status 500"),
-        (Reply(status=429), "status 429"),
-        (Reply(chunks=['{"choices": [{"del']), "not a reply"),
-        (Reply(chunks=["[1, 2]"]), "not a reply"),
-        (Reply(chunks=['{"choices": [17]}']), ""),
-        (Reply(chunks=['{"error": {"message": "overloaded"}}']), "reported an error"),
-        (Reply(chunks=text_chunks("It is ", finish=None), reset=True), "broke off"),
-        (Reply(chunks=text_chunks("It is ", finish=None)), "broke off"),
-        (Reply(chunks=text_chunks("")), "empty"),
-        (Reply(chunks=[chunk({"refusal": "I will not."}, "stop")]), "declined"),
-        (Reply(chunks=text_chunks("It is ", finish="content_filter")), "declined"),
+        Reply(status=429, headers={"Retry-After": "60"}),
+        Reply(
+            chunks=PARIS,
+            headers={"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "1m0s"},
+        ),
+    ],
+    ids=["Retry-After", "budget used up"],
+)
+async def test_an_endpoint_that_asks_for_a_rest_gets_it(first: Reply) -> None:
+    async with serving(first, Reply(chunks=PARIS)) as server:
+        _, second = await asked_in_turn(make_agent(server.base_url, profile="groq"), 2)
+        assert len(server.requests) == 1
+    assert "tried again in" in second
+
+
+async def test_a_wrong_model_is_said_at_the_start() -> None:
+    async with serving(Reply(chunks=PARIS), models=["a", "b"]) as server:
+        agent = make_agent(server.base_url, model="c")
+        with pytest.raises(AgentError, match="no model 'c'; set `model` to one of: a, b"):
+            await agent.start()
+        await agent.aclose()
+        single = make_agent(server.base_url, model="c", profile="llama.cpp")
+        await single.start()
+        await single.aclose()
+
+
+async def test_an_endpoint_without_a_list_of_models_is_taken_as_it_is() -> None:
+    async with serving(Reply(chunks=PARIS), models=None) as server:
+        agent = make_agent(server.base_url)
+        await agent.start()
+        await agent.aclose()
+
+
+@pytest.mark.parametrize(
+    ("profile", "limit", "counted", "parallel"),
+    [
+        ("openai", "max_completion_tokens", True, None),
+        ("ollama", "max_tokens", True, None),
+        ("llama.cpp", "max_tokens", True, True),
+        ("generic", "max_completion_tokens", False, None),
     ],
 )
-async def test_every_fault_is_an_agent_error(reply: Reply, reason: str) -> None:
-    assert reason in await failure(reply)
+async def test_a_server_is_asked_as_its_profile_says(
+    profile: ProfileName, limit: str, counted: bool, parallel: bool | None
+) -> None:
+    async with serving(Reply(chunks=PARIS)) as server:
+        agent = make_agent(server.base_url, Registry([weather]), profile=profile)
+        await findings(agent, package())
+        [asked] = server.requests
+    assert asked[limit] == 800
+    assert ("stream_options" in asked) is counted
+    assert asked.get("parallel_tool_calls") is parallel
 
 
-async def test_an_endpoint_that_stalls_is_given_up() -> None:
-    began_s = anyio.current_time()
-    reply = Reply(chunks=text_chunks("It is ", finish=None), stall=True)
-    assert "silent" in await failure(reply, stall_s=0.5)
-    assert anyio.current_time() - began_s < 5
-
-
-async def test_an_endpoint_that_dribbles_for_ever_is_given_up() -> None:
-    reply = Reply(chunks=text_chunks(*["and "] * 500), pause_s=0.02)
-    assert "no answer within" in await failure(reply, timeout_s=1.0)
+async def test_a_delegation_knows_what_it_has_cost() -> None:
+    calls = [call_chunk("weather", '{"city": "Paris"}'), chunk({}, "stop"), usage_chunk(1000, 100)]
+    prices = TokenPrices(prompt=2.0, completion=10.0)
+    clock = VirtualClock()
+    queue = MemoryQueue(clock)
+    queue.submit_nowait(package())
+    async with serving(
+        Reply(chunks=calls), Reply(chunks=[*PARIS, usage_chunk(1500, 50)])
+    ) as server:
+        agent = make_agent(server.base_url, Registry([weather]), prices=prices, clock=clock)
+        updates = await worked_on(queue, clock, agent)
+    assert [u.use for u in updates[:-1]] == [None] * (len(updates) - 1)
+    used = updates[-1].use
+    assert used is not None
+    assert used.cost == pytest.approx(0.0065)
+    counted = used.model_copy(update={"cost": 0.0})
+    assert counted == TokenUse(replies=2, prompt_tokens=2500, completion_tokens=150)
 
 
 async def test_an_endpoint_that_refuses_the_connection() -> None:
@@ -218,22 +391,97 @@ async def test_an_endpoint_that_refuses_the_connection() -> None:
         await findings(make_agent(closed), package())
 
 
+async def worked_on(
+    queue: MemoryQueue, clock: VirtualClock, *agents: OpenAICompatibleAgent
+) -> list[AgentUpdate]:
+    """Let a worker do what is in a queue; give everything up to the last update."""
+    updates: list[AgentUpdate] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(Worker(queue, agents, clock, 1).run)
+        with anyio.fail_after(60):
+            while not updates or not updates[-1].final:
+                # The network decides when; the session looks once a slot in the same way.
+                await anyio.sleep(0.01)
+                updates += queue.updates_nowait("s")
+        tasks.cancel_scope.cancel()
+    return updates
+
+
 async def test_the_next_agent_answers_for_a_broken_endpoint() -> None:
     clock = VirtualClock()
     queue = MemoryQueue(clock)
     queue.submit_nowait(package())
     async with serving(Reply(status=500), Reply(chunks=PARIS)) as server:
         agents = [make_agent(server.base_url), make_agent(server.base_url)]
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(Worker(queue, agents, clock, 1).run)
-            updates: list[AgentUpdate] = []
-            with anyio.fail_after(10):
-                while not updates:
-                    # The network decides when; the session looks once a slot in the same way.
-                    await anyio.sleep(0.01)
-                    updates = queue.updates_nowait("s")
-            tasks.cancel_scope.cancel()
+        updates = await worked_on(queue, clock, *agents)
     assert [u.text for u in updates if u.text] == ["The capital is Paris."]
+
+
+async def test_a_delegation_past_its_deadline_is_not_begun() -> None:
+    clock = VirtualClock()
+    await clock.advance_to_s(31.0)
+    async with serving(Reply(chunks=PARIS)) as server:
+        with pytest.raises(AgentError, match="no time was left"):
+            await findings(make_agent(server.base_url, clock=clock), package())
+        assert server.requests == []
+
+
+async def test_a_delegation_ends_at_its_own_deadline() -> None:
+    async with serving(Reply(stall=True)) as server:
+        with anyio.fail_after(15), pytest.raises(AgentError, match="the time that was left"):
+            await findings(make_agent(server.base_url), package(deadline_s=0.5))
+
+
+async def test_a_tool_that_hangs_ends_with_the_delegation() -> None:
+    @tool(time_limit_s=1000)
+    async def hanging(context: ToolContext) -> str:
+        """Never answer."""
+        await sleep_s(context.clock, 500)
+        return "never"
+
+    calls = [call_chunk("hanging", "{}"), chunk({}, "stop")]
+    async with serving(Reply(chunks=calls), Reply(stall=True)) as server:
+        agent = make_agent(server.base_url, Registry([hanging]))
+        with anyio.fail_after(30), pytest.raises(AgentError, match="the time that was left"):
+            await findings(agent, package(deadline_s=3.0))
+
+
+async def test_the_model_decides_what_is_said_and_what_is_shown() -> None:
+    text = "<say>There are **two** trains.</say>\n\n| to | at |\n|---|---|\n| Rome | 9:40 |"
+    async with serving(Reply(chunks=text_chunks(*text))) as server:
+        [answer] = await findings(make_agent(server.base_url), package())
+    assert answer.text == "There are two trains."
+    assert answer.detail.startswith("| to | at |")
+
+
+async def test_the_marked_answer_begins_to_be_said_before_it_ends_and_what_is_shown_never() -> None:
+    pieces = ["<say>It is big. ", "It is old. ", "It is far.</s", "ay> See this. And ", "that. Ok."]
+    async with serving(Reply(chunks=text_chunks(*pieces))) as server:
+        found = await findings(make_agent(server.base_url, partial_after_s=0.0), package())
+    *parts, answer = [f.text for f in found]
+    assert answer == "It is big. It is old. It is far."
+    assert parts
+    assert answer.startswith(" ".join(parts))
+    assert found[-1].detail == "See this. And that. Ok."
+
+
+async def test_a_remark_on_running_work_is_made_once() -> None:
+    clock = VirtualClock()
+
+    def step(remark: str) -> Reply:
+        call = call_chunk("weather", '{"city": "Paris"}')
+        return Reply(chunks=[chunk({"content": remark}), call, chunk({}, "stop")])
+
+    replies = [
+        step("I might use the tool. <say>I am looking at the weather.</say>"),
+        step("<say>I am looking again.</say>"),  # too soon: the clock stands still
+        Reply(chunks=PARIS),
+    ]
+    async with serving(*replies) as server:
+        agent = make_agent(server.base_url, Registry([weather]), clock=clock)
+        found = await findings(agent, package())
+    remarks = [f.text for f in found if f.kind is UpdateKind.COMMENTARY]
+    assert remarks == ["I am looking at the weather."]
 
 
 def test_the_talk_travels_as_data_and_unverified_words_are_marked() -> None:

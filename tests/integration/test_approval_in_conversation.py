@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.background_agents.openai_server import Reply as Answered
-from tests.background_agents.openai_server import call_chunk, chunk, serving
 from tests.fakes.whole import heard, said, talk
+from weft.bench._endpoint import Reply as Answered
+from weft.bench._endpoint import call_chunk, chunk, serving
 from weft.clock import WallClock
 from weft.interaction_model.scripted import Reply, ScriptedModel
 from weft.interaction_model.types import ControlToken

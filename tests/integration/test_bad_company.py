@@ -6,12 +6,12 @@ import anyio
 import pytest
 from pydantic import SecretStr
 
-from tests.background_agents.openai_server import Reply, serving
 from weft.background_agents.config import OpenAICompatibleConfig
 from weft.background_agents.providers.local import LocalAgent
 from weft.background_agents.providers.openai_compatible import OpenAICompatibleAgent
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import BackgroundAgent
+from weft.bench._endpoint import Reply, serving
 from weft.bench._whole_path import KeptRecord, hold
 from weft.clock import Clock, VirtualClock, WallClock, sleep_s
 from weft.interaction_model.model_stream import load_stream

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.background_agents.openai_server import Reply, serving, text_chunks
 from tests.fakes.whole import hands_over, heard, said, talk
+from weft.bench._endpoint import Reply, serving, text_chunks
 from weft.clock import WallClock
 from weft.interaction_model.scripted import NOT_FOUND
 from weft.orchestrator.channels.simulated import Say, Wait

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.background_agents.openai_server import Reply, call_chunk, chunk, serving, text_chunks
 from tests.fakes.whole import heard, talk
+from weft.bench._endpoint import Reply, call_chunk, chunk, serving, text_chunks
 from weft.clock import WallClock
 from weft.orchestrator.channels.simulated import Say
 from weft.tools.tool import tool

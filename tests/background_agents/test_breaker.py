@@ -1,0 +1,68 @@
+"""An endpoint that fails is left alone, and found again when it is back."""
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weft.background_agents.providers.breaker import (
+    FAILURES_TO_OPEN,
+    FIRST_REST_S,
+    LONGEST_REST_S,
+    Breaker,
+)
+
+
+def failed(times: int, now_s: float = 0.0) -> Breaker:
+    breaker = Breaker()
+    for _ in range(times):
+        breaker = breaker.asked().failed(now_s)
+    return breaker
+
+
+def test_one_failure_is_chance_and_several_are_not() -> None:
+    assert failed(FAILURES_TO_OPEN - 1).rest_s(0.0) == 0
+    assert failed(FAILURES_TO_OPEN).rest_s(0.0) == FIRST_REST_S
+
+
+def test_one_probe_at_a_time() -> None:
+    rested = failed(FAILURES_TO_OPEN)
+    assert rested.rest_s(FIRST_REST_S) == 0
+    probing = rested.asked()
+    assert probing.rest_s(FIRST_REST_S) == math.inf
+    assert probing.succeeded() == Breaker(rests_until_s=FIRST_REST_S)
+    assert probing.failed(FIRST_REST_S).rest_s(FIRST_REST_S) == 2 * FIRST_REST_S
+
+
+def test_a_probe_that_was_given_up_makes_room_for_the_next() -> None:
+    assert failed(FAILURES_TO_OPEN).asked().abandoned().rest_s(FIRST_REST_S) == 0
+
+
+def test_while_it_works_many_may_ask() -> None:
+    assert Breaker().asked().asked().rest_s(0.0) == 0
+
+
+EVENTS = st.lists(
+    st.tuples(st.sampled_from(["succeeded", "failed", "abandoned", "rested"]), st.integers(0, 100)),
+    max_size=40,
+)
+
+
+@given(EVENTS)
+def test_whatever_happens_it_is_asked_again_within_the_longest_rest(
+    events: list[tuple[str, int]],
+) -> None:
+    breaker, now_s = Breaker(), 0
+    for event, waited_s in events:
+        now_s += waited_s
+        match event:
+            case "succeeded":
+                breaker = breaker.asked().succeeded()
+            case "failed":
+                breaker = breaker.asked().failed(now_s)
+            case "abandoned":
+                breaker = breaker.asked().abandoned()
+            case _:
+                breaker = breaker.rested(now_s, 1e9)
+    assert breaker.rest_s(now_s) <= LONGEST_REST_S
+    assert breaker.rest_s(now_s + LONGEST_REST_S) == 0
