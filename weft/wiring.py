@@ -1,18 +1,21 @@
 """Where the parts of a conversation are made and joined: the only module with concrete classes."""
 
 import logging
+import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
 import anyio
+from anyio.abc import TaskGroup
 
 from weft.background_agents.config import LocalAgentConfig
 from weft.background_agents.knowledge import Knowledge
@@ -32,7 +35,7 @@ from weft.orchestrator.record import FileRecord, NoRecord
 from weft.orchestrator.session import Session
 from weft.tools.builtin import builtin_tools
 from weft.tools.config import ToolEntry
-from weft.tools.plugins import load_plugin, plugin_names
+from weft.tools.mcp import McpServer
 from weft.tools.registry import Registry, resolve
 from weft.tools.tool import Tool, tool
 
@@ -58,15 +61,15 @@ class Conversation:
 
     session: Session
     worker: Worker
+    servers: tuple[McpServer, ...] = ()
 
     async def run(self) -> None:
-        """Make the agents ready, then hold the conversation until its channel closes."""
+        """Make servers and agents ready, then hold the conversation until its channel closes."""
         with single_errors():
-            await self.worker.start()
-            async with anyio.create_task_group() as tasks:
+            async with serving(self.servers) as tasks:
+                await self.worker.start()
                 tasks.start_soon(self.worker.run)
                 await self.session.run()
-                tasks.cancel_scope.cancel()
 
 
 def build(
@@ -88,7 +91,8 @@ def build(
     logging.getLogger("weft").setLevel(config.log.level.upper())
     meaning = meaning or make_meaning(config, clock)
     folders = make_knowledge(config, meaning)
-    registry = make_registry(config, tools, folders.values())
+    servers = make_servers(config)
+    registry = make_registry(config, tools, folders.values(), servers)
     agents = [
         make_agent(name, config, registry, meaning, folders.get(name), clock)
         for name in config.background.order
@@ -105,7 +109,8 @@ def build(
         config=config.session,
         record=FileRecord(record) if record else NoRecord(),
     )
-    return Conversation(session, Worker(queue, agents, clock, config.background.concurrency))
+    worker = Worker(queue, agents, clock, config.background.concurrency)
+    return Conversation(session, worker, servers)
 
 
 def load(
@@ -184,17 +189,18 @@ def make_agent(
         raise ConfigError(None, [mistake]) from error
 
 
-def find_tools(config: AgentConfig) -> None:
-    """Look for every tool that a configuration names, without making anything else.
+def checked_registry(config: AgentConfig) -> Registry:
+    """Find every tool that a configuration names, without making anything else.
 
     Raises ConfigError with all that cannot be found or loaded.
     """
     folders = make_knowledge(config, SentenceMeaning())
-    registry = make_registry(config, folders=folders.values())
-    mistakes = []
+    servers = make_servers(config)
+    registry = make_registry(config, folders=folders.values(), servers=servers)
+    mistakes = _missing_programs(config)
     for agent, section in config.background.agents.items():
         for number, name in enumerate(section.tools or ()):
-            if name not in registry.names:
+            if name not in registry.names and not registry.may_come(name):
                 known = ", ".join(registry.names) or "none"
                 where = f"background.agents.{agent}.tools[{number}]"
                 message = (
@@ -203,12 +209,36 @@ def find_tools(config: AgentConfig) -> None:
                 mistakes.append(Mistake(where, None, f"{message}: {known}"))
     if mistakes:
         raise ConfigError(None, mistakes)
+    return registry
+
+
+def _missing_programs(config: AgentConfig) -> list[Mistake]:
+    """Find MCP servers whose program is not installed here, or that cannot be spoken to at all."""
+    mistakes = []
+    if config.tools.mcp and find_spec("mcp") is None:
+        message = "needs the extra `mcp`: pip install 'weft[mcp]'"
+        mistakes.append(Mistake("tools.mcp", None, message))
+    for name, section in config.tools.mcp.items():
+        if section.command is not None and shutil.which(section.command[0]) is None:
+            message = (
+                f"there is no program {section.command[0]!r}; install it, or give its whole path"
+            )
+            mistakes.append(Mistake(f"tools.mcp.{name}.command[0]", None, message))
+    return mistakes
+
+
+def make_servers(config: AgentConfig) -> tuple[McpServer, ...]:
+    """Make the MCP servers that the configuration names, not connected yet."""
+    return tuple(McpServer(name, section) for name, section in config.tools.mcp.items())
 
 
 def make_registry(
-    config: AgentConfig, tools: Iterable[Tool] = (), folders: Iterable[Knowledge] = ()
+    config: AgentConfig,
+    tools: Iterable[Tool] = (),
+    folders: Iterable[Knowledge] = (),
+    servers: Iterable[McpServer] = (),
 ) -> Registry:
-    """Find the tools that the configuration names, and add those given in code.
+    """Find the tools that the configuration names, and add those given in code and of `servers`.
 
     The first of `folders` is what the knowledge tool searches.
     """
@@ -229,18 +259,20 @@ def make_registry(
         entries.append(entry)
     if mistakes:
         raise ConfigError(None, mistakes)
-    return resolve(entries, tools, builtins=offered)
+    return resolve(entries, tools, builtins=offered, sources=servers)
 
 
-def available_tools() -> list[tuple[str, str, str]]:
-    """List what a configuration can name: name, where it comes from, and its first sentence."""
-    listed = [(each.name, "built in", _first_line(each)) for each in builtin_tools()]
-    for name in plugin_names():
-        try:
-            listed += [(name, "plugin", _first_line(each)) for each in load_plugin(name)]
-        except ToolError as error:
-            listed.append((name, "plugin", f"cannot be used: {error}"))
-    return listed
+@asynccontextmanager
+async def serving(servers: Iterable[McpServer]) -> AsyncIterator[TaskGroup]:
+    """Keep servers connected for as long as the block lasts; each has been tried when it begins."""
+    async with anyio.create_task_group() as tasks:
+        servers = tuple(servers)
+        for server in servers:
+            tasks.start_soon(server.run)
+        for server in servers:
+            await server.wait_tried()
+        yield tasks
+        tasks.cancel_scope.cancel()
 
 
 @contextmanager
@@ -268,8 +300,4 @@ def _tool_of_function(place: str) -> Tool:
         found = getattr(import_module(module_name), name)
     except Exception as error:  # importing runs whatever its author wrote
         raise ToolError(f"{place} cannot be loaded: {type(error).__name__}: {error}") from error
-    return found if isinstance(found, Tool) else tool(found)
-
-
-def _first_line(each: Tool) -> str:
-    return each.description.partition("\n")[0]
+    return replace(found if isinstance(found, Tool) else tool(found), origin=place)

@@ -49,6 +49,7 @@ class OpenAICompatibleAgent:
         """Keep what is needed, unconnected. Raises ToolError for an unknown tool name."""
         self.name = name
         self._config = config
+        self._registry = registry
         self._tools = offered_tools(registry, config.tools)
         self._clock = clock
         self._client: AsyncOpenAI | None = None
@@ -68,6 +69,8 @@ class OpenAICompatibleAgent:
 
         Raises AgentError when the endpoint fails, declines, or has no answer within its limits.
         """
+        # Those of servers may have come or gone since the last answer.
+        self._tools = offered_tools(self._registry, self._config.tools)
         deadline_s = anyio.current_time() + self._config.timeout_s
         progress = _Progress(words=package.spoken_words, began_s=anyio.current_time())
         talk: list[dict[str, object]] = [dict(message) for message in messages(package)]

@@ -1,5 +1,7 @@
 """The tools that come with weft, made from what they need to know of the world."""
 
+from dataclasses import replace
+
 from weft.tools.builtin import arithmetic, timers, units
 from weft.tools.builtin.knowledge import Search, knowledge_tool
 from weft.tools.builtin.world_time import WallNow, present_moment, time_tool
@@ -13,14 +15,16 @@ def builtin_tools(
     search: Search | None = None,
 ) -> tuple[Tool, ...]:
     """Make every built-in tool; `knowledge` is among them only when there is a search."""
-    made = (
+    made = [
         arithmetic.arithmetic,
         units.units,
         time_tool(wall_now, home_zone),
         timers.timer,
         timers.repeat,
-    )
-    return made if search is None else (*made, knowledge_tool(search))
+    ]
+    if search is not None:
+        made.append(knowledge_tool(search))
+    return tuple(replace(each, origin="built in") for each in made)
 
 
 BUILTIN_NAMES = ("arithmetic", "units", "time", "timer", "repeat", "knowledge")
