@@ -18,7 +18,7 @@ class CarryingOutAgent:
 
     def __init__(self, registry: Registry, clock: Clock) -> None:
         """Keep the tools that ask first."""
-        self._tools = {each.name: each for each in registry.tools if isinstance(each, AskingTool)}
+        self._registry = registry
         self._clock = clock
 
     def takes(self, package: ContextPackage) -> bool:
@@ -32,10 +32,10 @@ class CarryingOutAgent:
         """Yield what the tool says about it; raises AgentError when it could not be done."""
         effect = package.approved
         assert effect is not None
-        tool = self._tools.get(effect.tool)
-        if tool is None:
-            raise AgentError(f"there is no tool {effect.tool!r} any more")
         try:
+            tool = self._registry.get(effect.tool)
+            if not isinstance(tool, AskingTool):
+                raise AgentError(f"the tool {effect.tool!r} is not what it was")
             done = tool.carry_out(effect, tool_context(package, self._clock))
             async with aclosing(done):
                 async for output in done:

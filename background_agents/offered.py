@@ -15,14 +15,20 @@ logger = logging.getLogger(__name__)
 def offered_tools(registry: Registry, names: Sequence[str] | None) -> dict[str, Tool]:
     """Give the tools an agent may call, by name: the named ones, or all of the registry.
 
-    Tools whose effect cannot be undone are left out unless they ask the user first.
-    Raises ToolError for a name that the registry does not know.
+    Tools whose effect cannot be undone are left out unless they ask the user first. Those of a
+    server come and go, so agents ask again for each answer. Raises ToolError for a name that the
+    registry does not know and that no server can bring.
     """
-    tools = registry.tools if names is None else [registry.get(name) for name in names]
+    if names is None:
+        tools = registry.tools
+    else:
+        known = registry.names
+        expected = [name for name in names if name in known or not registry.may_come(name)]
+        tools = tuple(registry.get(name) for name in expected)
     offered = {}
     for tool in tools:
         if tool.side_effects is SideEffects.IRREVERSIBLE and not tool.asks_first:
-            logger.warning("tool %s cannot be undone and is not offered to agents", tool.name)
+            logger.info("tool %s cannot be undone and is not offered to agents", tool.name)
         else:
             offered[tool.name] = tool
     return offered

@@ -1,11 +1,18 @@
 """The `tools` section of an agent's configuration."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from weft.tools.tool import SideEffects
+
+SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,23}")
+"""What a server may be called: no underscore, for that ends the name in the names of its tools."""
 
 
 class _Section(BaseModel):
@@ -96,6 +103,67 @@ WebSearchConfig = Annotated[
 ]
 
 
+class McpServerConfig(_Section):
+    """One MCP server: a program to start, or an address to connect to."""
+
+    command: tuple[str, ...] | None = Field(
+        default=None,
+        min_length=1,
+        description="Program and arguments of a server that speaks over its pipes.",
+    )
+    env: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="Environment of that program, beside PATH, HOME and the like.",
+    )
+    url: str | None = Field(
+        default=None, description="Address of a server that speaks streamable HTTP."
+    )
+    headers: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Sent with each request, e.g. Authorization."
+    )
+    tools: tuple[str, ...] | None = Field(
+        default=None, description="Which of its tools to use, as the server calls them; else all."
+    )
+    side_effects: SideEffects | None = Field(
+        default=None,
+        description="What its tools change; without it, what the server says of each, "
+        "and irreversible where it says nothing.",
+    )
+    time_limit_s: float = Field(default=30.0, gt=0, description="Most seconds of one call.")
+    output_limit_chars: int = Field(
+        default=2_000, ge=20, description="Most characters of an answer that are spoken."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not is_http_address(value):
+            raise ValueError(
+                f"{value!r} is not an address; it looks like https://tools.example.com/mcp"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _one_way_to_reach_it(self) -> "McpServerConfig":
+        if (self.command is None) == (self.url is None):
+            raise ValueError("needs either `command` (a list) or `url`, and not both")
+        if self.env and self.command is None:
+            raise ValueError("has `env`, which only a `command` can have; use `headers`")
+        if self.headers and self.url is None:
+            raise ValueError("has `headers`, which only a `url` can have; use `env`")
+        return self
+
+
+def is_http_address(text: str) -> bool:
+    """Say whether a text is the address of something that speaks HTTP."""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        return False
+    return bool(usable) and not any(sign.isspace() for sign in text)
+
+
 class ToolsConfig(_Section):
     """Which tools the background agents may call."""
 
@@ -115,6 +183,21 @@ class ToolsConfig(_Section):
     web_search: WebSearchConfig | None = Field(
         default=None, description="The service that the tool `web_search` asks."
     )
+
+    mcp: dict[str, McpServerConfig] = Field(
+        default_factory=dict,
+        description="MCP servers by name; their tools are called NAME_TOOL.",
+    )
+
+    @field_validator("mcp")
+    @classmethod
+    def _names_are_prefixes(cls, value: dict[str, McpServerConfig]) -> dict[str, McpServerConfig]:
+        for name in value:
+            if not SOURCE_NAME.fullmatch(name):
+                raise ValueError(
+                    f"{name!r} cannot begin the names of tools; use up to 24 letters, digits and -"
+                )
+        return value
 
     @field_validator("use")
     @classmethod

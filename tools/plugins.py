@@ -3,6 +3,7 @@
 import inspect
 import typing
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib import metadata
 
 from weft.errors import ToolError
@@ -28,8 +29,9 @@ def load_plugin(name: str) -> tuple[Tool, ...]:
     if len(found) > 1:
         owners = [other.dist.name if other.dist else other.value for other in found]
         raise ToolError(f"several installed packages provide the tool plugin {name!r}: {owners}")
+    owner = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
     try:
-        return tuple(_tools_of(entry.load()))
+        return tuple(replace(each, origin=owner) for each in _tools_of(entry.load()))
     except Exception as error:  # importing a plugin runs whatever its author wrote
         raise ToolError(
             f"the tool plugin {name!r} ({entry.value}) cannot be loaded:"

@@ -1,7 +1,8 @@
 """The tools of one agent, by name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from weft.errors import ConfigError, Mistake, ToolError
 from weft.tools.builtin import builtin_tools
@@ -10,11 +11,27 @@ from weft.tools.plugins import load_plugin, plugin_names
 from weft.tools.tool import Approval, Tool
 
 
-class Registry:
-    """Tools that can be found by name, in the order in which they were given."""
+class ToolSource(Protocol):
+    """Something outside whose tools come and go, such as a server."""
 
-    def __init__(self, tools: Iterable[Tool]) -> None:
-        """Keep the tools; raises ToolError when two share a name."""
+    name: str
+    """What the names of its tools begin with, before an underscore."""
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """The tools that it has now, or had when it was last heard of."""
+        ...
+
+
+class Registry:
+    """Tools that can be found by name: those that were given, then those of each source."""
+
+    def __init__(self, tools: Iterable[Tool], sources: Iterable[ToolSource] = ()) -> None:
+        """Keep the tools and sources; raises ToolError when two tools that were given share a name.
+
+        A tool of a source never replaces one that was given, or one of a source before it.
+        """
+        self._sources = tuple(sources)
         self._tools: dict[str, Tool] = {}
         for each in tools:
             if each.name in self._tools:
@@ -23,19 +40,50 @@ class Registry:
 
     @property
     def tools(self) -> tuple[Tool, ...]:
-        """All tools."""
-        return tuple(self._tools.values())
+        """All tools there are now."""
+        return tuple(self._now().values())
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all tools."""
-        return tuple(self._tools)
+        """The names of all tools there are now."""
+        return tuple(self._now())
 
     def get(self, name: str) -> Tool:
         """Give the tool of that name; raises ToolError with the names that exist."""
-        if name not in self._tools:
-            raise ToolError(f"no tool is named {name!r}; known: {list(self.names)}")
-        return self._tools[name]
+        tools = self._now()
+        if name not in tools:
+            raise ToolError(f"no tool is named {name!r}; known: {list(tools)}")
+        return tools[name]
+
+    def may_come(self, name: str) -> bool:
+        """Say whether a name that is not known yet can be that of a source's tool."""
+        return any(name.startswith(f"{source.name}_") for source in self._sources)
+
+    def changed(self, change: Callable[[Tool], Tool]) -> "Registry":
+        """Give a registry of the same tools, each as `change` makes it; also those yet to come."""
+        registry = Registry(map(change, self._tools.values()))
+        registry._sources = tuple(_ChangedSource(source, change) for source in self._sources)
+        return registry
+
+    def _now(self) -> dict[str, Tool]:
+        tools = dict(self._tools)
+        for source in self._sources:
+            for each in source.tools:
+                tools.setdefault(each.name, each)
+        return tools
+
+
+class _ChangedSource:
+    """A source whose tools are changed on their way."""
+
+    def __init__(self, source: ToolSource, change: Callable[[Tool], Tool]) -> None:
+        self.name = source.name
+        self._source = source
+        self._change = change
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        return tuple(map(self._change, self._source.tools))
 
 
 def resolve(
@@ -43,8 +91,9 @@ def resolve(
     extra: Iterable[Tool] = (),
     *,
     builtins: Iterable[Tool] | None = None,
+    sources: Iterable[ToolSource] = (),
 ) -> Registry:
-    """Find the tools that a configuration names, and add those given in code.
+    """Find the tools that a configuration names, and add those given in code and of `sources`.
 
     `builtins` are the built-in tools to choose from (default: with the wall's clock and without
     knowledge). Raises ConfigError with every entry that cannot be used.
@@ -76,7 +125,7 @@ def resolve(
     take("tools", extra)
     if mistakes:
         raise ConfigError(None, mistakes)
-    return Registry(tools)
+    return Registry(tools, sources)
 
 
 def _with_limits(found: Tool, entry: ToolEntry) -> Tool:

@@ -1,13 +1,15 @@
-"""From a function's type hints and docstring to what a model must know to call it.
+"""What a model must know to call a function: from its type hints and docstring, or as given.
 
-Knows functions and pydantic; knows nothing of tools, agents or conversations.
+Knows functions, pydantic and JSON Schema; knows nothing of tools, agents or conversations.
 """
 
 import inspect
+import json
 import re
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import griffe
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -16,6 +18,15 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema
 
 from weft.errors import ToolError
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError as JsonSchemaMistake
+    from jsonschema.protocols import Validator
+
+SCHEMA_LIMIT_CHARS = 20_000
+"""A longer schema would fill a model's context; one that is given by a stranger may be."""
+_UNCHECKED = ("pattern", "patternProperties")
+"""Keywords that are left to whoever gave the schema: a hostile expression never ends."""
 
 _FIELD_PREFIX = "argument_"
 """Put before the field names of the arguments model, so that one may be called `json` or `_x`."""
@@ -59,6 +70,62 @@ class Signature:
             name.removeprefix(_FIELD_PREFIX): getattr(checked, name)
             for name in type(checked).model_fields
         }
+
+
+@dataclass(frozen=True, slots=True)
+class GivenSignature:
+    """Arguments as somebody else describes them; the function takes all of them as `arguments`."""
+
+    json_schema: Mapping[str, object]
+    context_parameter: str | None = "context"
+
+    def validate(self, arguments: Mapping[str, object]) -> dict[str, object]:
+        """Check arguments; raises ToolError with one clause for each that is wrong."""
+        from referencing.exceptions import Unresolvable
+
+        try:
+            mistakes = sorted(_validator(self.json_schema).iter_errors(dict(arguments)), key=str)
+        except (Unresolvable, RecursionError) as error:
+            raise ToolError("their schema refers to something that is not in it") from error
+        if mistakes:
+            raise ToolError("; ".join(_clause(mistake) for mistake in mistakes))
+        return {"arguments": dict(arguments)}
+
+
+def given_signature(json_schema: Mapping[str, object]) -> GivenSignature:
+    """Take a JSON Schema of an object; raises ToolError when it is none, or too long."""
+    from jsonschema.exceptions import SchemaError
+
+    if json_schema.get("type") != "object":
+        raise ToolError("its schema does not describe an object")
+    try:
+        length = len(json.dumps(json_schema))
+        if length > SCHEMA_LIMIT_CHARS:
+            raise ToolError(f"its schema has {length} characters, {SCHEMA_LIMIT_CHARS} may be")
+        _validator(json_schema).check_schema(json_schema)
+    except SchemaError as error:
+        raise ToolError(f"its schema is not JSON Schema: {error.message[:200]}") from error
+    except (RecursionError, TypeError, ValueError) as error:
+        raise ToolError("its schema cannot be written as JSON") from error
+    return GivenSignature(json_schema)
+
+
+def _validator(json_schema: Mapping[str, object]) -> "Validator":
+    """Make a validator that fetches nothing and runs no regular expressions."""
+    # Here and not above: only tools of other programs need it.
+    from jsonschema import Draft202012Validator, validators
+    from referencing import Registry
+
+    checked = validators.extend(
+        Draft202012Validator, dict.fromkeys(_UNCHECKED, lambda *unchecked: None)
+    )
+    # An empty registry: the default one fetches whatever a `$ref` names.
+    return checked(json_schema, registry=Registry())
+
+
+def _clause(mistake: "JsonSchemaMistake") -> str:
+    where = ".".join(str(step) for step in mistake.absolute_path) or "arguments"
+    return f"{where}: {mistake.message[:200]}"
 
 
 def read_signature(function: Callable[..., object], *, context_type: type) -> Signature:

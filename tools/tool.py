@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from weft.clock import Clock
 from weft.errors import ToolError
 from weft.tools.effect import Effect
-from weft.tools.schema import Signature, read_signature
+from weft.tools.schema import GivenSignature, Signature, given_signature, read_signature
 from weft.tools.shortening import shorten
 from weft.tools.untrusted import harmless, without_addresses, without_images
 
@@ -94,7 +94,7 @@ class Tool:
     parameters: Mapping[str, object]
     """JSON Schema of the arguments."""
     function: Callable[..., object] = field(repr=False)
-    signature: Signature = field(repr=False)
+    signature: Signature | GivenSignature = field(repr=False)
     examples: tuple[str, ...] = ()
     """Requests that this tool answers, as people say them; used to route a request by meaning."""
     side_effects: SideEffects = SideEffects.READ
@@ -112,6 +112,8 @@ class Tool:
     read_arguments: ReadArguments | None = field(default=None, repr=False)
     prepare: Callable[[], object] | None = field(default=None, repr=False)
     """Loads what is slow to load; called once, before the first conversation."""
+    origin: str = "given in code"
+    """Where the tool comes from, for lists: `built in`, a package, a module, a server."""
 
     def __call__(self, *positional: object, **named: object) -> object:
         """Call the function itself, without limits, as if it were not a tool."""
@@ -383,10 +385,7 @@ def tool(
     def make(function: Callable[..., object]) -> Tool:
         signature = read_signature(function, context_type=ToolContext)
         chosen_name = name or str(getattr(function, "__name__", ""))
-        if not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", chosen_name):
-            raise ToolError(
-                f"a tool cannot be called {chosen_name!r}: use up to 64 of a-z, A-Z, 0-9, _ and -"
-            )
+        _check_name(chosen_name)
         _check_question(chosen_name, question, signature)
         needed = signature.json_schema.get("required")
         return Tool(
@@ -421,6 +420,44 @@ def _check_question(name: str, question: str, signature: Signature) -> None:
         ) from error
 
 
+def tool_of_schema(
+    function: Callable[..., object],
+    *,
+    name: str,
+    description: str,
+    parameters: Mapping[str, object],
+    side_effects: SideEffects,
+    time_limit_s: float,
+    output_limit_chars: int,
+    origin: str,
+) -> Tool:
+    """Make a tool that another program describes, by JSON Schema; what it says is a stranger's.
+
+    `function` takes the arguments as one mapping `arguments`, and `context`. Raises ToolError when
+    the name or the schema cannot be used.
+    """
+    _check_name(name)
+    signature = given_signature(parameters)
+    return Tool(
+        name=name,
+        description=description,
+        parameters=parameters,
+        function=function,
+        signature=signature,
+        side_effects=side_effects,
+        time_limit_s=time_limit_s,
+        output_limit_chars=output_limit_chars,
+        untrusted=True,
+        read_arguments=None if parameters.get("required") else _read_nothing,
+        origin=origin,
+    )
+
+
+def _check_name(name: str) -> None:
+    if not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", name):
+        raise ToolError(f"a tool cannot be called {name!r}: use up to 64 of a-z, A-Z, 0-9, _ and -")
+
+
 def _read_nothing(request: str) -> dict[str, object]:
     """Give no arguments: for tools that can be called without any."""
     return {}
@@ -434,4 +471,5 @@ __all__ = [
     "ToolContext",
     "ToolOutput",
     "tool",
+    "tool_of_schema",
 ]

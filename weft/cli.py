@@ -191,14 +191,14 @@ def check(
 ) -> None:
     """Check configuration files and say every mistake with its line."""
     from weft.config import load_config, located
-    from weft.wiring import find_tools
+    from weft.wiring import checked_registry
 
     wrong = 0
     for file in files:
         try:
             config = load_config(file)
             try:
-                find_tools(config)
+                checked_registry(config)
             except ConfigError as error:
                 raise located(file, error.mistakes) from error
         except WeftError as error:
@@ -217,10 +217,65 @@ def schema() -> None:
     typer.echo(json.dumps(json_schema(), indent=2))
 
 
-@app.command()
-def tools() -> None:
-    """List the tools that a configuration can name."""
-    from weft import wiring
+tools = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(tools, name="tools")
 
-    for name, origin, description in wiring.available_tools():
-        typer.echo(f"{name:<12} {origin:<10} {description}")
+UsedBy = Annotated[
+    Path | None, typer.Option("--config", help="The tools that this agent uses, and no others.")
+]
+
+
+@tools.callback()
+def list_tools(
+    context: typer.Context,
+    config: UsedBy = None,
+    schemas: Annotated[
+        bool, typer.Option("--schema", help="Print the arguments of each, as JSON Schema.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the tools that a configuration can name, call one, or begin a new one."""
+    if context.invoked_subcommand is not None:
+        if config or schemas or as_json:
+            raise typer.BadParameter(f"write options after `{context.invoked_subcommand}`")
+        return
+    from weft import tool_commands
+
+    raise typer.Exit(tool_commands.list_tools(config, schemas=schemas, as_json=as_json))
+
+
+@tools.command()
+def call(
+    name: Annotated[str, typer.Argument(help="The tool.")],
+    arguments: Annotated[
+        str, typer.Argument(metavar="JSON", help="Its arguments, as a JSON object.")
+    ] = "{}",
+    config: UsedBy = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run one tool and print what it finds out."""
+    from weft import tool_commands
+
+    raise typer.Exit(tool_commands.call_tool(name, arguments, config, as_json=as_json))
+
+
+@tools.command()
+def new(
+    name: Annotated[str, typer.Argument(help="What the tool is called, like moon-phase.")],
+    folder: Annotated[Path, typer.Option(help="Where its own folder is made.")] = Path(),
+) -> None:
+    """Make a package with one tool and its test, ready to be installed."""
+    from weft.new_plugin import write_plugin
+
+    home = write_plugin(name, folder)
+    typer.echo(
+        f"{home} holds the tool {name} and its test. Next:\n"
+        f"  pip install -e '{home}[dev]'\n"
+        f"  pytest {home}\n"
+        f'  weft tools call {name} \'{{"word": "loom"}}\''
+    )

@@ -11,6 +11,19 @@ from weft.orchestrator.turns import finished_turns
 from weft.tools.reminders import Reminders
 
 
+@asynccontextmanager
+async def opened(memory: SqliteMemory | None) -> AsyncIterator[None]:
+    """Hold memories open, if there are any; raises InputError when their file cannot be used."""
+    if memory is None:
+        yield
+        return
+    await memory.start()
+    try:
+        yield
+    finally:
+        await memory.aclose()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
     """What is kept beyond one session; with neither file, or for a stranger, nothing is."""
@@ -28,14 +41,8 @@ class Keeping:
 
         The reminders belong to the agent that says them, which opens and closes them.
         """
-        if self.memory is None:
+        async with opened(self.memory):
             yield
-            return
-        await self.memory.start()
-        try:
-            yield
-        finally:
-            await self.memory.aclose()
 
     async def resume(self, session: Session) -> None:
         """Let a session go on with what earlier ones were to remind its user of."""

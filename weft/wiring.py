@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
@@ -31,7 +29,7 @@ from weft.background_agents.resuming import ResumingAgent
 from weft.background_agents.types import BackgroundAgent, Specialist
 from weft.background_agents.worker import Worker
 from weft.clock import Clock, WallClock
-from weft.config import FUNCTION, AgentConfig
+from weft.config import AgentConfig
 from weft.errors import ConfigError, Mistake, ToolError
 from weft.interaction_model.types import InteractionModel
 from weft.interaction_model.weights_folder import verified
@@ -40,15 +38,12 @@ from weft.meaning import HUB_NAME, SentenceMeaning
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, NoRecord
 from weft.orchestrator.session import Session
-from weft.tools.asking import Effects, asking_tool
-from weft.tools.builtin import MISSING, builtin_tools
-from weft.tools.builtin.memory import memory_tools
+from weft.tool_wiring import make_registry, make_servers, missing_programs, serving
 from weft.tools.builtin.world_time import present_moment
-from weft.tools.config import FetchConfig, ToolEntry, ToolsConfig
-from weft.tools.plugins import load_plugin, plugin_names
-from weft.tools.registry import Registry, resolve
-from weft.tools.reminders import Reminders, kept_timers
-from weft.tools.tool import SideEffects, Tool, tool
+from weft.tools.mcp import McpServer
+from weft.tools.registry import Registry
+from weft.tools.reminders import Reminders
+from weft.tools.tool import Tool
 
 logger = logging.getLogger(__name__)
 
@@ -76,11 +71,12 @@ class Conversation:
     session: Session
     worker: Worker
     keeping: Keeping
+    servers: tuple[McpServer, ...] = ()
 
     async def run(self) -> None:
-        """Make the agents ready, then hold the conversation until its channel closes."""
+        """Make servers and agents ready, then hold the conversation until its channel closes."""
         with single_errors():
-            async with self.keeping.opened():
+            async with self.keeping.opened(), serving(self.servers):
                 await self.worker.start()
                 await self.keeping.resume(self.session)
                 await self._hold()
@@ -119,7 +115,10 @@ def build(
     user_id = user_id or config.user
     memory = make_memory(config, meaning, clock)
     reminders = make_reminders(config, clock)
-    registry = make_registry(config, tools, folders.values(), memory, reminders)
+    servers = make_servers(config)
+    registry = make_registry(
+        config, tools, folders.values(), memory=memory, reminders=reminders, servers=servers
+    )
     redactions = make_redactions(config.privacy)
     agents = [
         make_agent(name, config, registry, meaning, folders.get(name), clock, redactions)
@@ -153,7 +152,7 @@ def build(
         reminders=reminders,
     )
     worker = Worker(queue, agents, clock, config.background.concurrency, specialists)
-    return Conversation(session, worker, keeping)
+    return Conversation(session, worker, keeping, servers)
 
 
 def load(
@@ -287,8 +286,8 @@ def with_words(registry: Registry, redactions: Redactions) -> Registry:
 
     Those that ask strangers get its placeholders: a query would carry the words out.
     """
-    return Registry(
-        each if each.untrusted else redacted_tool(each, redactions) for each in registry.tools
+    return registry.changed(
+        lambda each: each if each.untrusted else redacted_tool(each, redactions)
     )
 
 
@@ -299,20 +298,21 @@ def in_race(agents: Sequence[BackgroundAgent], racers: int) -> list[BackgroundAg
     return [RacingAgent(agents[:racers]), *agents[racers:]]
 
 
-def find_tools(config: AgentConfig) -> None:
-    """Look for every tool and library that a configuration names, and make nothing else.
+def checked_registry(config: AgentConfig) -> Registry:
+    """Find every tool and library that a configuration names, without making anything else.
 
     Raises ConfigError with all that cannot be found or loaded.
     """
     meaning = SentenceMeaning()
     folders = make_knowledge(config, meaning)
     memory = make_memory(config, meaning, WallClock())
-    registry = make_registry(config, (), folders.values(), memory)
+    servers = make_servers(config)
+    registry = make_registry(config, folders=folders.values(), memory=memory, servers=servers)
     make_redactions(config.privacy)
-    mistakes = []
+    mistakes = missing_programs(config)
     for agent, section in config.background.agents.items():
         for number, name in enumerate(section.tools or ()):
-            if name not in registry.names:
+            if name not in registry.names and not registry.may_come(name):
                 known = ", ".join(registry.names) or "none"
                 where = f"background.agents.{agent}.tools[{number}]"
                 message = (
@@ -321,92 +321,7 @@ def find_tools(config: AgentConfig) -> None:
                 mistakes.append(Mistake(where, None, f"{message}: {known}"))
     if mistakes:
         raise ConfigError(None, mistakes)
-
-
-def make_registry(
-    config: AgentConfig,
-    tools: Iterable[Tool] = (),
-    folders: Iterable[Knowledge] = (),
-    memory: SqliteMemory | None = None,
-    reminders: Reminders | None = None,
-) -> Registry:
-    """Find the tools that the configuration names, and add those given in code.
-
-    Those that change something ask first. The first of `folders` is what the knowledge tool
-    searches.
-    """
-    search = next((partial(folder.search, limit=3) for folder in folders), None)
-    offered = list(builtin_tools(home_zone=config.tools.home_zone, search=search))
-    if memory is not None:
-        offered += memory_tools(memory)
-    if reminders is not None:
-        kept = {each.name: each for each in kept_timers(reminders)}
-        offered = [kept.get(each.name, each) for each in offered]
-    entries: list[ToolEntry] = []
-    mistakes: list[Mistake] = []
-    for number, given in enumerate(config.tools.use):
-        entry = ToolEntry(name=given) if isinstance(given, str) else given
-        if FUNCTION.fullmatch(entry.name):
-            try:
-                found = _tool_of_function(entry.name)
-            except ToolError as error:
-                mistakes.append(Mistake(f"tools.use[{number}]", None, str(error)))
-                continue
-            offered.append(found)
-            entry = entry.model_copy(update={"name": found.name})
-        entries.append(entry)
-    for number, entry in enumerate(entries):
-        try:
-            offered += _web_tools(entry.name, config.tools)
-        except ToolError as error:
-            mistakes.append(Mistake(f"tools.use[{number}]", None, str(error)))
-    if mistakes:
-        raise ConfigError(None, mistakes)
-    effects = Effects()
-    return Registry(
-        each if each.side_effects is SideEffects.READ else asking_tool(each, effects)
-        for each in resolve(entries, tools, builtins=offered).tools
-    )
-
-
-def _web_tools(name: str, config: ToolsConfig) -> Iterator[Tool]:
-    """Make the tool of that name if it is one that asks the web; raises ToolError if it cannot."""
-    # Imported here and not above: an HTTP client takes time to load, and few configurations ask.
-    if name == "fetch":
-        yield make_fetch(config.fetch)
-    if name == "web_search" and config.web_search is not None:
-        from weft.tools.builtin.web_search import web_search_tool
-
-        yield web_search_tool(config.web_search)
-
-
-def make_fetch(config: FetchConfig) -> Tool:
-    """Make the tool that reads web pages. Raises ToolError when the extra `web` is missing."""
-    from weft.tools.builtin.fetch import fetch_tool
-    from weft.tools.guarded_http import GuardedHttp, HttpLimits
-
-    limits = HttpLimits(time_limit_s=config.time_limit_s, size_limit_bytes=config.size_limit_bytes)
-    return fetch_tool(
-        GuardedHttp(limits, allowed=config.allowed_networks), time_limit_s=config.time_limit_s + 2
-    )
-
-
-def available_tools() -> list[tuple[str, str, str]]:
-    """List what a configuration can name: name, where it comes from, and its first sentence."""
-    listed = [(each.name, "built in", _first_line(each)) for each in builtin_tools()]
-    try:
-        listed.append(("fetch", "built in", _first_line(make_fetch(FetchConfig()))))
-    except ToolError as error:
-        listed.append(("fetch", "built in", f"cannot be used: {error}"))
-    listed += [
-        (name, "built in", f"when configured; else it {why}") for name, why in MISSING.items()
-    ]
-    for name in plugin_names():
-        try:
-            listed += [(name, "plugin", _first_line(each)) for each in load_plugin(name)]
-        except ToolError as error:
-            listed.append((name, "plugin", f"cannot be used: {error}"))
-    return listed
+    return registry
 
 
 @contextmanager
@@ -421,21 +336,3 @@ def single_errors() -> Iterator[None]:
         if error is group:
             raise
         raise error from error.__cause__
-
-
-def _tool_of_function(place: str) -> Tool:
-    """Make a tool of `package.module:function`, which may lie in the current folder."""
-    module_name, _, name = place.partition(":")
-    folder = str(Path.cwd())
-    if folder not in sys.path:
-        # At the end, so that a folder of the user's cannot hide an installed package.
-        sys.path.append(folder)
-    try:
-        found = getattr(import_module(module_name), name)
-    except Exception as error:  # importing runs whatever its author wrote
-        raise ToolError(f"{place} cannot be loaded: {type(error).__name__}: {error}") from error
-    return found if isinstance(found, Tool) else tool(found)
-
-
-def _first_line(each: Tool) -> str:
-    return each.description.partition("\n")[0]

@@ -75,14 +75,16 @@ class LocalAgent:
         `seed`. `tools` narrows the registry; raises ToolError for a name that it does not know.
         """
         self.name = name
-        self._tools = list(offered_tools(registry, tools).values())
+        self._registry = registry
+        self._names = tools
         self._meaning = meaning
         self._knowledge = knowledge
         self._clock = clock
         self._think_s = think_s if isinstance(think_s, tuple) else (think_s, think_s)
         self._random = random.Random(seed)
-        self._phrasings = [(tool, text) for tool in self._tools for text in _phrasings(tool)]
-        self._phrasing_rows: Vectors | None = None
+        self._phrased: _Phrased | None = None
+        # Asked now, so that a name nobody knows is a mistake of the configuration.
+        self._offered()
 
     async def start(self) -> None:
         """Load the sentence model and the knowledge, before the first conversation."""
@@ -90,10 +92,12 @@ class LocalAgent:
         self._meaning.load()
         if self._knowledge is not None:
             self._knowledge.load()
-        for tool in self._tools:
+        tools = self._offered()
+        for tool in tools:
             if tool.prepare is not None:
                 _make_ready(tool.name, tool.prepare)
-        self._phrasing_rows = self._meaning.embed_kept([text for _, text in self._phrasings])
+        rows = self._meaning.embed_kept([text for _, text in _phrasings(tools)])
+        self._phrased = _Phrased(tools, rows)
 
     async def answer(self, package: ContextPackage) -> AsyncGenerator[Finding, None]:
         """Yield what a tool or a passage says, or one failure with the reason."""
@@ -143,16 +147,24 @@ class LocalAgent:
 
     async def _ranked(self, request: str) -> list[tuple[float, Tool]]:
         """Order the tools by how near the request is to a phrasing of theirs, nearest first."""
-        if not self._phrasings:
+        tools = self._offered()
+        phrasings = _phrasings(tools)
+        if not phrasings:
             return []
-        if self._phrasing_rows is None:
-            self._phrasing_rows = await self._meaning.embedded([t for _, t in self._phrasings])
-        fits = self._phrasing_rows @ (await self._meaning.embedded([request]))[0]
+        phrased = self._phrased
+        if phrased is None or phrased.tools != tools:
+            rows = await self._meaning.embedded([text for _, text in phrasings])
+            phrased = self._phrased = _Phrased(tools, rows)
+        fits = phrased.rows @ (await self._meaning.embedded([request]))[0]
         best: dict[str, tuple[float, Tool]] = {}
-        for fit, (tool, _) in zip(fits.tolist(), self._phrasings, strict=True):
+        for fit, (tool, _) in zip(fits.tolist(), phrasings, strict=True):
             if tool.name not in best or fit > best[tool.name][0]:
                 best[tool.name] = (fit, tool)
         return sorted(best.values(), key=lambda pair: -pair[0])
+
+    def _offered(self) -> tuple[Tool, ...]:
+        """The tools there are now: those of servers come and go."""
+        return tuple(offered_tools(self._registry, self._names).values())
 
     async def _use(
         self, tool: Tool, arguments: Mapping[str, object], package: ContextPackage
@@ -191,6 +203,14 @@ class _ToolChoice:
     arguments: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class _Phrased:
+    """Where the phrasings of some tools lie in the space of meanings, a row for each."""
+
+    tools: tuple[Tool, ...]
+    rows: Vectors
+
+
 def filled_arguments(parameters: Mapping[str, object], request: str) -> dict[str, object] | None:
     """Fill a tool's arguments by their types: the request as the text, its numbers in order.
 
@@ -227,5 +247,10 @@ def _answers(passage: Passage) -> bool:
     return passage.score >= (OTHER_WORDS_FLOOR if passage.missing else KNOWLEDGE_FLOOR)
 
 
-def _phrasings(tool: Tool) -> tuple[str, ...]:
-    return (*tool.examples, tool.description) if tool.description else tool.examples or (tool.name,)
+def _phrasings(tools: Sequence[Tool]) -> list[tuple[Tool, str]]:
+    """Pair each tool with every text that it may be meant by."""
+    pairs = []
+    for tool in tools:
+        texts = (*tool.examples, tool.description) if tool.description else tool.examples
+        pairs += [(tool, text) for text in texts or (tool.name,)]
+    return pairs

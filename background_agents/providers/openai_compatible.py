@@ -58,6 +58,7 @@ class OpenAICompatibleAgent:
         """Keep what is needed, unconnected. Raises ToolError for an unknown tool name."""
         self.name = name
         self._config = config
+        self._registry = registry
         self._tools = offered_tools(registry, config.tools)
         self._clock = clock
         self._endpoint = ChatEndpoint(config)
@@ -76,6 +77,8 @@ class OpenAICompatibleAgent:
         Raises AgentError when the endpoint fails, declines, or has no answer within its limits:
         the steps and the time of the configuration, and the deadline of the delegation.
         """
+        # Those of servers may have come or gone since the last answer.
+        self._tools = offered_tools(self._registry, self._config.tools)
         deadline_s = anyio.current_time() + self._time_left_s(package)
         progress = _Progress(words=package.spoken_words, began_s=anyio.current_time())
         talk: list[dict[str, object]] = [dict(message) for message in messages(package)]

@@ -7,7 +7,6 @@ import pytest
 
 from tests.fakes.whole import LOCAL, heard, talk
 from tests.tools.web_server import Page, serving
-from weft import wiring
 from weft.clock import WallClock
 from weft.config import parse_config
 from weft.errors import ToolError
@@ -85,7 +84,7 @@ async def test_a_configured_fetch_reaches_allowed_networks_and_no_other() -> Non
         for networks in (["127.0.0.0/8"], []):
             tools = {"use": ["fetch"], "fetch": {"allowed_networks": networks}}
             config = parse_config({"background": LOCAL, "tools": tools})
-            fetch = wiring.make_registry(config).get("fetch")
+            fetch = tool_wiring.make_registry(config).get("fetch")
             try:
                 found[str(networks)] = await outputs(fetch, {"url": url})
             except ToolError as error:
@@ -115,7 +114,7 @@ async def test_a_configured_search_asks_its_service() -> None:
         config = parse_config(
             {"background": LOCAL, "tools": {"use": ["web_search"], "web_search": service}}
         )
-        search = wiring.make_registry(config).get("web_search")
+        search = tool_wiring.make_registry(config).get("web_search")
         [output] = await outputs(search, {"query": "museum"})
     assert server.asked[0].target == "/search?q=museum&format=json"
     assert output.sources == ("https://museum.test/hours",)

@@ -112,7 +112,7 @@ def test_a_function_is_named_in_the_configuration(
     monkeypatch.setattr(sys, "path", [*sys.path])
     named = {"name": "my_menu:menu", "time_limit_s": 2}
     config = parse_config({**LOCAL, "tools": {"use": ["arithmetic", named]}})
-    registry = wiring.make_registry(config)
+    registry = tool_wiring.make_registry(config)
     assert registry.names == ("arithmetic", "menu")
     assert registry.get("menu").time_limit_s == 2
 
@@ -127,7 +127,7 @@ def test_a_function_is_named_in_the_configuration(
 def test_a_function_that_cannot_be_loaded_is_a_mistake(place: str, reason: str) -> None:
     config = parse_config({**LOCAL, "tools": {"use": [place]}})
     with pytest.raises(weft.ConfigError, match=reason) as caught:
-        wiring.make_registry(config)
+        tool_wiring.make_registry(config)
     assert caught.value.mistakes[0].path == "tools.use[0]"
 
 
@@ -137,7 +137,7 @@ def test_an_agent_cannot_use_a_tool_that_is_not_there() -> None:
     clock = VirtualClock()
     with pytest.raises(weft.ConfigError, match="units") as caught:
         wiring.make_agent(
-            "local", config, wiring.make_registry(config), SentenceMeaning(), None, clock
+            "local", config, tool_wiring.make_registry(config), SentenceMeaning(), None, clock
         )
     assert caught.value.mistakes[0].path == "background.agents.local.tools"
 

@@ -1,6 +1,7 @@
 """The tools that come with weft, made from what they need to know of the world."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from weft.tools.builtin import arithmetic, timers, units
 from weft.tools.builtin.knowledge import Search, knowledge_tool
@@ -15,14 +16,16 @@ def builtin_tools(
     search: Search | None = None,
 ) -> tuple[Tool, ...]:
     """Make the built-in tools that need no more than this; `knowledge` only with a search."""
-    made = (
+    made = [
         arithmetic.arithmetic,
         units.units,
         time_tool(wall_now, home_zone),
         timers.timer,
         timers.repeat,
-    )
-    return made if search is None else (*made, knowledge_tool(search))
+    ]
+    if search is not None:
+        made.append(knowledge_tool(search))
+    return tuple(replace(each, origin="built in") for each in made)
 
 
 MEMORY_NAMES = ("remember", "recall", "forget", "forget_everything")

@@ -1,0 +1,78 @@
+"""An MCP server made with the SDK: `loom.py stdio|PORT JOURNAL`; it notes what happens to it."""
+
+import os
+import sys
+from pathlib import Path
+
+import anyio
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import ToolAnnotations
+
+server = MCPServer("loom")
+journal = Path(sys.argv[2])
+READS = ToolAnnotations(read_only_hint=True)
+
+
+def note(line: str) -> None:
+    """Add a line to the journal, which the test reads."""
+    with journal.open("a") as file:
+        file.write(f"{line}\n")
+
+
+@server.tool(annotations=READS)
+async def echo(text: str) -> str:
+    """Say a text again."""
+    return text
+
+
+@server.tool(annotations=READS)
+async def tangle() -> str:
+    """Fail with a reason."""
+    raise ToolError("the yarn is tangled")
+
+
+@server.tool(annotations=READS)
+async def weave(rows: int, ctx: Context) -> str:
+    """Weave some rows, telling of each."""
+    for row in range(rows):
+        await ctx.report_progress(row, rows, f"Row {row} is woven")
+    return f"{rows} rows are woven."
+
+
+@server.tool(annotations=READS)
+async def hang() -> str:
+    """Never come to an end."""
+    note("hanging")
+    try:
+        await anyio.sleep_forever()
+    finally:
+        note("cancelled")
+    return ""
+
+
+@server.tool(annotations=READS)
+async def learn(ctx: Context) -> str:
+    """Learn another tool."""
+    server.add_tool(echo, name="learnt", annotations=READS)
+    await ctx.notify_tools_changed()
+    return "I can do more now."
+
+
+@server.tool(annotations=READS)
+async def die() -> str:
+    """End the server's process in the middle of a call."""
+    os._exit(3)
+
+
+@server.tool()
+async def burn() -> str:
+    """Do something of which the server does not say that it can be undone."""
+    return "It is gone."
+
+
+note("started")
+if sys.argv[1] == "stdio":
+    server.run()
+else:
+    server.run("streamable-http", host="127.0.0.1", port=int(sys.argv[1]))

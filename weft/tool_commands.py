@@ -1,0 +1,208 @@
+"""`weft tools`: what there is to call, and one call of it, without a conversation around it."""
+
+import json
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import anyio
+import typer
+
+from weft import wiring
+from weft.clock import WallClock
+from weft.config import AgentConfig, load_config
+from weft.errors import InputError, ToolError
+from weft.keeping import opened
+from weft.tool_wiring import make_fetch, make_registry, make_servers, serving
+from weft.tools.asking import AskingTool
+from weft.tools.builtin import BUILTIN_NAMES, MISSING, builtin_tools
+from weft.tools.config import FetchConfig
+from weft.tools.plugins import load_plugin, plugin_names
+from weft.tools.registry import Registry
+from weft.tools.tool import Tool, ToolContext, ToolOutput
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Something of which no tool can be made here."""
+
+    name: str
+    origin: str
+    reason: str
+    broken: bool = False
+    """Whether that is a fault: a plugin of which nothing can be made."""
+
+
+Listed = Tool | Unusable
+
+
+def list_tools(config_path: Path | None, *, schemas: bool, as_json: bool) -> int:
+    """Print the tools that a configuration can name, or those that one uses; give the exit code."""
+    listed: Sequence[Listed]
+    if config_path is None:
+        listed = installed_tools()
+    else:
+        listed = anyio.run(_tools_in_use, load_config(config_path))
+    if as_json:
+        typer.echo(json.dumps({"tools": [_as_json(each) for each in listed]}, ensure_ascii=False))
+    else:
+        for line in _table(listed):
+            typer.echo(line)
+            if schemas:
+                tool = next(each for each in listed if each.name == line.split()[0])
+                typer.echo(_schema(tool))
+    return 1 if any(isinstance(each, Unusable) and each.broken for each in listed) else 0
+
+
+def call_tool(name: str, arguments: str, config_path: Path | None, *, as_json: bool) -> int:
+    """Run one tool and print what it finds out; raises InputError or ToolError saying why not."""
+    given = _arguments(arguments)
+    if config_path is None:
+        outputs = anyio.run(_outputs, installed_tool(name), given, not as_json)
+    else:
+        outputs = anyio.run(_outputs_in_use, load_config(config_path), name, given, not as_json)
+    if as_json:
+        called = {"tool": name, "outputs": [asdict(each) for each in outputs]}
+        typer.echo(json.dumps(called, ensure_ascii=False))
+    return 0
+
+
+def installed_tools() -> list[Listed]:
+    """Find the built-in tools and those of every installed plugin, usable or not."""
+    listed: list[Listed] = list(builtin_tools())
+    try:
+        listed.append(make_fetch(FetchConfig()))
+    except ToolError as error:
+        listed.append(Unusable("fetch", "built in", f"cannot be used: {error}"))
+    listed += [
+        Unusable(name, "built in", f"when configured; else it {why}")
+        for name, why in MISSING.items()
+    ]
+    for name in plugin_names():
+        try:
+            listed += load_plugin(name)
+        except ToolError as error:
+            listed.append(Unusable(name, "plugin", f"cannot be used: {error}", broken=True))
+    return listed
+
+
+def installed_tool(name: str) -> Tool:
+    """Find a built-in tool, or one of a plugin, by its own name or its plugin's.
+
+    Raises ToolError, with what there is, or with what is wrong with the plugin.
+    """
+    if name in MISSING:
+        raise ToolError(f"the tool {name!r} {MISSING[name]}, and name that file with --config")
+    if name in plugin_names() and name not in BUILTIN_NAMES:
+        found = load_plugin(name)
+        return found[0] if len(found) == 1 else _named(name, found)
+    usable = [each for each in installed_tools() if isinstance(each, Tool)]
+    return _named(name, usable)
+
+
+async def _tools_in_use(config: AgentConfig) -> tuple[Tool, ...]:
+    """Find the tools that a configuration names, and ask its servers for theirs."""
+    async with _registry_in_use(config) as registry:
+        return registry.tools
+
+
+async def _outputs_in_use(
+    config: AgentConfig, name: str, arguments: dict[str, object], aloud: bool
+) -> list[ToolOutput]:
+    async with _registry_in_use(config) as registry:
+        tool = registry.get(name)
+        # Whoever types this command has decided: nobody else is to be asked.
+        return await _outputs(
+            tool.inner if isinstance(tool, AskingTool) else tool, arguments, aloud
+        )
+
+
+@asynccontextmanager
+async def _registry_in_use(config: AgentConfig) -> AsyncIterator[Registry]:
+    """Connect to the servers; raises ConfigError with everything that cannot be found."""
+    wiring.checked_registry(config)
+    servers = make_servers(config)
+    meaning = wiring.make_meaning(config, WallClock())
+    folders = wiring.make_knowledge(config, meaning)
+    memory = wiring.make_memory(config, meaning, WallClock())
+    with wiring.single_errors():
+        async with serving(servers), opened(memory):
+            yield make_registry(config, folders=folders.values(), memory=memory, servers=servers)
+
+
+def _named(name: str, tools: Iterable[Tool]) -> Tool:
+    known = {each.name: each for each in tools}
+    if name not in known:
+        raise ToolError(f"no tool is named {name!r}; known: {list(known)}")
+    return known[name]
+
+
+async def _outputs(tool: Tool, arguments: dict[str, object], aloud: bool) -> list[ToolOutput]:
+    context = ToolContext(clock=WallClock(), session_id="tools", delegation_id="tools.1")
+    outputs: list[ToolOutput] = []
+    async for output in tool.run(arguments, context):
+        outputs.append(output)
+        if aloud:
+            _say(output)
+    return outputs
+
+
+def _say(output: ToolOutput) -> None:
+    """Print an output; progress goes to standard error, so that the rest can be piped."""
+    typer.echo(output.text, err=output.progress)
+    if output.detail and output.detail != output.text:
+        typer.echo(f"\n{output.detail}", err=output.progress)
+    for source in output.sources:
+        typer.echo(f"({source})", err=output.progress)
+
+
+def _arguments(text: str) -> dict[str, object]:
+    try:
+        given = json.loads(text)
+    except ValueError as error:
+        raise InputError(
+            f"the arguments are not JSON ({error}); "
+            """write an object in single quotes, like '{"expression": "2 + 2"}'"""
+        ) from error
+    if not isinstance(given, dict):
+        raise InputError(
+            f"the arguments are {json.dumps(given)[:60]}, which is not an object; "
+            """give each by its name, like '{"expression": "2 + 2"}'"""
+        )
+    return given
+
+
+def _table(listed: Sequence[Listed]) -> list[str]:
+    rows = [
+        (each.name, each.origin, each.side_effects.value, each.description.partition("\n")[0])
+        if isinstance(each, Tool)
+        else (each.name, each.origin, "?", each.reason)
+        for each in listed
+    ]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _schema(listed: Listed) -> str:
+    if isinstance(listed, Unusable):
+        return ""
+    text = json.dumps(dict(listed.parameters), indent=2, ensure_ascii=False)
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _as_json(listed: Listed) -> dict[str, object]:
+    if isinstance(listed, Unusable):
+        return {"name": listed.name, "source": listed.origin, "error": listed.reason}
+    return {
+        "name": listed.name,
+        "source": listed.origin,
+        "side_effects": listed.side_effects.value,
+        "description": listed.description,
+        "parameters": dict(listed.parameters),
+        "time_limit_s": listed.time_limit_s,
+        "output_limit_chars": listed.output_limit_chars,
+    }

@@ -1,0 +1,142 @@
+"""Where the tools of a configuration are found and made: built in, of plugins, of MCP servers."""
+
+import shutil
+import sys
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import anyio
+
+from weft.background_agents.knowledge import Knowledge
+from weft.background_agents.memory import SqliteMemory
+from weft.config import FUNCTION, AgentConfig
+from weft.errors import ConfigError, Mistake, ToolError
+from weft.tools.asking import Effects, asking_tool
+from weft.tools.builtin import builtin_tools
+from weft.tools.builtin.memory import memory_tools
+from weft.tools.config import FetchConfig, ToolEntry, ToolsConfig
+from weft.tools.mcp import McpServer
+from weft.tools.registry import Registry, resolve
+from weft.tools.reminders import Reminders, kept_timers
+from weft.tools.tool import SideEffects, Tool, tool
+
+
+def missing_programs(config: AgentConfig) -> list[Mistake]:
+    """Find MCP servers whose program is not installed here, or that cannot be spoken to at all."""
+    mistakes = []
+    if config.tools.mcp and find_spec("mcp") is None:
+        message = "needs the extra `mcp`: pip install 'weft[mcp]'"
+        mistakes.append(Mistake("tools.mcp", None, message))
+    for name, section in config.tools.mcp.items():
+        if section.command is not None and shutil.which(section.command[0]) is None:
+            message = (
+                f"there is no program {section.command[0]!r}; install it, or give its whole path"
+            )
+            mistakes.append(Mistake(f"tools.mcp.{name}.command[0]", None, message))
+    return mistakes
+
+
+def make_servers(config: AgentConfig) -> tuple[McpServer, ...]:
+    """Make the MCP servers that the configuration names, not connected yet."""
+    return tuple(McpServer(name, section) for name, section in config.tools.mcp.items())
+
+
+def make_registry(
+    config: AgentConfig,
+    tools: Iterable[Tool] = (),
+    folders: Iterable[Knowledge] = (),
+    *,
+    memory: SqliteMemory | None = None,
+    reminders: Reminders | None = None,
+    servers: Iterable[McpServer] = (),
+) -> Registry:
+    """Find the tools that the configuration names, and add those given in code and of `servers`.
+
+    Those that change something ask first. The first of `folders` is what the knowledge tool
+    searches.
+    """
+    search = next((partial(folder.search, limit=3) for folder in folders), None)
+    offered = list(builtin_tools(home_zone=config.tools.home_zone, search=search))
+    if memory is not None:
+        offered += memory_tools(memory)
+    if reminders is not None:
+        kept = {each.name: each for each in kept_timers(reminders)}
+        offered = [kept.get(each.name, each) for each in offered]
+    entries: list[ToolEntry] = []
+    mistakes: list[Mistake] = []
+    for number, given in enumerate(config.tools.use):
+        entry = ToolEntry(name=given) if isinstance(given, str) else given
+        if FUNCTION.fullmatch(entry.name):
+            try:
+                found = _tool_of_function(entry.name)
+            except ToolError as error:
+                mistakes.append(Mistake(f"tools.use[{number}]", None, str(error)))
+                continue
+            offered.append(found)
+            entry = entry.model_copy(update={"name": found.name})
+        entries.append(entry)
+    for number, entry in enumerate(entries):
+        try:
+            offered += _web_tools(entry.name, config.tools)
+        except ToolError as error:
+            mistakes.append(Mistake(f"tools.use[{number}]", None, str(error)))
+    if mistakes:
+        raise ConfigError(None, mistakes)
+    effects = Effects()
+    return resolve(entries, tools, builtins=offered, sources=servers).changed(
+        lambda each: each if each.side_effects is SideEffects.READ else asking_tool(each, effects)
+    )
+
+
+def _web_tools(name: str, config: ToolsConfig) -> Iterator[Tool]:
+    """Make the tool of that name if it is one that asks the web; raises ToolError if it cannot."""
+    # Imported here and not above: an HTTP client takes time to load, and few configurations ask.
+    if name == "fetch":
+        yield make_fetch(config.fetch)
+    if name == "web_search" and config.web_search is not None:
+        from weft.tools.builtin.web_search import web_search_tool
+
+        yield web_search_tool(config.web_search)
+
+
+def make_fetch(config: FetchConfig) -> Tool:
+    """Make the tool that reads web pages. Raises ToolError when the extra `web` is missing."""
+    from weft.tools.builtin.fetch import fetch_tool
+    from weft.tools.guarded_http import GuardedHttp, HttpLimits
+
+    limits = HttpLimits(time_limit_s=config.time_limit_s, size_limit_bytes=config.size_limit_bytes)
+    return fetch_tool(
+        GuardedHttp(limits, allowed=config.allowed_networks), time_limit_s=config.time_limit_s + 2
+    )
+
+
+@asynccontextmanager
+async def serving(servers: Iterable[McpServer]) -> AsyncIterator[None]:
+    """Keep servers connected for as long as the block lasts; each has been tried when it begins."""
+    async with anyio.create_task_group() as tasks:
+        servers = tuple(servers)
+        for server in servers:
+            tasks.start_soon(server.run)
+        for server in servers:
+            await server.wait_tried()
+        yield
+        tasks.cancel_scope.cancel()
+
+
+def _tool_of_function(place: str) -> Tool:
+    """Make a tool of `package.module:function`, which may lie in the current folder."""
+    module_name, _, name = place.partition(":")
+    folder = str(Path.cwd())
+    if folder not in sys.path:
+        # At the end, so that a folder of the user's cannot hide an installed package.
+        sys.path.append(folder)
+    try:
+        found = getattr(import_module(module_name), name)
+    except Exception as error:  # importing runs whatever its author wrote
+        raise ToolError(f"{place} cannot be loaded: {type(error).__name__}: {error}") from error
+    return replace(found if isinstance(found, Tool) else tool(found), origin=place)
