@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import weft
-from weft import wiring
+from weft import tool_wiring, wiring
 from weft.clock import VirtualClock
 from weft.config import parse_config
 from weft.events import AnyEvent, Heard, ModelSpoke, ResultReady
