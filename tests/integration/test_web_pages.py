@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes.whole import LOCAL, heard, talk
 from tests.tools.web_server import Page, serving
+from weft import tool_wiring
 from weft.clock import WallClock
 from weft.config import parse_config
 from weft.errors import ToolError
