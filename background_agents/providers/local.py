@@ -102,11 +102,9 @@ class LocalAgent:
     async def answer(self, package: ContextPackage) -> AsyncGenerator[Finding, None]:
         """Yield what a tool or a passage says, or one failure with the reason."""
         await sleep_s(self._clock, self._random.uniform(*self._think_s))
-        request = await resolved_request(package, self._meaning)
-        passages = await self._knowledge.search(request, limit=1) if self._knowledge else []
-        choice = await self._choose(package, request, passages)
+        choice = await self.chosen(package)
         match choice:
-            case _ToolChoice(tool=tool, arguments=arguments):
+            case ToolChoice(tool=tool, arguments=arguments):
                 async with aclosing(self._use(tool, arguments, package)) as findings:
                     async for finding in findings:
                         yield finding
@@ -123,10 +121,10 @@ class LocalAgent:
                     kind=UpdateKind.FAILURE, text="neither a tool nor a document fits the request"
                 )
 
-    async def _choose(
-        self, package: ContextPackage, request: str, passages: Sequence[Passage]
-    ) -> "_ToolChoice | Passage | None":
-        """Decide between the tools and the best passage."""
+    async def chosen(self, package: ContextPackage) -> "ToolChoice | Passage | None":
+        """Decide between the tools and the best passage; None when neither fits well enough."""
+        request = await resolved_request(package, self._meaning)
+        passages = await self._knowledge.search(request, limit=1) if self._knowledge else []
         passage = passages[0] if passages and _answers(passages[0]) else None
         for score, tool in await self._ranked(request):
             if score < READ_TOOL_FLOOR:
@@ -140,7 +138,7 @@ class LocalAgent:
                 rival = score if score >= PLAIN_TOOL_FLOOR else -1.0
             if arguments is not None and (passage.score if passage else 0.0) <= rival:
                 logger.info("routed to tool %s, similarity %.2f", tool.name, score)
-                return _ToolChoice(tool, arguments)
+                return ToolChoice(tool, arguments)
         if passage is not None:
             logger.info("answered from knowledge, similarity %.2f", passage.score)
         return passage
@@ -198,7 +196,9 @@ def _make_ready(name: str, prepare: Callable[[], object]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _ToolChoice:
+class ToolChoice:
+    """A call that is to answer a request."""
+
     tool: Tool
     arguments: Mapping[str, object]
 

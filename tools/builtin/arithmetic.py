@@ -332,7 +332,11 @@ _PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (rf"\badd ({_N}) percent to ({_N})", r"\2 + percent(\1) * \2"),
     (rf"(?<!\S)({_N}) (?:plus|and) ({_N}) percent(?! of)", r"\1 + percent(\2) * \1"),
     (rf"(?<!\S)({_N}) (?:minus|less) ({_N}) percent(?! of)", r"\1 - percent(\2) * \1"),
-    (rf"(?<!\S)({_N}) percent (?:of|from)\b", r"percent(\1) *"),
+    (
+        rf"(?<!\S)({_N}) percent (?:\w+ ){{1,2}}(?:on|for|of) (?:\w+ ){{0,4}}({_N})",
+        r"percent(\1) * \2",
+    ),
+    (rf"(?<!\S)({_N}) percent (?:of|from|on)\b", r"percent(\1) *"),
     # Verbs in front.
     (rf"\b(?:average|mean) (?:of|between) {_LIST}", _average_of),
     (rf"\b(?:sum|total) of {_LIST}", _joined_by("+")),
@@ -344,6 +348,20 @@ _PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (rf"\badd ({_N}) (?:to|and|with|plus) ({_N})", r"(\2 + \1)"),
     (rf"\b(?:subtract|take|deduct) ({_N}) (?:away )?from ({_N})", r"(\2 - \1)"),
     (rf"\b(?:divide|split|share) ({_N}) (?:by|between|among|into|over) ({_N})", r"(\1 / \2)"),
+    (
+        rf"(?<!\S)({_N}) (?:\w+ ){{0,3}}?(?:split|divided|shared|cut)(?: it| that)? ({_N}) ways",
+        r"(\1 / \2)",
+    ),
+    (
+        # "Six tickets at fourteen": a price for each, where it is asked what they come to.
+        rf"(?<!\S)({_N}) (?:[a-z]+ ){{1,3}}(?:at|for) ({_N})"
+        r"(?= .*\b(?:each|apiece|cost|be|come|in all|altogether)\b)",
+        r"(\1 * \2)",
+    ),
+    (
+        rf"\b(how much|what|total)\b(.*) ({_N}) (?:[a-z]+ ){{1,3}}at ({_N})",
+        r"\1\2 (\3 * \4)",
+    ),
     (
         rf"\bremainder (?:of|when|if)(?: you)?(?: divide)? ({_N}) (?:is )?(?:divided )?by ({_N})",
         r"(\1 % \2)",

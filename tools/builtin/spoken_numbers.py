@@ -345,6 +345,7 @@ class _Reader:
         return (
             word in ONES
             or word in TENS
+            or word == "hundred"
             or word[:1].isdecimal()
             or (word[:1] == "." and len(word) > 1)
         )
@@ -431,6 +432,9 @@ class _Reader:
                 return value
             if self._word() != "hundred":
                 return Fraction(1)
+            self._at += 1
+            return Fraction(100 + self._below_hundred_after_and())
+        if word == "hundred":  # "hundred and eighty", as it is said in a hurry
             self._at += 1
             return Fraction(100 + self._below_hundred_after_and())
         low = self._below_hundred()

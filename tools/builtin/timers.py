@@ -74,6 +74,12 @@ _UNTIL = re.compile(
 _UNTIL_FIRST = re.compile(r"^(?:until|till)\b[^,]*,\s*", re.IGNORECASE)
 _AT_A_TIME_OF_DAY = re.compile(r"\b(?:every|each) \w*day\b.*\bat\b", re.IGNORECASE)
 """Needs a calendar, not a timer."""
+_CHANGES_ONE = re.compile(
+    r"\b(?:snooze|extend|prolong|lengthen|shorten|pause|resume|cancel|delete|stop|add|add on)\b.*"
+    r"\b(?:alarm|timer|reminder|countdown)\b",
+    re.IGNORECASE,
+)
+"""Is about a timer that runs already, which another one would not answer."""
 _SAY = re.compile(
     r"\b(?:keep (?:on )?saying|saying|say|shout|announce|call out|repeat|count me in with"
     r"|guide my breathing with)\b"
@@ -130,8 +136,10 @@ def _message(rest: str) -> str | None:
         return re.sub(r" to (?:me|us)$", "", said["message"]).strip(" \"'“”,:;")
     if told := _TELL.search(rest):
         return _turned_to_user(told["message"]).strip(" \"'“”,:;")
-    if noted := re.match(r"(?:a |set a )?reminder\b[\s,]*(?:to )?(.+)$", rest, re.IGNORECASE):
-        return f"This is your reminder to {_turned_to_user(noted[1])}"
+    if noted := re.search(r"\breminder\b[\s,]*(to |about |for |of )?(.+)$", rest, re.IGNORECASE):
+        link = noted[1].strip().lower() if noted[1] else "to"
+        link = "about" if link == "for" else link
+        return f"This is your reminder {link} {_turned_to_user(noted[2])}"
     label = _LABEL.search(rest)
     if label:
         return f"Time is up for the {label['label'].strip()}"
@@ -167,7 +175,7 @@ def _read_timer(request: str) -> dict[str, object] | None:
     text = without_fillers(request)
     pieces = read_pieces(text)
     durations = read_durations(pieces)
-    if not durations or _EVERY.search(text):
+    if not durations or _EVERY.search(text) or _CHANGES_ONE.search(text):
         return None
     wanted = _of_the_timer(durations, pieces)
     previous = _previous(pieces, wanted.first)
@@ -196,6 +204,7 @@ def _read_repeat(request: str) -> dict[str, object] | None:
         return None
     # "Every second", "every hour", "every other minute": the number is left out.
     frequency = r"\b(?:every|each|once every|once per|once) (?:an? |single )?"
+    text = re.sub(r"\bone (?=every|each|per)", "", text, flags=re.IGNORECASE)
     text = re.sub(rf"{frequency}(?=half\b)", "every ", text, flags=re.IGNORECASE)
     text = re.sub(
         rf"{frequency}(?=(?:second|minute|hour|day)\b)", "every 1 ", text, flags=re.IGNORECASE

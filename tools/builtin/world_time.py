@@ -41,12 +41,16 @@ EXAMPLES = (
 )
 
 _ASKS_TIME = re.compile(
-    r"\b(?:time|clock|o'clock|hour|hours|late|early|evening|morning|afternoon|night|noon|midnight"
-    r"|daytime)\b"
+    r"\b(?:what|which|the|current|exact|local|right|correct|present) (?:\w+ )?time\b"
+    r"|\btime (?:is it|it is|now|right now|over|in|at|for|there|check)\b|^(?:\w+ ){0,3}time$"
+    r"|\b(?:clock say|o'clock is|what hour|which hour|how late|how early)\b"
+    r"|\bis it (?:\w+ ){0,3}(?:evening|morning|afternoon|night|noon|midnight|daytime)\b"
 )
+"""Asks for the present moment; a time of day that is only mentioned asks for nothing."""
 _ASKS_DATE = re.compile(
-    r"\b(?:date|what day|which day|day of the week|day is it|day is today|weekday|what month"
-    r"|which month|what year|which year|today)\b"
+    r"\b(?:(?:the|what|which|today's|current) date|date (?:is it|today|do)|what day|which day"
+    r"|day of the week|day is it|day is today|weekday|what month|which month|what year|which year"
+    r"|what(?:'s| is) today)\b|^date$"
 )
 _ASKS_DIFFERENCE = re.compile(
     r"\b(?:time difference|hours? (?:ahead|behind|apart|between|difference)"
@@ -54,7 +58,10 @@ _ASKS_DIFFERENCE = re.compile(
 )
 _IS_NOT_ABOUT_NOW = re.compile(
     r"\b(?:if it'?s?|when it'?s?|open|opens|close|closes|timer|remind|born|invented|start|starts"
-    r"|took|take|takes|how long|last time|first time|flight|train|sunset|sunrise|history)\b"
+    r"|took|take|takes|how long|last time|first time|next time|flight|train|sunset|sunrise|history"
+    r"|will|was|were|did|has been|calendar|diary|meeting|appointment|birthday|tides?|opening"
+    r"|closing|hours of|daylight|saving|from now|ago|until|till|schedule|timetable|arrives?|leaves?"
+    r"|departs?|begins?|ends?|is (?:my|our|his|her|their|your))\b"
 )
 _LONGEST_NAME_WORDS = 4
 

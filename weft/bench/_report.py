@@ -26,6 +26,8 @@ class Asked:
     size: int | None = None
     references: Path | None = None
     utterances: Path | None = None
+    requests: Path | None = None
+    area: str | None = None
     minutes: float | None = None
     weights: Path | None = None
 

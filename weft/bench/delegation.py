@@ -7,9 +7,8 @@ the semantic check would hand it over, by the thresholds of `SessionConfig`: a h
 model gave a reply of its own.
 """
 
-import json
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import anyio
 
 from weft.bench import _held_out
+from weft.bench._json_lines import objects
 from weft.bench._report import (
     Asked,
     Line,
@@ -38,6 +38,7 @@ from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.ports import Meaning
 
 DEFAULT_SIZE = 1000
+EXAMPLE = '{"text": "…", "delegate": true}'
 WITHIN_SLOTS = 12
 """Slots after the last word in which a control token still counts: 2.4 s."""
 _SHOWN_MISTAKES = 8
@@ -178,15 +179,7 @@ def held_out_cases(rng: random.Random, size: int) -> list[Case]:
 
 def read_utterances(path: Path) -> list[Case]:
     """Read JSON lines with `text` and `delegate`; raises InputError naming the line."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InputError(f"{path}: cannot be read: {reason}") from error
-    numbered = [(n, line) for n, line in enumerate(lines, start=1) if line.strip()]
-    if not numbered:
-        raise InputError(f'{path}: holds no utterance; a line is {{"text": "…", "delegate": true}}')
-    return [_read_case(path, number, line) for number, line in numbered]
+    return [_case(where, value) for where, value in objects(path, example=EXAMPLE)]
 
 
 def scores(pairs: Iterable[tuple[bool, bool]]) -> Scores:
@@ -199,17 +192,12 @@ def scores(pairs: Iterable[tuple[bool, bool]]) -> Scores:
     return Scores(precision=precision, recall=recall, f1=f1)
 
 
-def _read_case(path: Path, number: int, line: str) -> Case:
-    try:
-        value = json.loads(line)
-    except ValueError as error:
-        raise InputError(f"{path}:{number}: is not JSON ({error})") from error
-    text = value.get("text") if isinstance(value, dict) else None
-    delegate = value.get("delegate") if isinstance(value, dict) else None
+def _case(where: str, value: Mapping[str, object]) -> Case:
+    text, delegate = value.get("text"), value.get("delegate")
     if not isinstance(text, str) or not text.strip():
-        raise InputError(f'{path}:{number}: "text" should be words, in quotation marks')
+        raise InputError(f'{where}: "text" should be words, in quotation marks')
     if not isinstance(delegate, bool):
-        raise InputError(f'{path}:{number}: "delegate" should be true or false')
+        raise InputError(f'{where}: "delegate" should be true or false')
     return Case(text=text, delegate=delegate)
 
 
