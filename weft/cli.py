@@ -53,7 +53,13 @@ app = typer.Typer(
 TRAINING_STEPS = 2_400
 """As many as the shipped weights have had: about an hour and a half on two cores."""
 
-_ONLY_FOR = {"references": "fidelity", "utterances": "delegation", "minutes": "loop"}
+_ONLY_FOR = {
+    "references": "fidelity",
+    "utterances": "delegation",
+    "minutes": "loop",
+    "requests": "route",
+    "area": "faults",
+}
 """The bench that an option of `weft bench` belongs to."""
 
 ConfigFile = Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML agent.")]
@@ -114,7 +120,10 @@ def replay(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="fidelity, delegation, weave, turns or loop.")],
+    name: Annotated[
+        str,
+        typer.Argument(help="fidelity, delegation, weave, turns, loop, route, agents or faults."),
+    ],
     as_json: AsJson = False,
     seed: Annotated[int, typer.Option(help="Same seed, same numbers.")] = 0,
     size: Annotated[int | None, typer.Option(min=1, help="How many cases.")] = None,
@@ -125,6 +134,10 @@ def bench(
         Path | None, typer.Option(help='For delegation: JSON lines {"text", "delegate"}.')
     ] = None,
     minutes: Annotated[float | None, typer.Option(min=0.05, help="For loop: how long.")] = None,
+    requests: Annotated[
+        Path | None, typer.Option(help='For route: JSON lines {"text", "tool", "arguments"}.')
+    ] = None,
+    area: Annotated[str | None, typer.Option(help="For faults: agents.")] = None,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
 ) -> None:
     """Measure one property of the shipped agent and print it as a table."""
@@ -138,7 +151,13 @@ def bench(
         near = difflib.get_close_matches(name, known, n=1)
         guess = f"did you mean {near[0]}? " if near else ""
         raise InputError(f"no bench is called {name!r}; {guess}known: {', '.join(known)}")
-    given = {"references": references, "utterances": utterances, "minutes": minutes}
+    given = {
+        "references": references,
+        "utterances": utterances,
+        "minutes": minutes,
+        "requests": requests,
+        "area": area,
+    }
     for option, of_bench in _ONLY_FOR.items():
         if given[option] is not None and name != of_bench:
             raise InputError(f"--{option} belongs to `weft bench {of_bench}`, not to {name}")
@@ -152,6 +171,8 @@ def bench(
         references=references,
         utterances=utterances,
         minutes=minutes,
+        requests=requests,
+        area=area,
         weights=weights,
     )
     raise typer.Exit(module.main(asked))

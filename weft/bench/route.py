@@ -141,6 +141,11 @@ def same_call(tool: Tool, wanted: Mapping[str, object], given: Mapping[str, obje
                 return _close(*(arithmetic.evaluate(str(c["expression"])) for c in (left, right)))
             case "units":
                 return _same_conversion(left, right)
+            case "time" if left["asked"] == right["asked"] == "difference":
+                # Who is named first decides nothing: the answer says who is ahead.
+                return {_words(str(left[each])) for each in ("place", "compared_with")} == {
+                    _words(str(right[each])) for each in ("place", "compared_with")
+                }
         return all(_same(left[name], right[name]) for name in left)
     except ToolError:
         return False
