@@ -314,6 +314,32 @@ def _average_of(found: re.Match[str]) -> str:
 
 
 _PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    # Whole situations: what is asked for stands at one end, the numbers at the other.
+    (
+        rf"({_N}) (?:[a-z,']+ )*({_N}) percent (?:off|discount|reduction|cheaper)\b"
+        rf"(?=.*\b(?:pay|cost|price|left|now)\b)",
+        r"(\1 - percent(\2) * \1)",
+    ),
+    (
+        rf"({_N}) (?:[a-z,']+ )*({_N}) percent (?:tip|tax|service|commission|interest|deposit)\b"
+        rf"(?=.*\b(?:total|altogether|in all|all in)\b)",
+        r"(\1 + percent(\2) * \1)",
+    ),
+    (
+        rf"({_N}) (?:[a-z,']+ )*({_N}) percent (?:tip|tax|service|commission|interest|deposit)\b",
+        r"(percent(\2) * \1)",
+    ),
+    (rf"({_LIST})(?= .*\b(?:average|mean)\b)", _average_of),
+    (
+        rf"\b(?:split|splitting|divide|dividing|share|sharing) (?:[a-z,$]+ )*({_N}) (?:[a-z]+ )?"
+        rf"(?:between|among|amongst|by|over|across|into) (?:the )?({_N})",
+        r"(\1 / \2)",
+    ),
+    (
+        rf"({_N}) (?:[a-z]+ ){{1,3}}(?:with|of|holding|containing|having) ({_N})"
+        rf"(?= .*\b(?:each|every one|apiece)\b.*\b(?:how many|how much|what|total|altogether)\b)",
+        r"(\1 * \2)",
+    ),
     # Percentages first: their "of" must not be taken for a product.
     (rf"\bwhat (?:percent|percentage) of ({_N}) (?:is|are|makes) ({_N})", r"percentage(\2, \1)"),
     (rf"(?<!\S)({_N}) is what (?:percent|percentage) of ({_N})", r"percentage(\1, \2)"),

@@ -60,12 +60,14 @@ REPEAT_EXAMPLES = (
 
 _ASKS_TIMER = re.compile(
     r"\b(?:timer|remind|reminder|wake|alarm|countdown|count down|let me know|ping|nudge|alert"
-    r"|notify"
+    r"|notify|buzz|prompt|poke|holler|shout|nag|heads up|heads-up"
     r"|warn|signal|sign|warning|ask me|check on me|time me|time|wait"
     r"|say|tell|shout|announce|call out|beep|come back|get back)\b",
     re.IGNORECASE,
 )
 _EVERY = re.compile(r"\b(?:every|each|once (?:every|an?|per))\b", re.IGNORECASE)
+_AT_INTERVALS = re.compile(r"\b(?:hourly|intervals?)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"(?<!\w)['\"“‘](?P<message>[^'\"”’]+(?:'\w[^'\"”’]*)?)['\"”’](?!\w)")
 _UNTIL = re.compile(
     r"[\s,]*\b(?:until|till|unless|and (?:don't|do not) stop|again and again|over and over"
     r"|forever|for ever)\b.*$",
@@ -87,7 +89,8 @@ _SAY = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _REMIND = re.compile(
-    r"\b(?:remind|tell|nudge|alert|notify|ping|wake)(?:ing)? (?:me|us)(?: up)?\b[\s,]*"
+    r"\b(?:remind|tell|nudge|alert|notify|ping|wake|buzz|prompt|poke|nag|warn)(?:ing)?"
+    r" (?:me|us)(?: up)?\b[\s,]*"
     r"(?P<link>to|about|of|that)\b[\s,]*(?P<message>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -125,18 +128,25 @@ def _cut_out(text: str, pieces: Sequence[Piece], first: int, end: int) -> str:
 
 def _message(rest: str) -> str | None:
     """Find what is to be said in a request whose lengths of time have been cut out."""
-    rest = without_politeness(rest)
+    rest = re.sub(r"[\s,]+say$", "", without_politeness(rest), flags=re.IGNORECASE)
     reminded = _REMIND.search(rest)
     if reminded and reminded["link"].lower() != "that":
         link = reminded["link"].lower()
         return f"This is your reminder {link} {_turned_to_user(reminded['message'])}"
     if reminded:
         return _turned_to_user(reminded["message"])
+    if quoted := _QUOTED.search(rest):
+        return quoted["message"]
     if said := _SAY.search(rest):
         return re.sub(r" to (?:me|us)$", "", said["message"]).strip(" \"'“”,:;")
     if told := _TELL.search(rest):
         return _turned_to_user(told["message"]).strip(" \"'“”,:;")
-    if noted := re.search(r"\breminder\b[\s,]*(to |about |for |of )?(.+)$", rest, re.IGNORECASE):
+    if noted := re.search(
+        r"\b(?:reminder\b[\s,]*|(?:nudge|shout|buzz|heads[ -]up|prompt|poke|ping)"
+        r" (?=to |about |for |of ))(to |about |for |of )?(.+)$",
+        rest,
+        re.IGNORECASE,
+    ):
         link = noted[1].strip().lower() if noted[1] else "to"
         link = "about" if link == "for" else link
         return f"This is your reminder {link} {_turned_to_user(noted[2])}"
@@ -175,7 +185,9 @@ def _read_timer(request: str) -> dict[str, object] | None:
     text = without_fillers(request)
     pieces = read_pieces(text)
     durations = read_durations(pieces)
-    if not durations or _EVERY.search(text) or _CHANGES_ONE.search(text):
+    if not durations or _CHANGES_ONE.search(text):
+        return None
+    if _EVERY.search(text) or _AT_INTERVALS.search(text):
         return None
     wanted = _of_the_timer(durations, pieces)
     previous = _previous(pieces, wanted.first)
@@ -200,11 +212,25 @@ def read_repeat_arguments(request: str) -> dict[str, object] | None:
 
 def _read_repeat(request: str) -> dict[str, object] | None:
     text = _UNTIL.sub("", _UNTIL_FIRST.sub("", without_fillers(request)))
-    if not _EVERY.search(text) or _AT_A_TIME_OF_DAY.search(text):
+    if not (_EVERY.search(text) or _AT_INTERVALS.search(text)) or _AT_A_TIME_OF_DAY.search(text):
         return None
     # "Every second", "every hour", "every other minute": the number is left out.
     frequency = r"\b(?:every|each|once every|once per|once) (?:an? |single )?"
     text = re.sub(r"\bone (?=every|each|per)", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"\bhourly\b", "every hour", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"\b(?:at|in|with) (?P<length>[\w -]+?)[ -](?P<unit>second|minute|hour)s? intervals?\b",
+        r"every \g<length> \g<unit>s",
+        text,
+        flags=re.IGNORECASE,
+    )
+    text = re.sub(
+        r"\b(?:for a total of|and (?:then )?stop after|stopping after) (?=[\w-]+ times\b)",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
+    text = re.sub(r"(\btimes) over\b", r"\1", text, flags=re.IGNORECASE)
     text = re.sub(rf"{frequency}(?=half\b)", "every ", text, flags=re.IGNORECASE)
     text = re.sub(
         rf"{frequency}(?=(?:second|minute|hour|day)\b)", "every 1 ", text, flags=re.IGNORECASE

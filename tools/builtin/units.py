@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pint
 
 EXAMPLES = (
+    "convert 20 gigabytes to megabytes",
     "How many grams are in three ounces?",
     "convert 26 miles to kilometers",
     "what's 72 degrees fahrenheit in celsius",
@@ -300,6 +301,9 @@ def _mentions(request: str) -> list[_Mention]:
             value = Fraction(1)
         previous = words[at - 1] if at else ""
         is_target = previous in ("in", "to", "into", "as", "many", "much", "what")
+        if previous == "what" and unit.one in ("minute", "hour", "day", "week", "month", "year"):
+            at += length  # "what year": a date is asked for
+            continue
         name = " ".join(words[at : at + length])
         if value is not None or is_target or name not in _AMBIGUOUS_ALONE:
             mentions.append(_Mention(unit, value, is_target))
@@ -374,7 +378,8 @@ def _factor(unit: _Unit, other: _Unit) -> Fraction:
 
 def _find(name: str) -> _Unit:
     """Find a unit by any of its names, or by pint's own; raises ToolError."""
-    words = tuple(name.lower().replace("_", " ").replace("°", "° ").split())
+    spelt = re.sub(r"(?<=met)re(?=s?\b)", "er", name.lower())
+    words = tuple(spelt.replace("_", " ").replace("°", "° ").split())
     if words in _UNITS:
         return _UNITS[words]
     import pint

@@ -54,14 +54,17 @@ _ASKS_DATE = re.compile(
 )
 _ASKS_DIFFERENCE = re.compile(
     r"\b(?:time difference|hours? (?:ahead|behind|apart|between|difference)"
-    r"|difference (?:in time|between)|how far (?:ahead|behind)|ahead of|behind|hours ahead)\b"
+    r"|difference (?:in time|between)|how far (?:ahead|behind)|ahead of|behind|hours ahead"
+    r"|different from|hours from)\b"
 )
 _IS_NOT_ABOUT_NOW = re.compile(
     r"\b(?:if it'?s?|when it'?s?|open|opens|close|closes|timer|remind|born|invented|start|starts"
     r"|took|take|takes|how long|last time|first time|next time|flight|train|sunset|sunrise|history"
     r"|will|was|were|did|has been|calendar|diary|meeting|appointment|birthday|tides?|opening"
     r"|closing|hours of|daylight|saving|from now|ago|until|till|schedule|timetable|arrives?|leaves?"
-    r"|departs?|begins?|ends?|is (?:my|our|his|her|their|your))\b"
+    r"|departs?|begins?|ends?|is (?:my|our|his|her|their|your)|what time (?:does|are|should|can)"
+    r"|what time is (?!it\b)\w+|date of (?!today)\w+|next|last|tomorrow|yesterday"
+    r"|(?:every|each) \w+)\b"
 )
 _LONGEST_NAME_WORDS = 4
 

@@ -33,7 +33,7 @@ REQUESTS = Path(__file__).parent / "route_requests.jsonl"
 EXAMPLE = (
     '{"text": "what is two plus two", "tool": "arithmetic", "arguments": {"expression": "2+2"}}'
 )
-_SHOWN_MISTAKES = 10
+_SHOWN_MISTAKES = 60
 _FRAME = re.compile(r"^(?:this is your reminder (?:to|about|of)|time is up for the) ")
 """What the timer says around the user's words."""
 

@@ -22,6 +22,11 @@ def answer(request: str) -> str:
     [
         ("What's seventeen times twenty three?", "17 times 23 is 391."),
         ("what's fifteen percent of eighty", "15 percent of 80 is 12."),
+        ("three hundred and twelve euros to split five ways", "312 divided by 5 is 62.4."),
+        ("Twelve percent tip on fifty dollars?", "12 percent of 50 is 6."),
+        ("how much would six tickets at fourteen pounds be", "6 times 14 is 84."),
+        ("hundred and eight minus five", "108 minus 5 is 103."),
+        ("my scores were 8, 6, 9 and 5, what's the mean", "The average of 8, 6, 9 and 5 is 7."),
         ("um, what is uh 349 minus 178, please?", "349 minus 178 is 171."),
         ("WHAT IS 10 DIVIDED BY 3", "10 divided by 3 is about 3.3333."),
         (

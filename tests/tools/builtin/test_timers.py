@@ -22,6 +22,17 @@ pytestmark = pytest.mark.anyio
     ("request_", "seconds", "message"),
     [
         ("Set a timer for ten minutes", 600, None),
+        ("buzz me in an hour and a half", 5400, None),
+        (
+            "I need a reminder in twenty minutes to check the oven",
+            1200,
+            "This is your reminder to check the oven",
+        ),
+        (
+            "Give me a nudge an hour from now to check on the baby.",
+            3600,
+            "This is your reminder to check on the baby",
+        ),
         ("set a ninety second timer please", 90, None),
         ("wake me up in an hour and a half", 5400, None),
         ("ping me in a quarter of an hour", 900, None),
@@ -52,6 +63,10 @@ def test_a_timer_is_read_from_what_was_said(
     ("request_", "every_seconds", "message", "times"),
     [
         ("Every four seconds say breathe", 4, "Breathe", None),
+        ("say hello four times, one every second", 1, "Hello", 4),
+        ("say inhale every six seconds and stop after twelve times", 6, "Inhale", 12),
+        ("At 45 second intervals, say 'change sides', six times.", 45, "Change sides", 6),
+        ("Nag me hourly to check it", 3600, "This is your reminder to check it", None),
         ("say tick every two seconds, please", 2, "Tick", None),
         ("say breathe in every six seconds ten times", 6, "Breathe in", 10),
         ("keep saying left right every second for a minute", 1, "Left right", 60),
@@ -78,7 +93,13 @@ def test_a_repeated_message_is_read_from_what_was_said(
 
 
 @pytest.mark.parametrize(
-    "request_", ["how many seconds are in a minute", "alarm at seven", "what happens every year"]
+    "request_",
+    [
+        "how many seconds are in a minute",
+        "alarm at seven",
+        "what happens every year",
+        "snooze that alarm for ten more minutes",
+    ],
 )
 def test_other_requests_are_left_to_others(request_: str) -> None:
     assert read_timer_arguments(request_) is None

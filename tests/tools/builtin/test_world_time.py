@@ -46,6 +46,11 @@ def test_a_question_for_the_time_gets_a_spoken_answer(request_: str, said: str) 
     "request_",
     [
         "what's the weather in Paris",
+        "tell my sister that I will be late",
+        "Will I need an umbrella this afternoon?",
+        "Move my three o'clock meeting to Thursday.",
+        "What time does the sun set today?",
+        "what time is kick off tonight",
         "what time does the shop open in Paris",
         "If it's 3 pm in New York what time is it in Paris",
         "set a timer for three hours",
