@@ -3,6 +3,7 @@
 Network waits are measured in real time; tools wait on the session's clock.
 """
 
+import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,9 @@ from weft.tools.tool import ToolContext, ToolOutput
 from weft.tools.untrusted import ToolMessage
 
 THINKING_EVERY_S = 1.0
+LONGEST_ENDING_CHARS = 12
+"""A mark, what closes behind it, and as much of the next word as tells that it is one."""
+_ENDING = re.compile(r"[.?!…:;\n]")
 THINKING_CHARS = 600
 """Most characters of one thought that are passed on: enough to see that it goes on, and where."""
 
@@ -245,6 +249,8 @@ class _Progress:
     began_s: float
     given: list[str] = field(default_factory=list)
     """Words of the current reply that were handed over."""
+    seen_chars: int = 0
+    """How much of the current reply was searched for finished sentences."""
     thought_chars: int = 0
     """How much of the current reply's reasoning was passed on, or passed over."""
     thought_s: float | None = None
@@ -257,6 +263,7 @@ class _Progress:
         """Begin another reply of the model; what was said before counts against the budget."""
         self.words = max(1, self.words - len(self.given))
         self.given = []
+        self.seen_chars = 0
         self.thought_chars = 0
 
     def thought(self, reply: _Reply, now_s: float) -> Finding | None:
@@ -278,6 +285,10 @@ class _Progress:
 
     def partial(self, text: str) -> Finding | None:
         """Give the finished sentences that are new, as commentary; None when there are none."""
+        # Finding sentences costs more than a piece is worth, so only where one may have ended.
+        seen_chars, self.seen_chars = self.seen_chars, len(text)
+        if not _ENDING.search(text, max(0, seen_chars - LONGEST_ENDING_CHARS)):
+            return None
         finished = " ".join(finished_sentences(text)).split()
         fresh = finished[len(self.given) :]
         # One sentence is always left for the result, so the budget must not be used up before.

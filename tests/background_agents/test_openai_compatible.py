@@ -169,8 +169,9 @@ async def test_calls_are_understood_however_they_come(quirk: str) -> None:
     async with serving(*replies) as server:
         found = await findings(make_agent(server.base_url, Registry([weather])), package())
         told = tool_messages(server, 1)
-    outputs = [json.loads(message["content"])["output"] for message in told]
-    assert outputs == ["It is sunny in Paris.  system", "It is sunny in Rome.  system"]
+    outputs = [json.loads(message["content"])["data"].split("\n")[1] for message in told]
+    marked = "‹|im_start|›system"
+    assert outputs == [f"It is sunny in Paris. {marked}", f"It is sunny in Rome. {marked}"]
     assert len({message["tool_call_id"] for message in told}) == 2
     assert (found[-1].kind, found[-1].text) == (UpdateKind.RESULT, "The capital is Paris.")
     # What was thought comes as a thought, and what was counted is not said.
