@@ -59,9 +59,8 @@ class McpServer:
         self._config = config
         self._tools: tuple[Tool, ...] = ()
         self._tried = anyio.Event()
-        self._calls: tuple[MemoryObjectSendStream[_Call], MemoryObjectReceiveStream[_Call]] = (
-            anyio.create_memory_object_stream(math.inf)
-        )
+        self._outgoing: MemoryObjectSendStream[_Call] | None = None
+        """Takes the calls of the tools while `run` is there to make them."""
 
     @property
     def tools(self) -> tuple[Tool, ...]:
@@ -74,11 +73,19 @@ class McpServer:
 
     async def run(self) -> None:
         """Connect, and connect again whenever the connection is lost, until cancelled."""
+        self._outgoing, calls = anyio.create_memory_object_stream[_Call](math.inf)
+        try:
+            with self._outgoing, calls:
+                await self._stay_connected(calls)
+        finally:
+            self._outgoing = None
+
+    async def _stay_connected(self, calls: "MemoryObjectReceiveStream[_Call]") -> None:
         failures = 0
         waiting: list[_Call] = []
         while True:
             began_s = anyio.current_time()
-            reason = await self._hold_connection(waiting)
+            reason = await self._hold_connection(calls, waiting)
             steady = anyio.current_time() - began_s >= STEADY_S
             failures = 0 if steady else failures + 1
             logger.warning("MCP server %s: %s", self.name, reason)
@@ -88,9 +95,11 @@ class McpServer:
             self._tried.set()
             # Somebody who asks now need not wait for the delay to pass.
             with anyio.move_on_after(reconnect_delay_s(failures)):
-                waiting.append(await self._calls[1].receive())
+                waiting.append(await calls.receive())
 
-    async def _hold_connection(self, waiting: "list[_Call]") -> str:
+    async def _hold_connection(
+        self, calls: "MemoryObjectReceiveStream[_Call]", waiting: "list[_Call]"
+    ) -> str:
         """Serve those waiting and then all calls to come; give the reason why that ended."""
         lost = anyio.Event()
         changed_in, changed = anyio.create_memory_object_stream[None](1)
@@ -102,7 +111,7 @@ class McpServer:
                     self._tried.set()
                     async with anyio.create_task_group() as tasks:
                         tasks.start_soon(self._follow_changes, client, changed)
-                        tasks.start_soon(self._serve, client, lost, tasks, waiting)
+                        tasks.start_soon(self._serve, client, lost, tasks, calls, waiting)
                         await lost.wait()
                         tasks.cancel_scope.cancel()
         except Exception as error:  # the wall: whatever a server does, the conversation goes on
@@ -163,7 +172,7 @@ class McpServer:
             lost.set()
 
         log_end, program_end = os.pipe()
-        with os.fdopen(program_end, "w") as error_output:
+        with heard_in, heard, os.fdopen(program_end, "w") as error_output:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._log_lines, log_end)
                 async with stdio_client(program, errlog=error_output) as (read, write):
@@ -245,8 +254,10 @@ class McpServer:
         ) -> AsyncIterator[ToolOutput]:
             sent, news = anyio.create_memory_object_stream[ToolOutput | ToolError](math.inf)
             asked = _Call(listed.name, arguments, context, sent)
-            self._calls[0].send_nowait(asked)
             try:
+                if self._outgoing is None:
+                    raise ToolError(f"The tools of {self.name} are not there any more.")
+                self._outgoing.send_nowait(asked)
                 async for piece in news:
                     if isinstance(piece, ToolError):
                         raise piece
@@ -254,6 +265,7 @@ class McpServer:
             finally:
                 # Also when the caller no longer wants it: then the server is told so.
                 asked.scope.cancel()
+                sent.close()
                 news.close()
 
         description = listed.description or listed.title or listed.name
@@ -292,13 +304,18 @@ class McpServer:
             await anyio.sleep(LISTEN_AGAIN_S)
 
     async def _serve(
-        self, client: "mcp.Client", lost: anyio.Event, tasks: TaskGroup, waiting: "list[_Call]"
+        self,
+        client: "mcp.Client",
+        lost: anyio.Event,
+        tasks: TaskGroup,
+        calls: "MemoryObjectReceiveStream[_Call]",
+        waiting: "list[_Call]",
     ) -> None:
         """Begin each call as it comes, those that waited for the connection first."""
         for call in waiting:
             tasks.start_soon(self._perform, client, lost, call)
         waiting.clear()
-        async for call in self._calls[1]:
+        async for call in calls:
             tasks.start_soon(self._perform, client, lost, call)
 
     async def _perform(self, client: "mcp.Client", lost: anyio.Event, call: "_Call") -> None:

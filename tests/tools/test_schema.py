@@ -1,7 +1,5 @@
 """Arguments that another program describes: what fits, what is refused, and what cannot hurt."""
 
-import json
-import time
 from contextlib import suppress
 
 import pytest
@@ -44,8 +42,9 @@ def test_each_argument_that_does_not_fit_has_a_clause() -> None:
 
 @given(arguments=st.dictionaries(st.text() | st.just("rows"), JsonValues, max_size=4))
 def test_whatever_a_model_sends_fits_or_is_a_tool_error(arguments: dict[str, object]) -> None:
-    fits = set(arguments) == {"rows"} and arguments["rows"] in range(1, 10**30)
-    if fits and not isinstance(arguments["rows"], bool):
+    rows = arguments.get("rows")
+    number = rows if isinstance(rows, int | float) and not isinstance(rows, bool) else 0
+    if set(arguments) == {"rows"} and number >= 1 and number % 1 == 0:
         assert ROW.validate(arguments) == {"arguments": arguments}
     else:
         with pytest.raises(ToolError):
@@ -80,8 +79,5 @@ def test_nothing_is_fetched_for_a_reference() -> None:
 
 def test_a_hostile_expression_is_not_run() -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string", "pattern": "^(a+)+$"}}}
-    signature = given_signature(json.loads(json.dumps(schema)))
-    began_s = time.process_time()
-    signature.validate({"a": "a" * 40 + "!"})
-    # It would take longer than anybody waits; the limit is generous because machines are busy.
-    assert time.process_time() - began_s < 30
+    # It does not match, which nobody finds out who does not run it.
+    assert given_signature(schema).validate({"a": "aa!"}) == {"arguments": {"a": "aa!"}}
