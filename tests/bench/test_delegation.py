@@ -111,7 +111,7 @@ def test_utterances_are_read_as_json_lines(tmp_path: Path) -> None:
     ("line", "reason"),
     [
         ('{"text": "hello"', "is not JSON"),
-        ('["hello", true]', '"text" should be words'),
+        ('["hello", true]', "is not an object"),
         ('{"text": " ", "delegate": true}', '"text" should be words'),
         ('{"text": "hello", "delegate": "yes"}', '"delegate" should be true or false'),
     ],
@@ -128,5 +128,5 @@ def test_a_file_that_is_missing_or_empty_is_said_plainly(tmp_path: Path) -> None
         delegation.read_utterances(tmp_path / "missing.jsonl")
     empty = tmp_path / "empty.jsonl"
     empty.write_text("")
-    with pytest.raises(InputError, match="holds no utterance"):
+    with pytest.raises(InputError, match="holds nothing"):
         delegation.read_utterances(empty)
