@@ -331,6 +331,17 @@ _PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (rf"({_LIST})(?= .*\b(?:average|mean)\b)", _average_of),
     (
+        # "8.4 on Monday, 12.1 on Wednesday and 6.5 on Friday, what does that add up to"
+        rf"{_N}(?: [a-z,']+){{1,4}}(?: {_N}(?: [a-z,']+){{1,4}})+"
+        rf"(?:add up to|in total|altogether|in all|all together)\b",
+        _joined_by("+"),
+    ),
+    (rf"({_N}) \w+ (?:per|a) (\w+?)s? .*?({_N}) \2s?\b", r"(\1 * \3)"),
+    (
+        rf"({_N}) (?:[a-z,']+ )*({_N}) percent (?:on top|more|extra|added)\b",
+        r"(\1 + percent(\2) * \1)",
+    ),
+    (
         rf"\b(?:split|splitting|divide|dividing|share|sharing) (?:[a-z,$]+ )*({_N}) (?:[a-z]+ )?"
         rf"(?:between|among|amongst|by|over|across|into) (?:the )?({_N})",
         r"(\1 / \2)",
@@ -421,7 +432,9 @@ _INFIX_FORMS: tuple[tuple[str, str], ...] = (
     (r"\b(?:and )?(?:multiplied|multiply|times)(?: (?:it|that|this|the result))?(?: by)?\b", "*"),
     (r"×|·", "*"),
     (r"(?<=[#\d]) ?\bx\b(?= ?[#(])", " *"),
-    (r"\b(?:and )?(?:divided|divide)(?: (?:it|that|this|the result))?(?: by)?\b", "/"),
+    (r"\b(?:and )?(?:divided|divide)(?: (?:it|that|this|the result))?(?: by| through)?\b", "/"),
+    (r"\bopen (?:bracket|parenthesis|brackets|parentheses)\b", "("),
+    (r"\b(?:close|closed|closing) (?:bracket|parenthesis|brackets|parentheses)\b", ")"),
     (r"\b(?:over|split between|split among)\b|÷", "/"),
     (r"\b(?:and )?(?:plus|added to)\b", "+"),
     (r"(?<=then) add\b|(?<=[\d)]) add\b|\band add\b", "+"),

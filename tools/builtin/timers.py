@@ -60,13 +60,17 @@ REPEAT_EXAMPLES = (
 
 _ASKS_TIMER = re.compile(
     r"\b(?:timer|remind|reminder|wake|alarm|countdown|count down|let me know|ping|nudge|alert"
-    r"|notify|buzz|prompt|poke|holler|shout|nag|heads up|heads-up"
+    r"|notify|on the clock|gone by|ring|buzz|prompt|poke|holler|shout|nag|heads up|heads-up"
     r"|warn|signal|sign|warning|ask me|check on me|time me|time|wait"
     r"|say|tell|shout|announce|call out|beep|come back|get back)\b",
     re.IGNORECASE,
 )
 _EVERY = re.compile(r"\b(?:every|each|once (?:every|an?|per))\b", re.IGNORECASE)
-_AT_INTERVALS = re.compile(r"\b(?:hourly|intervals?)\b", re.IGNORECASE)
+_AT_INTERVALS = re.compile(r"\b(?:hourly|intervals?|gaps|apart)\b", re.IGNORECASE)
+_ONCE_IT_IS_OVER = re.compile(
+    r"\bonce an? .*\b(?:has|have|is|are) (?:gone|passed|over|up)\b", re.IGNORECASE
+)
+_NO_LONGER = re.compile(r"^\W*(?:please )?(?:stop|don't|do not|no longer|enough)\b", re.IGNORECASE)
 _QUOTED = re.compile(r"(?<!\w)['\"“‘](?P<message>[^'\"”’]+(?:'\w[^'\"”’]*)?)['\"”’](?!\w)")
 _UNTIL = re.compile(
     r"[\s,]*\b(?:until|till|unless|and (?:don't|do not) stop|again and again|over and over"
@@ -83,7 +87,8 @@ _CHANGES_ONE = re.compile(
 )
 """Is about a timer that runs already, which another one would not answer."""
 _SAY = re.compile(
-    r"\b(?:keep (?:on )?saying|saying|say|shout|announce|call out|repeat|count me in with"
+    r"\b(?:keep (?:on )?saying|saying|say|shout|announce|call out|call|the word|repeat"
+    r"|count me in with"
     r"|guide my breathing with)\b"
     r"(?: the words?| out loud| aloud)?[\s,:]*(?:to me\b[\s,:]*)?(?P<message>.+)$",
     re.IGNORECASE | re.DOTALL,
@@ -187,7 +192,9 @@ def _read_timer(request: str) -> dict[str, object] | None:
     durations = read_durations(pieces)
     if not durations or _CHANGES_ONE.search(text):
         return None
-    if _EVERY.search(text) or _AT_INTERVALS.search(text):
+    if _AT_INTERVALS.search(text):
+        return None
+    if _EVERY.search(text) and not _ONCE_IT_IS_OVER.search(text):
         return None
     wanted = _of_the_timer(durations, pieces)
     previous = _previous(pieces, wanted.first)
@@ -214,10 +221,28 @@ def _read_repeat(request: str) -> dict[str, object] | None:
     text = _UNTIL.sub("", _UNTIL_FIRST.sub("", without_fillers(request)))
     if not (_EVERY.search(text) or _AT_INTERVALS.search(text)) or _AT_A_TIME_OF_DAY.search(text):
         return None
+    if _ONCE_IT_IS_OVER.search(text) or _NO_LONGER.search(text):
+        return None
     # "Every second", "every hour", "every other minute": the number is left out.
     frequency = r"\b(?:every|each|once every|once per|once) (?:an? |single )?"
     text = re.sub(r"\bone (?=every|each|per)", "", text, flags=re.IGNORECASE)
     text = re.sub(r"\bhourly\b", "every hour", text, flags=re.IGNORECASE)
+    text = re.sub(r"\bthe next (?=second|minute|hour)", "the next 1 ", text, flags=re.IGNORECASE)
+    text = re.sub(r"\b(?:at|in|with) intervals of\b|\bspaced\b", "every", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"(?P<length>[\w-]+) (?P<unit>second|minute|hour)s? (?:gaps?|apart|between)\b",
+        r"every \g<length> \g<unit>s",
+        re.sub(r"\bwith (?=[\w-]+ (?:second|minute|hour)s? gaps?)", "", text, flags=re.I),
+        flags=re.IGNORECASE,
+    )
+    text = re.sub(r"\b(?:repetitions|reps|rounds)\b", "times", text, flags=re.IGNORECASE)
+    text = re.sub(r"\btimes (?:in all|altogether|in total)\b", "times", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"\b,? ?and (?:then )?stop after (?=[\w -]*(?:second|minute|hour))",
+        " for ",
+        text,
+        flags=re.IGNORECASE,
+    )
     text = re.sub(
         r"\b(?:at|in|with) (?P<length>[\w -]+?)[ -](?P<unit>second|minute|hour)s? intervals?\b",
         r"every \g<length> \g<unit>s",

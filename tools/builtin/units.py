@@ -122,6 +122,7 @@ degree Fahrenheit|degrees Fahrenheit|degree_Fahrenheit|fahrenheit f °_f
 kelvin|kelvin|kelvin|kelvins degrees_kelvin
 joule|joules|joule|j
 kilojoule|kilojoules|kilojoule|kj
+megajoule|megajoules|megajoule|mj
 calorie|calories|calorie|cal
 kilocalorie|kilocalories|kilocalorie|kcal
 watt hour|watt hours|watt_hour|wh
@@ -245,6 +246,8 @@ def _read(request: str) -> _Conversion | None:
     assert total.value is not None
     value = total.value
     unit_from = total.unit
+    if len(quantities) > 1 and " per " in request.lower():
+        return None  # so much per so much: a sum, not a conversion
     for further in quantities[1:]:
         # "Five feet ten inches", "two pounds and three ounces".
         if further.value is None or not _same_kind(unit_from, further.unit):
@@ -297,7 +300,11 @@ def _mentions(request: str) -> list[_Mention]:
                 or (words[before - 1] == "-" and not isinstance(pieces[before - 2].value, Fraction))
             ):
                 value = -value
-        elif at > 0 and words[at - 1] in ("a", "an", "one", "per", "each", "every", "single"):
+        elif (
+            at > 0
+            and unit not in _TEMPERATURES  # "a Celsius thermometer"
+            and words[at - 1] in ("a", "an", "one", "per", "each", "every", "single")
+        ):
             value = Fraction(1)
         previous = words[at - 1] if at else ""
         is_target = previous in ("in", "to", "into", "as", "many", "much", "what")

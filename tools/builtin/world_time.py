@@ -41,26 +41,28 @@ EXAMPLES = (
 )
 
 _ASKS_TIME = re.compile(
-    r"\b(?:what|which|the|current|exact|local|right|correct|present) (?:\w+ )?time\b"
+    r"\b(?:what|which|the|current|exact|local|right|correct|present) (?:\w+ )?time\b|present hour"
     r"|\btime (?:is it|it is|now|right now|over|in|at|for|there|check)\b|^(?:\w+ ){0,3}time$"
     r"|\b(?:clock say|o'clock is|what hour|which hour|how late|how early)\b"
     r"|\bis it (?:\w+ ){0,3}(?:evening|morning|afternoon|night|noon|midnight|daytime)\b"
 )
 """Asks for the present moment; a time of day that is only mentioned asks for nothing."""
 _ASKS_DATE = re.compile(
-    r"\b(?:(?:the|what|which|today's|current) date|date (?:is it|today|do)|what day|which day"
+    r"\b(?:(?:the|what|which|today's|current|calendar) date|date (?:is it|today|do)|what day"
+    r"|which day"
     r"|day of the week|day is it|day is today|weekday|what month|which month|what year|which year"
     r"|what(?:'s| is) today)\b|^date$"
 )
 _ASKS_DIFFERENCE = re.compile(
     r"\b(?:time difference|hours? (?:ahead|behind|apart|between|difference)"
     r"|difference (?:in time|between)|how far (?:ahead|behind)|ahead of|behind|hours ahead"
-    r"|different from|hours from)\b"
+    r"|differ|differs|different from|hours from)\b"
 )
 _IS_NOT_ABOUT_NOW = re.compile(
     r"\b(?:if it'?s?|when it'?s?|open|opens|close|closes|timer|remind|born|invented|start|starts"
     r"|took|take|takes|how long|last time|first time|next time|flight|train|sunset|sunrise|history"
-    r"|will|was|were|did|has been|calendar|diary|meeting|appointment|birthday|tides?|opening"
+    r"|will|was|were|did|has been|(?:my|our|the|your) calendar(?! date)|diary|meeting"
+    r"|appointment|birthday|tides?|opening"
     r"|closing|hours of|daylight|saving|from now|ago|until|till|schedule|timetable|arrives?|leaves?"
     r"|departs?|begins?|ends?|is (?:my|our|his|her|their|your)|what time (?:does|are|should|can)"
     r"|what time is (?!it\b)\w+|date of (?!today)\w+|next|last|tomorrow|yesterday"
@@ -94,9 +96,7 @@ def _read(request: str) -> dict[str, object] | None:
     asked = "date" if asks_date else "time"
     if places:
         return {"place": places[0], "asked": asked}
-    unknown = re.search(
-        r"\b(?:in|over in|at) (?!the (?:morning|evening|afternoon|moment))(.+)$", words
-    )
+    unknown = re.search(r"\b(?:in|over in|at) (?!the |this |my )((?:\S+ ?){1,3})$", words)
     return {"place": unknown[1] if unknown else "", "asked": asked}
 
 

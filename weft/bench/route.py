@@ -25,7 +25,7 @@ from weft.clock import VirtualClock
 from weft.errors import InputError, ToolError
 from weft.meaning import SentenceMeaning
 from weft.tools.builtin import arithmetic, builtin_tools, units
-from weft.tools.builtin.places import plain
+from weft.tools.builtin.places import find_zone, plain
 from weft.tools.registry import Registry
 from weft.tools.tool import Tool
 
@@ -143,9 +143,12 @@ def same_call(tool: Tool, wanted: Mapping[str, object], given: Mapping[str, obje
                 return _same_conversion(left, right)
             case "time" if left["asked"] == right["asked"] == "difference":
                 # Who is named first decides nothing: the answer says who is ahead.
-                return {_words(str(left[each])) for each in ("place", "compared_with")} == {
-                    _words(str(right[each])) for each in ("place", "compared_with")
+                return {_zone(left[each]) for each in ("place", "compared_with")} == {
+                    _zone(right[each]) for each in ("place", "compared_with")
                 }
+            case "time":
+                same_zone = _zone(left["place"]) == _zone(right["place"])
+                return same_zone and left["asked"] == right["asked"]
         return all(_same(left[name], right[name]) for name in left)
     except ToolError:
         return False
@@ -192,8 +195,13 @@ def _same(wanted: object, given: object) -> bool:
     return wanted == given
 
 
+def _zone(place: object) -> str:
+    """Take a place for its time zone: "Panama" and "Panama City" are answered alike."""
+    return find_zone(str(place)) or plain(str(place))
+
+
 def _words(text: str) -> str:
-    """Take a message or a place as it sounds, without what is always said around it."""
+    """Take a message as it sounds, without what is always said around it."""
     return _FRAME.sub("", plain(text)).removeprefix("the ")
 
 
