@@ -14,10 +14,10 @@ from weft.clock import WallClock
 from weft.config import AgentConfig, load_config
 from weft.errors import InputError, ToolError
 from weft.keeping import opened
-from weft.tool_wiring import make_fetch, make_registry, make_servers, serving
+from weft.tool_wiring import make_fetch, make_registry, make_run_code, make_servers, serving
 from weft.tools.asking import AskingTool
 from weft.tools.builtin import BUILTIN_NAMES, MISSING, builtin_tools
-from weft.tools.config import FetchConfig
+from weft.tools.config import FetchConfig, RunCodeConfig
 from weft.tools.plugins import load_plugin, plugin_names
 from weft.tools.registry import Registry
 from weft.tools.tool import Tool, ToolContext, ToolOutput
@@ -71,10 +71,14 @@ def call_tool(name: str, arguments: str, config_path: Path | None, *, as_json: b
 def installed_tools() -> list[Listed]:
     """Find the built-in tools and those of every installed plugin, usable or not."""
     listed: list[Listed] = list(builtin_tools())
-    try:
-        listed.append(make_fetch(FetchConfig()))
-    except ToolError as error:
-        listed.append(Unusable("fetch", "built in", f"cannot be used: {error}"))
+    for name, make in (
+        ("fetch", lambda: make_fetch(FetchConfig())),
+        ("run_code", lambda: make_run_code(RunCodeConfig())),
+    ):
+        try:
+            listed.append(make())
+        except ToolError as error:
+            listed.append(Unusable(name, "built in", f"cannot be used: {error}"))
     listed += [
         Unusable(name, "built in", f"when configured; else it {why}")
         for name, why in MISSING.items()
