@@ -108,7 +108,7 @@ def check_sandbox() -> None:
 
 @cache
 def _refusal(bwrap: str) -> str:
-    """Run a first program and say why it did not run; tried once, for each conversation asks."""
+    """Run a first program and say why it did not run; kept, because every conversation asks."""
     with (
         _nameless_file(b"print(6 * 7)") as code_fd,
         _nameless_file(_call_filter()) as filter_fd,
@@ -142,7 +142,7 @@ def _command(limits: RunCodeConfig, *, code_fd: int, filter_fd: int) -> list[str
         *(_program("nice"), "-n", "19"),
         _program("prlimit"),
         f"--as={limits.memory_limit_mb * MIB}",
-        # One second more before what cannot be ignored.
+        # The first signal names the reason; a second later comes one that cannot be ignored.
         f"--cpu={limits.processor_limit_s}:{limits.processor_limit_s + 1}",
         f"--fsize={limits.files_limit_mb * MIB}",
         f"--nofile={OPEN_FILES_LIMIT}",

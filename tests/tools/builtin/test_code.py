@@ -351,7 +351,7 @@ def test_the_tool_is_there_only_when_it_is_named() -> None:
         ("", r"needs the program 'bwrap'; install the system's package `bubblewrap`"),
         (
             "echo 'bwrap: setting up uid map: Permission denied' >&2; exit 1",
-            r"needs a sandbox, and none can be made here \(bwrap: setting up uid map: Perm.* denied\)",
+            r"needs a sandbox, and none can be made here \(bwrap: setting up uid map: Perm",
         ),
         (
             "exit 0",
