@@ -1,7 +1,7 @@
 """`weft tools`: what there is to call, and one call of it, without a conversation around it."""
 
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -71,14 +71,8 @@ def call_tool(name: str, arguments: str, config_path: Path | None, *, as_json: b
 def installed_tools() -> list[Listed]:
     """Find the built-in tools and those of every installed plugin, usable or not."""
     listed: list[Listed] = list(builtin_tools())
-    for name, make in (
-        ("fetch", lambda: make_fetch(FetchConfig())),
-        ("run_code", lambda: make_run_code(RunCodeConfig())),
-    ):
-        try:
-            listed.append(make())
-        except ToolError as error:
-            listed.append(Unusable(name, "built in", f"cannot be used: {error}"))
+    listed.append(_made_or_not("fetch", lambda: make_fetch(FetchConfig())))
+    listed.append(_made_or_not("run_code", lambda: make_run_code(RunCodeConfig())))
     listed += [
         Unusable(name, "built in", f"when configured; else it {why}")
         for name, why in MISSING.items()
@@ -89,6 +83,14 @@ def installed_tools() -> list[Listed]:
         except ToolError as error:
             listed.append(Unusable(name, "plugin", f"cannot be used: {error}", broken=True))
     return listed
+
+
+def _made_or_not(name: str, make: Callable[[], Tool]) -> Listed:
+    """Make a built-in tool, or tell why it cannot be made here."""
+    try:
+        return make()
+    except ToolError as error:
+        return Unusable(name, "built in", f"cannot be used: {error}")
 
 
 def installed_tool(name: str) -> Tool:
