@@ -77,7 +77,7 @@ async def run_sandboxed(code: str, limits: RunCodeConfig) -> Ended:
                 _command(limits, code_fd=code_fd, filter_fd=filter_fd),
                 stdin=subprocess.DEVNULL,
                 stderr=subprocess.STDOUT,
-                env={},  # bubblewrap's own memory must not hold the user's environment either
+                env={},  # kept out of the program, and of the memory of bubblewrap beside it
                 start_new_session=True,
                 pass_fds=(code_fd, filter_fd),
             )
@@ -148,7 +148,7 @@ def _command(limits: RunCodeConfig, *, code_fd: int, filter_fd: int) -> list[str
         f"--nofile={OPEN_FILES_LIMIT}",
         "--core=0",
         _program("bwrap"),
-        *("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--clearenv"),
+        *("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"),
         *("--cap-drop", "ALL", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"),
         *("--perms", "1777", "--size", str(limits.files_limit_mb * MIB), "--tmpfs", "/tmp"),
         *("--ro-bind", "/usr", "/usr"),
