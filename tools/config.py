@@ -54,6 +54,22 @@ class FetchConfig(_Section):
     )
 
 
+class RunCodeConfig(_Section):
+    """What one program that the tool `run_code` runs may use."""
+
+    time_limit_s: float = Field(default=10.0, gt=0, description="Most seconds of one run.")
+    processor_limit_s: int = Field(default=5, ge=1, description="Most seconds of computing.")
+    memory_limit_mb: int = Field(
+        default=256, ge=64, description="Most memory, Python itself included."
+    )
+    files_limit_mb: int = Field(
+        default=16, ge=1, description="Most that its /tmp may hold, beside that memory."
+    )
+    output_limit_bytes: int = Field(
+        default=16_000, ge=100, description="A program that prints more is stopped."
+    )
+
+
 class _Service(_Section):
     """What all search services have in common."""
 
@@ -182,6 +198,9 @@ class ToolsConfig(_Section):
     fetch: FetchConfig = Field(default=FetchConfig(), description="Limits of the tool `fetch`.")
     web_search: WebSearchConfig | None = Field(
         default=None, description="The service that the tool `web_search` asks."
+    )
+    run_code: RunCodeConfig = Field(
+        default=RunCodeConfig(), description="Limits of the tool `run_code`."
     )
 
     mcp: dict[str, McpServerConfig] = Field(

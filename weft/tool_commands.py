@@ -1,7 +1,7 @@
 """`weft tools`: what there is to call, and one call of it, without a conversation around it."""
 
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,10 +14,10 @@ from weft.clock import WallClock
 from weft.config import AgentConfig, load_config
 from weft.errors import InputError, ToolError
 from weft.keeping import opened
-from weft.tool_wiring import make_fetch, make_registry, make_servers, serving
+from weft.tool_wiring import make_fetch, make_registry, make_run_code, make_servers, serving
 from weft.tools.asking import AskingTool
 from weft.tools.builtin import BUILTIN_NAMES, MISSING, builtin_tools
-from weft.tools.config import FetchConfig
+from weft.tools.config import FetchConfig, RunCodeConfig
 from weft.tools.plugins import load_plugin, plugin_names
 from weft.tools.registry import Registry
 from weft.tools.tool import Tool, ToolContext, ToolOutput
@@ -71,10 +71,8 @@ def call_tool(name: str, arguments: str, config_path: Path | None, *, as_json: b
 def installed_tools() -> list[Listed]:
     """Find the built-in tools and those of every installed plugin, usable or not."""
     listed: list[Listed] = list(builtin_tools())
-    try:
-        listed.append(make_fetch(FetchConfig()))
-    except ToolError as error:
-        listed.append(Unusable("fetch", "built in", f"cannot be used: {error}"))
+    listed.append(_made_or_not("fetch", lambda: make_fetch(FetchConfig())))
+    listed.append(_made_or_not("run_code", lambda: make_run_code(RunCodeConfig())))
     listed += [
         Unusable(name, "built in", f"when configured; else it {why}")
         for name, why in MISSING.items()
@@ -85,6 +83,14 @@ def installed_tools() -> list[Listed]:
         except ToolError as error:
             listed.append(Unusable(name, "plugin", f"cannot be used: {error}", broken=True))
     return listed
+
+
+def _made_or_not(name: str, make: Callable[[], Tool]) -> Listed:
+    """Make a built-in tool, or tell why it cannot be made here."""
+    try:
+        return make()
+    except ToolError as error:
+        return Unusable(name, "built in", f"cannot be used: {error}")
 
 
 def installed_tool(name: str) -> Tool:

@@ -19,7 +19,7 @@ from weft.errors import ConfigError, Mistake, ToolError
 from weft.tools.asking import Effects, asking_tool
 from weft.tools.builtin import builtin_tools
 from weft.tools.builtin.memory import memory_tools
-from weft.tools.config import FetchConfig, ToolEntry, ToolsConfig
+from weft.tools.config import FetchConfig, RunCodeConfig, ToolEntry, ToolsConfig
 from weft.tools.mcp import McpServer
 from weft.tools.registry import Registry, resolve
 from weft.tools.reminders import Reminders, kept_timers
@@ -82,7 +82,7 @@ def make_registry(
         entries.append(entry)
     for number, entry in enumerate(entries):
         try:
-            offered += _web_tools(entry.name, config.tools)
+            offered += _loaded_when_named(entry.name, config.tools)
         except ToolError as error:
             mistakes.append(Mistake(f"tools.use[{number}]", None, str(error)))
     if mistakes:
@@ -93,8 +93,8 @@ def make_registry(
     )
 
 
-def _web_tools(name: str, config: ToolsConfig) -> Iterator[Tool]:
-    """Make the tool of that name if it is one that asks the web; raises ToolError if it cannot."""
+def _loaded_when_named(name: str, config: ToolsConfig) -> Iterator[Tool]:
+    """Make the tool of that name if only few use it; raises ToolError if it cannot be made."""
     # Imported here and not above: an HTTP client takes time to load, and few configurations ask.
     if name == "fetch":
         yield make_fetch(config.fetch)
@@ -102,6 +102,8 @@ def _web_tools(name: str, config: ToolsConfig) -> Iterator[Tool]:
         from weft.tools.builtin.web_search import web_search_tool
 
         yield web_search_tool(config.web_search)
+    if name == "run_code":
+        yield make_run_code(config.run_code)
 
 
 def make_fetch(config: FetchConfig) -> Tool:
@@ -113,6 +115,13 @@ def make_fetch(config: FetchConfig) -> Tool:
     return fetch_tool(
         GuardedHttp(limits, allowed=config.allowed_networks), time_limit_s=config.time_limit_s + 2
     )
+
+
+def make_run_code(config: RunCodeConfig) -> Tool:
+    """Make the tool that runs programs. Raises ToolError where no sandbox can be made."""
+    from weft.tools.builtin.code import run_code_tool
+
+    return replace(run_code_tool(config), origin="built in")
 
 
 @asynccontextmanager

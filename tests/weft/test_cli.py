@@ -237,7 +237,7 @@ def test_the_tools_are_listed_with_where_they_come_from() -> None:
     code, out, _ = run("tools")
     assert code == 0
     names = [line.split()[0] for line in out.splitlines()]
-    assert {"arithmetic", "units", "time", "timer", "fetch", "web_search"} <= set(names)
+    assert {"arithmetic", "units", "time", "timer", "fetch", "web_search", "run_code"} <= set(names)
     assert "built in" in out
 
 

@@ -38,6 +38,7 @@ BUILTIN_NAMES = (
     "fetch",
     "web_search",
     "knowledge",
+    "run_code",
     *MEMORY_NAMES,
 )
 """The names of all built-in tools, also of those that need something to be made."""
