@@ -231,9 +231,12 @@ async def test_a_later_call_waits_until_the_new_revision_has_come_as_far(library
 
 
 async def test_an_answer_without_calls_stops_those_before_it(library: Library) -> None:
-    agent = Reader(library, [read("ulysses")], [])
-    await talk(library, agent, lambda queue: corrected_at(library, 3.0, queue=queue), until_s=3.6)
-    assert library.stopped == ["ulysses"]
+    async def steer(queue: MemoryQueue) -> None:
+        await corrected_at(library, 3.0, queue=queue)
+        await library.clock.advance_to_s(3.6)
+        assert (library.stopped, library.lasting.held) == (["ulysses"], 0)
+
+    await talk(library, Reader(library, [read("ulysses")], []), steer)
 
 
 async def test_calls_outlive_several_corrections_in_a_row(library: Library) -> None:
@@ -300,9 +303,10 @@ async def test_work_that_the_user_no_longer_wants_stops_at_once(library: Library
     async def steer(queue: MemoryQueue) -> None:
         await library.clock.advance_to_s(3.0)
         queue.cancel_nowait("s.1")
+        await library.clock.advance_to_s(3.1)
+        assert (library.stopped, library.lasting.held) == (["ulysses"], 0)
 
-    await talk(library, Reader(library, [read("ulysses")]), steer, until_s=3.1)
-    assert (library.stopped, library.lasting.held) == (["ulysses"], 0)
+    await talk(library, Reader(library, [read("ulysses")]), steer)
 
 
 async def test_a_correction_that_is_dismissed_before_its_first_call_stops_all(
@@ -312,10 +316,11 @@ async def test_a_correction_that_is_dismissed_before_its_first_call_stops_all(
         await corrected_at(library, 3.0, queue=queue)
         await library.clock.advance_to_s(3.2)
         queue.cancel_nowait("s.1")
+        await library.clock.advance_to_s(3.3)
+        assert (library.stopped, library.lasting.held) == (["ulysses"], 0)
 
     plan = [read("ulysses")]
-    await talk(library, Reader(library, plan, plan), steer, until_s=3.3)
-    assert (library.stopped, library.lasting.held) == (["ulysses"], 0)
+    await talk(library, Reader(library, plan, plan), steer)
 
 
 async def test_what_no_revision_comes_for_ends_by_itself(library: Library) -> None:
