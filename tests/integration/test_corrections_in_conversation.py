@@ -7,7 +7,7 @@ from tests.fakes.whole import heard, talk
 from weft.clock import VirtualClock, sleep_s
 from weft.interaction_model.scripted import Reply, ScriptedModel
 from weft.interaction_model.types import ControlToken
-from weft.orchestrator.channels.simulated import Say, Wait
+from weft.orchestrator.channels.simulated import Say, Step, Wait
 from weft.orchestrator.events import AnyEvent, Delegated, Superseded
 from weft.tools.tool import ToolContext, tool
 
@@ -43,7 +43,7 @@ async def corrected(harbour: Harbour, control: ControlToken) -> list[AnyEvent]:
             Reply(heard=r"\?", says="Let me see.", control=ControlToken.DELEGATE),
         ]
     )
-    script = [
+    script: list[Step] = [
         Say(text="Is it windy at the harbour?"),
         Wait(until="handed_over"),
         Say(text="At the old harbour, I meant.", after=1.0),
