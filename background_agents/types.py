@@ -198,8 +198,8 @@ class DelegationQueue(Protocol):
         """Wait for the next package that is neither expired nor cancelled."""
         ...
 
-    async def wait_cancelled(self, claim: Claim) -> None:
-        """Return when the claimed work is no longer wanted."""
+    async def wait_cancelled(self, claim: Claim) -> bool:
+        """Return when the claimed work is no longer wanted: whether for a higher revision."""
         ...
 
     def publish_nowait(self, update: AgentUpdate) -> None:

@@ -1,7 +1,8 @@
 """A worker: takes packages from a queue, lets agents answer them, publishes what they find.
 
 It knows nothing of the conversation. Whatever an agent does, the session gets an answer or one
-failure.
+failure. Calls of tools belong to the worker's own run: a correction ends an answer, and its calls
+are left to the next revision.
 """
 
 import logging
@@ -10,6 +11,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 import anyio
+from anyio.abc import TaskGroup
 
 from weft.background_agents.settled import settled
 from weft.background_agents.types import (
@@ -27,6 +29,7 @@ from weft.background_agents.types import (
 from weft.clock import Clock
 from weft.errors import AgentError
 from weft.tools.builtin.timers import SOURCE
+from weft.tools.lasting import AnswerCalls, LastingCalls
 
 logger = logging.getLogger(__name__)
 
@@ -41,11 +44,13 @@ class Worker:
         clock: Clock,
         concurrency: int = 16,
         specialists: Sequence[Specialist] = (),
+        lasting: LastingCalls | None = None,
     ) -> None:
         """Keep the agents in fallback order; at most `concurrency` delegations run at once.
 
         A package that a specialist takes is for none of them.
         A running timer counts as one, which is why the default is generous: waiting costs nothing.
+        `lasting` is what tools were made with whose calls are to outlive a correction.
         """
         if not agents:
             raise ValueError("a worker needs at least one agent")
@@ -54,6 +59,7 @@ class Worker:
         self._specialists = tuple(specialists)
         self._clock = clock
         self._concurrency = concurrency
+        self._lasting = LastingCalls(clock) if lasting is None else lasting
 
     async def start(self) -> None:
         """Load and warm up every agent; one that cannot start is left to fail when it is asked."""
@@ -72,24 +78,29 @@ class Worker:
                     closing.push_async_callback(_close, agent)
             async with anyio.create_task_group() as lanes:
                 for _ in range(self._concurrency):
-                    lanes.start_soon(self._serve)
+                    lanes.start_soon(self._serve, lanes)
 
-    async def _serve(self) -> None:
+    async def _serve(self, lanes: TaskGroup) -> None:
         while True:
             # Not kept in a name: while waiting, nothing holds the conversation of the last claim.
-            await self._work(await self._queue.claim())
+            await self._work(await self._queue.claim(), lanes)
 
-    async def _work(self, claim: Claim) -> None:
+    async def _work(self, claim: Claim, lanes: TaskGroup) -> None:
         try:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._stop_when_unwanted, claim, tasks.cancel_scope)
-                await self._answer(_Publisher(self._queue, claim, self._clock))
-                tasks.cancel_scope.cancel()
+            with self._lasting.answering(claim.package.delegation_id, lanes) as calls:
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(self._stop_when_unwanted, claim, calls, tasks.cancel_scope)
+                    await self._answer(_Publisher(self._queue, claim, self._clock))
+                    tasks.cancel_scope.cancel()
         finally:
             self._queue.finish_nowait(claim)
 
-    async def _stop_when_unwanted(self, claim: Claim, scope: anyio.CancelScope) -> None:
-        await self._queue.wait_cancelled(claim)
+    async def _stop_when_unwanted(
+        self, claim: Claim, calls: AnswerCalls, scope: anyio.CancelScope
+    ) -> None:
+        corrected = await self._queue.wait_cancelled(claim)
+        if corrected:
+            self._lasting.corrected(calls)
         scope.cancel()
 
     async def _answer(self, publisher: "_Publisher") -> None:

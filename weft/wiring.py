@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
@@ -40,6 +41,7 @@ from weft.orchestrator.record import FileRecord, NoRecord
 from weft.orchestrator.session import Session
 from weft.tool_wiring import make_registry, make_servers, missing_programs, serving
 from weft.tools.builtin.world_time import present_moment
+from weft.tools.lasting import LastingCalls, lasting_tool
 from weft.tools.mcp import McpServer
 from weft.tools.registry import Registry
 from weft.tools.reminders import Reminders
@@ -119,6 +121,9 @@ def build(
     registry = make_registry(
         config, tools, folders.values(), memory=memory, reminders=reminders, servers=servers
     )
+    lasting = LastingCalls(clock)
+    # Below redaction: placeholders are forgotten between two revisions, words are not.
+    registry = registry.changed(partial(lasting_tool, calls=lasting))
     redactions = make_redactions(config.privacy)
     agents = [
         make_agent(name, config, registry, meaning, folders.get(name), clock, redactions)
@@ -151,7 +156,7 @@ def build(
         turn_gap_slots=config.session.turn_gap_slots,
         reminders=reminders,
     )
-    worker = Worker(queue, agents, clock, config.background.concurrency, specialists)
+    worker = Worker(queue, agents, clock, config.background.concurrency, specialists, lasting)
     return Conversation(session, worker, keeping, servers)
 
 

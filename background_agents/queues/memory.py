@@ -119,15 +119,19 @@ class MemoryQueue:
             self._arrived = anyio.Event() if self._arrived.is_set() else self._arrived
             await self._arrived.wait()
 
-    async def wait_cancelled(self, claim: Claim) -> None:
-        """Return when the claimed work is no longer wanted: withdrawn, replaced, or out of time."""
+    async def wait_cancelled(self, claim: Claim) -> bool:
+        """Return when the claimed work is no longer wanted: withdrawn, replaced, or out of time.
+
+        True when a higher revision has taken its place.
+        """
         entry = self._entry_of(claim.package.delegation_id, claim.package.revision, claim.attempt)
-        if entry is None or entry.unwanted.is_set():
-            return
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._expire_at, entry.due_s)
-            await entry.unwanted.wait()
-            tasks.cancel_scope.cancel()
+        if entry is not None and not entry.unwanted.is_set():
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._expire_at, entry.due_s)
+                await entry.unwanted.wait()
+                tasks.cancel_scope.cancel()
+        seen = self._seen.get(claim.package.delegation_id)
+        return seen is not None and seen.revision > claim.package.revision
 
     def publish_nowait(self, update: AgentUpdate) -> None:
         """Send an update to the session it belongs to.

@@ -82,8 +82,9 @@ class FakeQueue:
         await anyio.sleep_forever()
         raise AssertionError("unreachable")
 
-    async def wait_cancelled(self, claim: Claim) -> None:
+    async def wait_cancelled(self, claim: Claim) -> bool:
         await anyio.sleep_forever()
+        raise AssertionError("unreachable")
 
     def publish_nowait(self, update: AgentUpdate) -> None:
         self._due.append((self._clock.now_s(), update))
