@@ -20,8 +20,8 @@ VALUE_LIMIT_CHARS = 200
 """Most of one value that is said; the whole of it is in the long form."""
 READ_CHARS = 100_000
 """How much of an answer is looked at as text."""
-SHORTEST_SECRET = 6
-"""Shorter words are no secrets, and are in many texts."""
+SHORTEST_SECRET = 8
+"""Shorter words, like `Bearer`, are no secrets, and are in many texts."""
 HIDDEN = "(hidden)"
 
 _REFUSALS: Mapping[int, str] = {
@@ -49,11 +49,24 @@ class Secrets:
             text = text.replace(word, HIDDEN)
         return text
 
+    def hidden_in(self, value: object) -> object:
+        """Give a JSON value without them in any of its texts."""
+        match value:
+            case str():
+                return self.hidden(value)
+            case list():
+                return [self.hidden_in(part) for part in value]
+            case dict():
+                return {self.hidden(key): self.hidden_in(part) for key, part in value.items()}
+            case _:
+                return value
+
 
 def secrets_of(values: Collection[str]) -> Secrets:
     """Take headers apart into what must stay secret: whole values, and the key after `Bearer`."""
     words = {word for value in values for word in (value, *value.split())}
     words |= {json.dumps(word)[1:-1] for word in words}
+    words |= {word.replace("/", "\\/") for word in words}
     return Secrets(frozenset(word for word in words if len(word) >= SHORTEST_SECRET))
 
 
@@ -70,18 +83,16 @@ def read_answer(name: str, operation: Operation, answer: Fetched, secrets: Secre
         empty = f"{name} answers that this is there." if reads else "It is done."
         return ToolOutput(empty, sources=sources)
     if _is_json(answer) and not answer.cut:
-        parsed = _parsed(answer.body)
+        parsed = _parsed(answer.body, secrets)
         if parsed is None:
             raise ToolError(f"{name} gave an answer that is not the JSON it says it is.")
-        text = secrets.hidden(parsed.text)
-        said = secrets.hidden(spoken(parsed.value))
+        text, said = parsed.text, spoken(parsed.value)
     elif _is_json(answer) or answer.content_type.startswith("text/"):
         text = said = secrets.hidden(_text(answer)).strip()
     else:
         kind = tidy(answer.content_type, 60) or "unknown"
         said = text = f"The answer of {name} is of type {kind}, which is not shown."
-    ending = "\n\n(The answer goes on.)" if answer.cut else ""
-    return ToolOutput(said or "The answer is empty.", detail=f"{text}{ending}", sources=sources)
+    return ToolOutput(said or "The answer is empty.", detail=text, sources=sources)
 
 
 def spoken(value: object) -> str:
@@ -126,11 +137,11 @@ def _failure(name: str, answer: Fetched, secrets: Secrets) -> str:
         said = f"{name} gave no proper answer"
     reason = ""
     if _is_json(answer):
-        parsed = _parsed(answer.body)
+        parsed = _parsed(answer.body, secrets)
         reason = _reason(parsed.value, depth=4) if parsed else ""
     elif answer.content_type == "text/plain":
-        reason = _text(answer)
-    reason = without_addresses(tidy(secrets.hidden(reason), REASON_LIMIT_CHARS)).rstrip(".")
+        reason = secrets.hidden(_text(answer))
+    reason = without_addresses(tidy(reason, REASON_LIMIT_CHARS)).rstrip(".")
     return f"{said} (status {answer.status}){f': {reason}' if reason else ''}."
 
 
@@ -158,10 +169,10 @@ class _Parsed:
     """The same as JSON without spaces that only please the eye."""
 
 
-def _parsed(body: bytes) -> _Parsed | None:
+def _parsed(body: bytes, secrets: Secrets) -> _Parsed | None:
     """Read JSON; None when it is none, which a value of null is not."""
     try:
-        value = json.loads(body)
+        value = secrets.hidden_in(json.loads(body))
         return _Parsed(value, json.dumps(value, ensure_ascii=False))
     except (ValueError, RecursionError):
         return None

@@ -169,7 +169,9 @@ def _loaded(file: Path) -> Mapping[str, object]:
 
 def _check_version(file: Path, root: Mapping[str, object]) -> None:
     if "swagger" in root:
-        raise InputError(f"{file}: is Swagger {root['swagger']}; convert it to OpenAPI 3 first")
+        raise InputError(
+            f"{file}: is Swagger {str(root['swagger'])[:20]}; convert it to OpenAPI 3 first"
+        )
     if "openapi" not in root:
         raise InputError(f"{file}: is no OpenAPI document: it has no `openapi` with a version")
     # YAML reads a version without quotes and a third number as a fraction.

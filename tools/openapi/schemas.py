@@ -129,7 +129,8 @@ class SchemaReader:
                 read[keyword] = tidy(value, DESCRIPTION_LIMIT_CHARS)
         own, required = schema.get("properties"), read.get("required")
         if isinstance(own, Mapping) and isinstance(required, list):
-            read["required"] = [name for name in required if not self._is_read_only(own.get(name))]
+            read_only = {name for name, each in own.items() if self._is_read_only(each)}
+            read["required"] = [name for name in required if str(name) not in read_only]
         if "patternProperties" in schema:
             # Its expressions are a stranger's and are not run, so what they allow is not known.
             read.pop("additionalProperties", None)

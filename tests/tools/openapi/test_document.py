@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from weft.errors import InputError
 from weft.tools.openapi.document import Document, Method, Operation, read_document
@@ -239,7 +241,7 @@ def test_a_schema_that_multiplies_is_left_out(tmp_path: Path) -> None:
         "file:///etc/passwd",
         "#/components/schemas/None",
         "#/paths/0",
-        "#/openapi/0",
+        "#/openapi/version",
         "#/servers/first",
         "#word",
         "",
@@ -289,6 +291,35 @@ def test_one_broken_operation_leaves_the_others(tmp_path: Path) -> None:
     document = read_document(written(tmp_path, {"/x": item, "/y": 7, "x-own": {}}))
     assert [each.id for each in document.operations] == ["a"]
     assert [each.id for each in document.left_out] == ["a", "delete_x", "/y"]
+
+
+WORDS = (
+    "$ref", "get", "parameters", "requestBody", "content", "application/json", "schema", "name",
+    "in", "required", "properties", "items", "allOf", "type", "enum", "minimum", "nullable",
+    "exclusiveMinimum", "readOnly", "description", "servers", "operationId", "style",
+)  # fmt: skip
+LEAVES = st.sampled_from(
+    ["#/paths/~1x", "#/paths", "#", "query", "path", "id", "string", "", 7, True, None, 1.5]
+)
+ANYTHING = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4)
+        | st.fixed_dictionaries({"name": LEAVES, "in": LEAVES, "schema": inner})
+    ),
+    max_leaves=25,
+)
+
+
+@given(item=ANYTHING, described=ANYTHING)
+def test_whatever_a_document_holds_reading_it_ends(
+    tmp_path_factory: pytest.TempPathFactory, item: object, described: object
+) -> None:
+    paths = {"/x": item, "/y/{id}": {"get": described}}
+    document = read_document(written(tmp_path_factory.mktemp("any"), paths))
+    for operation in document.operations:
+        assert len(properties(operation)) == len(operation.parameters) + bool(operation.body_type)
 
 
 def test_what_cannot_be_sent_and_need_not_be_is_no_argument(tmp_path: Path) -> None:

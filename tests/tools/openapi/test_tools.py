@@ -30,7 +30,7 @@ SECRET = "Bearer sesame-opens-it"
 
 def registry(section: Mapping[str, object], name: str = "shop") -> Registry:
     """The tools of a configuration with one document."""
-    described = {"document": str(SHOP)} | section
+    described = {"document": str(SHOP), **section}
     tools = {"use": [], "openapi": {name: described}}
     return tool_wiring.make_registry(parse_config({"background": LOCAL, "tools": tools}))
 
@@ -40,7 +40,7 @@ def at(server: WebServer, **section: object) -> Registry:
     return registry({"base_url": f"http://127.0.0.1:{server.port}/v1/"} | HERE | section)
 
 
-async def outputs(tool: Tool, arguments: dict[str, object]) -> list[ToolOutput]:
+async def outputs(tool: Tool, arguments: Mapping[str, object]) -> list[ToolOutput]:
     context = ToolContext(clock=WallClock(), session_id="s", delegation_id="d")
     return [output async for output in tool.run(arguments, context)]
 
@@ -108,7 +108,7 @@ async def test_what_deletes_is_irreversible_and_asks_too() -> None:
     assert [(each.method, each.target) for each in server.asked] == [("DELETE", "/v1/orders/a%2Fb")]
 
 
-async def test_an_operator_may_say_what_the_operations_change() -> None:
+def test_an_operator_may_say_what_the_operations_change() -> None:
     tools = registry({"side_effects": "read"})
     assert {each.side_effects for each in tools.tools} == {SideEffects.READ}
     assert not any(isinstance(each, AskingTool) for each in tools.tools)
@@ -182,7 +182,7 @@ async def test_a_body_without_end_and_a_server_that_says_nothing() -> None:
             await outputs(impatient.get("shop_getOrder"), {"order": "7"})
 
 
-async def test_only_the_operations_that_are_named_are_tools() -> None:
+def test_only_the_operations_that_are_named_are_tools() -> None:
     assert registry({"operations": ["getOrder"]}).names == ("shop_getOrder",)
     assert registry({}).names == (
         "shop_findFlowers", "shop_placeOrder", "shop_getOrder", "shop_cancelOrder",
@@ -196,7 +196,7 @@ def document(folder: Path, paths: object, name: str = "api.json") -> Path:
     return file
 
 
-async def test_what_cannot_be_used_is_left_out_and_logged(
+def test_what_cannot_be_used_is_left_out_and_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = document(
@@ -224,7 +224,7 @@ async def test_what_cannot_be_used_is_left_out_and_logged(
          {"operations": ["get_a"]}, "operations[0]", "its schema is not JSON Schema"),
     ],
 )  # fmt: skip
-async def test_a_document_of_which_nothing_can_be_made_is_a_mistake(
+def test_a_document_of_which_nothing_can_be_made_is_a_mistake(
     tmp_path: Path, paths: object, section: dict[str, object], place: str, said: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -261,7 +261,7 @@ async def test_a_document_of_which_nothing_can_be_made_is_a_mistake(
         ("{document: shop.yaml, side_effects: none}", "side_effects: 'none' is not one of them"),
     ],
 )  # fmt: skip
-async def test_check_names_each_mistake_with_its_line(tmp_path: Path, line: str, said: str) -> None:
+def test_check_names_each_mistake_with_its_line(tmp_path: Path, line: str, said: str) -> None:
     (tmp_path / "shop.yaml").write_text(SHOP.read_text())
     (tmp_path / "notes.yaml").write_text("tulips: red\n")
     (tmp_path / "here.yaml").write_text("openapi: 3.0.1\nservers: [{url: /v1}]\npaths: {}\n")
@@ -276,7 +276,7 @@ async def test_check_names_each_mistake_with_its_line(tmp_path: Path, line: str,
     assert "hidden" not in result.stderr
 
 
-async def test_a_name_belongs_to_one_source() -> None:
+def test_a_name_belongs_to_one_source() -> None:
     described = {"document": str(SHOP)}
     both = {"mcp": {"shop": {"command": ["true"]}}, "openapi": {"shop": described}}
     with pytest.raises(ConfigError, match="'shop' is an MCP server too"):
@@ -285,7 +285,7 @@ async def test_a_name_belongs_to_one_source() -> None:
         registry({}, name="my_shop")
 
 
-async def test_the_tools_are_listed_and_called_from_the_command_line(tmp_path: Path) -> None:
+def test_the_tools_are_listed_and_called_from_the_command_line(tmp_path: Path) -> None:
     file = tmp_path / "agent.yaml"
     file.write_text(
         "background: {agents: {a: {provider: local, tools: [shop_getOrder]}}}\n"
