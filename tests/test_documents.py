@@ -52,7 +52,10 @@ def test_python_in_the_documents_runs(
 
 
 @pytest.mark.parametrize(("name", "text"), blocks("yaml"))
-def test_yaml_in_the_documents_is_a_configuration(name: str, text: str) -> None:
+def test_yaml_in_the_documents_is_a_configuration(
+    name: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
     assert parse_config(yaml.safe_load(text), environment=KEYS).background.agents
 
 

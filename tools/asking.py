@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 
 from weft.errors import ToolError
 from weft.tools.effect import QUESTION_LIMIT_CHARS, Effect, proposed
+from weft.tools.schema import GivenSignature
 from weft.tools.shortening import shorten
 from weft.tools.tool import Approval, SideEffects, Tool, ToolContext, ToolOutput
 from weft.tools.untrusted import harmless
@@ -79,7 +80,9 @@ class AskingTool(Tool):
             irreversible=self.side_effects is SideEffects.IRREVERSIBLE,
         )
         if self.approval is Approval.ALWAYS or context.tainted:
-            yield ToolOutput(_question(self.inner, checked), effect=effect)
+            given = isinstance(self.inner.signature, GivenSignature)
+            question = _question(self.inner, arguments if given else checked)
+            yield ToolOutput(question, effect=effect)
             return
         async for output in self.carry_out(effect, context):
             yield output
@@ -115,6 +118,8 @@ def _question(tool: Tool, arguments: Mapping[str, object]) -> str:
 
 
 def _said(value: object) -> str:
+    if isinstance(value, Mapping):
+        value = ", ".join(f"{name} {part}" for name, part in value.items())
     return harmless(shorten(" ".join(str(value).split()), _ARGUMENT_LIMIT_CHARS))
 
 

@@ -3,16 +3,27 @@
 import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from weft.tools.tool import SideEffects
 
+Described = TypeVar("Described")
+
 SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,23}")
 """What a server may be called: no underscore, for that ends the name in the names of its tools."""
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class _Section(BaseModel):
@@ -170,6 +181,74 @@ class McpServerConfig(_Section):
         return self
 
 
+class OpenApiConfig(_Section):
+    """One OpenAPI document, whose operations are tools, and how its server is asked."""
+
+    document: Path = Field(description="File with the document, OpenAPI 3.0 or 3.1.")
+    base_url: str | None = Field(
+        default=None,
+        description="Address of the server; without it, the first that the document names.",
+    )
+    headers: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Sent with each request, e.g. Authorization."
+    )
+    operations: Literal["all"] | tuple[str, ...] = Field(
+        default="all", description="Which operations to use, by operationId, or `all`."
+    )
+    side_effects: SideEffects | None = Field(
+        default=None,
+        description="What its operations change; without it, GET and HEAD read, POST, PUT and "
+        "PATCH write, and DELETE is irreversible.",
+    )
+    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(),
+        description="Networks that are not public and may be reached all the same, e.g. "
+        "127.0.0.0/8 for a server on this machine.",
+    )
+    time_limit_s: float = Field(default=20.0, gt=0, description="Most seconds of one call.")
+    output_limit_chars: int = Field(
+        default=2_000, ge=20, description="Most characters of an answer that are spoken."
+    )
+
+    # No message repeats a value: an address or a header may hold a secret.
+
+    @field_validator("base_url")
+    @classmethod
+    def _only_an_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not is_http_address(value):
+            raise ValueError("is not an address; one looks like https://shop.example.com/v1")
+        if urlsplit(value).username is not None:
+            raise ValueError("holds a name or password; send them in `headers`")
+        if "?" in value or "#" in value:
+            raise ValueError("goes on after the path; leave out what begins with ? or #")
+        return value.rstrip("/")
+
+    @field_validator("headers")
+    @classmethod
+    def _can_be_sent(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for name, secret in value.items():
+            text = secret.get_secret_value()
+            if not _HEADER_NAME.fullmatch(name):
+                raise ValueError("has a name that is none of a header; one looks like X-Api-Key")
+            if not (text.isascii() and text.isprintable()):
+                raise ValueError(f"{name} holds signs that cannot be in a header")
+        return value
+
+    @field_validator("operations")
+    @classmethod
+    def _once_each(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if isinstance(value, str):
+            return value
+        if not value:
+            raise ValueError("names none; name those that are needed, or write `all`")
+        twice = sorted({name for name in value if value.count(name) > 1})
+        if twice:
+            raise ValueError(f"names {', '.join(map(repr, twice))} twice; keep one of each")
+        return value
+
+
 def is_http_address(text: str) -> bool:
     """Say whether a text is the address of something that speaks HTTP."""
     try:
@@ -208,14 +287,29 @@ class ToolsConfig(_Section):
         description="MCP servers by name; their tools are called NAME_TOOL.",
     )
 
-    @field_validator("mcp")
+    openapi: dict[str, OpenApiConfig] = Field(
+        default_factory=dict,
+        description="OpenAPI documents by name; their operations are tools called NAME_OPERATION.",
+    )
+
+    @field_validator("mcp", "openapi")
     @classmethod
-    def _names_are_prefixes(cls, value: dict[str, McpServerConfig]) -> dict[str, McpServerConfig]:
+    def _names_are_prefixes(cls, value: dict[str, Described]) -> dict[str, Described]:
         for name in value:
             if not SOURCE_NAME.fullmatch(name):
                 raise ValueError(
                     f"{name!r} cannot begin the names of tools; use up to 24 letters, digits and -"
                 )
+        return value
+
+    @field_validator("openapi")
+    @classmethod
+    def _names_are_its_own(
+        cls, value: dict[str, OpenApiConfig], before: ValidationInfo
+    ) -> dict[str, OpenApiConfig]:
+        both = sorted(value.keys() & before.data.get("mcp", {}).keys())
+        if both:
+            raise ValueError(f"{both[0]!r} is an MCP server too; call one of them something else")
         return value
 
     @field_validator("use")

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
@@ -26,6 +27,7 @@ from weft.background_agents.config import (
 )
 from weft.errors import ConfigError, InputError, Mistake
 from weft.orchestrator.config import SessionConfig
+from weft.plain_yaml import PlainLoader
 from weft.tools.builtin import BUILTIN_NAMES, MEMORY_NAMES, MISSING
 from weft.tools.config import ToolsConfig
 from weft.tools.plugins import plugin_names
@@ -133,24 +135,11 @@ Steps = tuple[str | int, ...]
 """A way through nested mappings and lists, from the outside in."""
 
 _VARIABLE = re.compile(r"\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?\}|\{)")
-_SECRET = re.compile(r"key|token|secret|passw|credential|authorization", re.IGNORECASE)
+_SECRET = re.compile(r"key|token|secret|passw|credential|authorization|headers", re.IGNORECASE)
 
 
-class _Loader(yaml.SafeLoader):
-    """The safe loader, but only `true` and `false` are booleans, and dates are words like `off`."""
-
-
-_BOOLEAN = "tag:yaml.org,2002:bool"
-_DATE = "tag:yaml.org,2002:timestamp"
 _MOST_VALUES = 20_000
 """A file with more, aliases written out, was not meant as a configuration."""
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in (_BOOLEAN, _DATE)]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(
-    _BOOLEAN, re.compile(r"true|True|TRUE|false|False|FALSE"), list("tTfF")
-)
 
 
 @dataclass
@@ -170,14 +159,14 @@ class _Reading:
     def read_yaml(self, text: str) -> None:
         """Turn YAML into plain values, remembering every line; stop at a syntax mistake."""
         try:
-            root = yaml.compose(text, Loader=_Loader)
+            root = yaml.compose(text, Loader=PlainLoader)
             if root is None:
                 self._mistake((), "the file is empty; it needs at least `background`", line=1)
             elif not isinstance(root, yaml.MappingNode):
                 self._mistake((), "should be keys and values, like `background:`", line=1)
             else:
                 self._note_lines(root, (), frozenset())
-                self.values = yaml.load(text, Loader=_Loader)
+                self.values = yaml.load(text, Loader=PlainLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self._mistake((), _yaml_mistake(error), line=mark.line + 1 if mark else 1)
@@ -299,18 +288,18 @@ class _Reading:
 
     def _find_paths(self, values: object) -> None:
         """Let paths count from the folder of the file, wherever the program was started."""
-        for steps in _paths(values):
+        for steps, kind in _paths(values):
             holder = values
             for step in steps[:-1]:
                 holder = _get(holder, str(step))
             written = _get(holder, str(steps[-1]))
             if not isinstance(holder, dict) or not isinstance(written, str):
                 continue
-            kind = "file" if steps in _FILES else "folder"
             if not written and steps not in self._unusable:
                 # Taken as a path it would be the current folder, which nobody meant.
                 self._unusable.add(steps)
-                self._mistake(steps, f"is empty; name a {kind}, or leave the key out")
+                named = "folder" if kind is _Kind.FOLDER else "file"
+                self._mistake(steps, f"is empty; name a {named}, or leave the key out")
             if not written:
                 continue
             path = Path(written).expanduser()
@@ -320,12 +309,15 @@ class _Reading:
             if steps in self._unusable:
                 continue
             shown = "this" if steps in self._from_environment else str(path)
-            if kind == "folder" and not path.is_dir():
+            if kind is _Kind.FOLDER and not path.is_dir():
                 self._unusable.add(steps)
                 self._mistake(steps, f"there is no folder {shown}")
-            if kind == "file" and path.is_dir():
+            if kind is not _Kind.FOLDER and path.is_dir():
                 self._unusable.add(steps)
                 self._mistake(steps, f"{shown} is a folder; name a file in it")
+            elif kind is _Kind.FILE and not path.is_file():
+                self._unusable.add(steps)
+                self._mistake(steps, f"there is no file {shown}")
 
     def _add_one_for_each_place(self, found: list[tuple[Steps, str]]) -> None:
         """Keep one mistake for each place, and the closest where one contains the other.
@@ -566,19 +558,28 @@ def _unknown_names(values: object) -> Iterator[tuple[Steps, str]]:
             yield ("tools", "use", number), MISSING[name]
 
 
-_FILES = (("memory", "path"), ("tools", "reminders"))
-"""The places that hold the path of a file that weft keeps, and makes when it is missing."""
+class _Kind(Enum):
+    """What a path in the configuration leads to."""
+
+    FOLDER = auto()
+    FILE = auto()
+    KEPT = auto()
+    """A file of weft's own, which is made when it is missing."""
 
 
-def _paths(values: object) -> Iterator[tuple[str, ...]]:
-    """Find the places that hold the path of a folder that must be there, or of a file."""
-    yield from _FILES
+def _paths(values: object) -> Iterator[tuple[tuple[str, ...], _Kind]]:
+    """Find the places that hold a path."""
+    yield ("memory", "path"), _Kind.KEPT
+    yield ("tools", "reminders"), _Kind.KEPT
     if _get(_get(values, "interaction"), "weights") != "shipped":
-        yield "interaction", "weights"
-    yield "meaning", "path"
+        yield ("interaction", "weights"), _Kind.FOLDER
+    yield ("meaning", "path"), _Kind.FOLDER
     agents = _get(_get(values, "background"), "agents")
     for name in agents if isinstance(agents, Mapping) else ():
-        yield "background", "agents", str(name), "knowledge"
+        yield ("background", "agents", str(name), "knowledge"), _Kind.FOLDER
+    documents = _get(_get(values, "tools"), "openapi")
+    for name in documents if isinstance(documents, Mapping) else ():
+        yield ("tools", "openapi", str(name), "document"), _Kind.FILE
 
 
 def _get(values: object, key: str) -> object:

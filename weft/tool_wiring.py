@@ -1,4 +1,4 @@
-"""Where the tools of a configuration are found and made: built in, of plugins, of MCP servers."""
+"""Where a configuration's tools are found and made: built in, of plugins, servers, documents."""
 
 import shutil
 import sys
@@ -19,7 +19,13 @@ from weft.errors import ConfigError, Mistake, ToolError
 from weft.tools.asking import Effects, asking_tool
 from weft.tools.builtin import builtin_tools
 from weft.tools.builtin.memory import memory_tools
-from weft.tools.config import FetchConfig, RunCodeConfig, ToolEntry, ToolsConfig
+from weft.tools.config import (
+    FetchConfig,
+    OpenApiConfig,
+    RunCodeConfig,
+    ToolEntry,
+    ToolsConfig,
+)
 from weft.tools.mcp import McpServer
 from weft.tools.registry import Registry, resolve
 from weft.tools.reminders import Reminders, kept_timers
@@ -58,7 +64,7 @@ def make_registry(
     """Find the tools that the configuration names, and add those given in code and of `servers`.
 
     Those that change something ask first. The first of `folders` is what the knowledge tool
-    searches.
+    searches. Raises ConfigError with all that cannot be found or read.
     """
     search = next((partial(folder.search, limit=3) for folder in folders), None)
     offered = list(builtin_tools(home_zone=config.tools.home_zone, search=search))
@@ -85,10 +91,16 @@ def make_registry(
             offered += _loaded_when_named(entry.name, config.tools)
         except ToolError as error:
             mistakes.append(Mistake(f"tools.use[{number}]", None, str(error)))
+    described: list[Tool] = []
+    for name, section in config.tools.openapi.items():
+        try:
+            described += make_openapi_tools(name, section)
+        except ConfigError as error:
+            mistakes += error.mistakes
     if mistakes:
         raise ConfigError(None, mistakes)
     effects = Effects()
-    return resolve(entries, tools, builtins=offered, sources=servers).changed(
+    return resolve(entries, [*tools, *described], builtins=offered, sources=servers).changed(
         lambda each: each if each.side_effects is SideEffects.READ else asking_tool(each, effects)
     )
 
@@ -122,6 +134,17 @@ def make_run_code(config: RunCodeConfig) -> Tool:
     from weft.tools.builtin.code import run_code_tool
 
     return replace(run_code_tool(config), origin="built in")
+
+
+def make_openapi_tools(name: str, config: OpenApiConfig) -> tuple[Tool, ...]:
+    """Make the tools of one OpenAPI document. Raises ConfigError when it cannot be used."""
+    from weft.tools.guarded_http import GuardedHttp, HttpLimits
+    from weft.tools.openapi.tools import openapi_tools
+
+    http = GuardedHttp(
+        HttpLimits(time_limit_s=config.time_limit_s), allowed=config.allowed_networks
+    )
+    return openapi_tools(name, config, http)
 
 
 @asynccontextmanager
