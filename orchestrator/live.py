@@ -6,10 +6,11 @@ from types import TracebackType
 from rich.console import Console, Group
 from rich.live import Live
 from rich.markdown import Markdown
+from rich.segment import Segments
 from rich.text import Text
 
 from weft.interaction_model.types import MicroTurnInput, MicroTurnOutput
-from weft.orchestrator.events import AnyEvent
+from weft.orchestrator.events import AnyEvent, Shown
 from weft.orchestrator.screen import Screen
 from weft.orchestrator.timeline import Timeline, legend, slots_per_strip
 from weft.tools.component_markdown import markdown
@@ -25,6 +26,7 @@ class LiveTimeline:
         """`quiet` draws nothing; without `redraw`, or off a terminal, only full ones show."""
         self.timeline = Timeline()
         self._screen = Screen()
+        self._drawn: dict[Shown, Segments] = {}
         self._console = console
         self._quiet = quiet
         self._width = min(_WIDEST, max(_NARROWEST, console.width))
@@ -69,6 +71,10 @@ class LiveTimeline:
         """Take an event."""
         self.timeline.add_event(event)
         self._screen.add(event)
+        if isinstance(event, Shown) and not self._quiet:
+            # Once, and not in every slot: a long table takes a good part of one.
+            drawing = self._console.render(Markdown(markdown(event.component)))
+            self._drawn[event] = Segments(drawing)
 
     def _begin(self) -> None:
         """Print the legend and begin to redraw."""
@@ -86,9 +92,5 @@ class LiveTimeline:
     def _strip(self) -> Group:
         """Draw the strip that is printed next, and what of its time is still to be seen."""
         strip = self.timeline.strip(self._printed, self._width)
-        shown = [
-            Markdown(markdown(each.component))
-            for each in self._screen.shown
-            if each.index // self._per_strip == self._printed
-        ]
-        return Group(strip, *shown)
+        shown = [e for e in self._screen.shown if e.index // self._per_strip == self._printed]
+        return Group(strip, *(self._drawn[each] for each in shown))
