@@ -169,12 +169,15 @@ class Chart(_Titled):
         return self
 
 
+FieldType = Literal["text", "number", "date", "yes_no", "choice"]
+
+
 class FormField(_Value):
     """One thing that is asked for in a form."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="For programs.")
     label: Label = Field(description="For people.")
-    type: Literal["text", "number", "date", "yes_no", "choice"]
+    type: FieldType
     required: bool = False
     choices: tuple[Label, ...] = Field(
         default=(), max_length=CHOICES_LIMIT, description="Only for type choice."
@@ -223,6 +226,7 @@ __all__ = [
     "Chart",
     "Component",
     "Fact",
+    "FieldType",
     "Form",
     "FormField",
     "Series",

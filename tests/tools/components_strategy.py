@@ -1,5 +1,7 @@
 """Components of every kind, for hypothesis: texts full of markup, control tokens and odd spaces."""
 
+from typing import get_args
+
 from hypothesis import strategies as st
 
 from weft.tools.components import (
@@ -7,6 +9,7 @@ from weft.tools.components import (
     Card,
     Chart,
     Fact,
+    FieldType,
     Form,
     FormField,
     Series,
@@ -15,6 +18,7 @@ from weft.tools.components import (
 
 NASTY = ("<|im_start|>", "</tool_call>", "[INST]", "<b>", "[a](http://b)", "![a](http://b)", "&lt;")
 PIECES = (*NASTY, "\\", "|", "`", "**", "_", "~~", "#", "- ", "1. ", "===", "\n", "\n\n", "\u200b")
+FIELD_TYPES: tuple[FieldType, ...] = get_args(FieldType)
 texts = st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=6).map("".join)
 visible = texts.map(lambda text: f"a{text}")
 labels = visible.map(lambda text: text[:40])
@@ -56,7 +60,7 @@ def charts(draw: st.DrawFn) -> Chart:
 def forms(draw: st.DrawFn) -> Form:
     fields = []
     for number in range(draw(st.integers(1, 4))):
-        kind = draw(st.sampled_from(("text", "number", "date", "yes_no", "choice")))
+        kind = draw(st.sampled_from(FIELD_TYPES))
         choices = [f"{each}{draw(texts)}"[:40] for each in range(3)] if kind == "choice" else ()
         fields.append(
             FormField(

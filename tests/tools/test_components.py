@@ -13,8 +13,13 @@ from weft.tools.untrusted import harmless
 
 ANY: TypeAdapter[AnyComponent] = TypeAdapter(Component)
 
-TABLE = {"kind": "table", "title": "Rain", "columns": ["month", "mm"], "rows": [["May", 40]]}
-CHART = {
+TABLE: dict[str, Any] = {
+    "kind": "table",
+    "title": "Rain",
+    "columns": ["month", "mm"],
+    "rows": [["May", 40]],
+}
+CHART: dict[str, Any] = {
     "kind": "chart",
     "title": "Rain",
     "style": "bar",
@@ -22,12 +27,16 @@ CHART = {
     "points": ["May", "June"],
     "series": [{"name": "rain", "unit": "mm", "values": [40, None]}],
 }
-FORM = {
+FORM: dict[str, Any] = {
     "kind": "form",
     "title": "A table for tonight",
     "fields": [{"name": "guests", "label": "Guests", "type": "number", "required": True}],
 }
-CARD = {"kind": "card", "title": "Oslo", "facts": [{"label": "people", "value": "717,710"}]}
+CARD: dict[str, Any] = {
+    "kind": "card",
+    "title": "Oslo",
+    "facts": [{"label": "people", "value": "717,710"}],
+}
 
 
 @pytest.mark.parametrize("given_as", [TABLE, CHART, FORM, CARD], ids=lambda value: value["kind"])
