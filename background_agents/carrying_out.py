@@ -44,6 +44,7 @@ class CarryingOutAgent:
                         text=output.text,
                         detail=output.detail,
                         sources=output.sources,
+                        components=output.components,
                     )
         except ToolError as error:
             raise AgentError(str(error)) from error

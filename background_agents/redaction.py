@@ -87,7 +87,10 @@ class Redaction:
         )
 
     def finding(self, finding: Finding) -> Finding:
-        """Restore all texts of what an agent found."""
+        """Restore all texts of what an agent found.
+
+        What is shown is as tools made it: no agent sees it, so nothing in it was redacted.
+        """
         return replace(
             finding,
             text=self.restore(finding.text),

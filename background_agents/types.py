@@ -7,6 +7,7 @@ from typing import Final, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from weft.tools.components import AnyComponent, Component
 from weft.tools.effect import Effect
 
 PACKAGE_VERSION: Final = 1
@@ -112,6 +113,8 @@ class Finding:
     sources: tuple[str, ...] = ()
     effect: Effect | None = None
     """For a question: what is done once the user says yes."""
+    components: tuple[AnyComponent, ...] = ()
+    """For a result: what is shown beside it, and never said."""
     use: TokenUse | None = None
     """What was used since the finding before; the worker adds it up over all agents."""
 
@@ -130,6 +133,7 @@ class AgentUpdate(_Value):
     detail: str = ""
     sources: tuple[str, ...] = ()
     effect: Effect | None = None
+    components: tuple[Component, ...] = ()
     final: bool = False
     """True on the last update of this attempt: nothing more follows."""
     use: TokenUse | None = None

@@ -170,6 +170,7 @@ class _Publisher:
                 detail=finding.detail,
                 sources=finding.sources,
                 effect=finding.effect,
+                components=finding.components,
                 final=final,
                 use=self.use if final else None,
                 published_s=self.clock.now_s(),

@@ -186,7 +186,9 @@ class Dispatch:
                 result.attempt,
             )
             asked = self._ledger.get(other.delegation_id)
-            if not same_work and asked is not None and _overlap(other.text, result.text):
+            shows_the_same = other.components == result.components
+            may_repeat = shows_the_same and _overlap(other.text, result.text)
+            if not same_work and asked is not None and may_repeat:
                 earlier.append((other.result_id, other.text, asked.request))
         said_since = "" if result.timer else self._said_since(delegation)
         if result.timer or not (earlier or said_since):
@@ -436,6 +438,7 @@ def _result_of(update: AgentUpdate, delegation: Delegation) -> Result:
         text=update.text,
         timer=update.kind is UpdateKind.RESULT and at_its_beat,
         sources=update.sources,
+        components=update.components,
     )
 
 

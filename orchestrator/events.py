@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from weft.interaction_model.types import Floor
+from weft.tools.components import Component
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,19 @@ class ResultReady(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown(Event):
+    """A component is to be seen from now on, beside what is said.
+
+    It goes when its delegation is superseded or dismissed, or its result superseded; `Screen` keeps
+    count of that.
+    """
+
+    delegation_id: str
+    result_id: str
+    component: Component
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeaveStarted(Event):
     """The first row of a result was said; the floor got free in slot `pause_began_index`."""
 
@@ -144,6 +158,7 @@ AnyEvent = (
     | AskedAgain
     | AgentProgress
     | ResultReady
+    | Shown
     | WeaveStarted
     | WeaveCut
     | Heard

@@ -15,6 +15,7 @@ from weft.orchestrator.events import (
     Dismissed,
     Heard,
     ResultReady,
+    Shown,
     Superseded,
     WeaveCut,
     WeaveStarted,
@@ -141,6 +142,15 @@ class InjectionScheduler:
                 sources=result.sources,
             )
         )
+        for component in result.components:
+            self._happened.append(
+                Shown(
+                    index=index,
+                    delegation_id=result.delegation_id,
+                    result_id=result.result_id,
+                    component=component,
+                )
+            )
         if result.text.strip() and not text:
             self._dismiss(owed, "already said", index)
         return self._take_happened()

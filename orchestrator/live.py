@@ -1,15 +1,19 @@
 """Prints a timeline while the conversation goes on: each strip when it is full, on a terminal also
-the one being filled."""
+the one being filled. What was shown in a strip stands below it."""
 
 from types import TracebackType
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
+from rich.markdown import Markdown
+from rich.segment import Segments
 from rich.text import Text
 
 from weft.interaction_model.types import MicroTurnInput, MicroTurnOutput
-from weft.orchestrator.events import AnyEvent
+from weft.orchestrator.events import AnyEvent, Shown
+from weft.orchestrator.screen import Screen
 from weft.orchestrator.timeline import Timeline, legend, slots_per_strip
+from weft.tools.component_markdown import markdown
 
 _NARROWEST = 60
 _WIDEST = 120
@@ -21,6 +25,8 @@ class LiveTimeline:
     def __init__(self, console: Console, *, quiet: bool = False, redraw: bool = True) -> None:
         """`quiet` draws nothing; without `redraw`, or off a terminal, only full ones show."""
         self.timeline = Timeline()
+        self._screen = Screen()
+        self._drawn: dict[Shown, Segments] = {}
         self._console = console
         self._quiet = quiet
         self._width = min(_WIDEST, max(_NARROWEST, console.width))
@@ -59,12 +65,16 @@ class LiveTimeline:
             self._print_strip()
         self.timeline.add_slot(heard, said)
         if self._live is not None:
-            strip = self.timeline.strip(self._printed, self._width)
-            self._live.update(strip, refresh=True)
+            self._live.update(self._strip(), refresh=True)
 
     def event(self, event: AnyEvent) -> None:
         """Take an event."""
         self.timeline.add_event(event)
+        self._screen.add(event)
+        if isinstance(event, Shown) and not self._quiet:
+            # Once, and not in every slot: a long table takes a good part of one.
+            drawing = self._console.render(Markdown(markdown(event.component)))
+            self._drawn[event] = Segments(drawing)
 
     def _begin(self) -> None:
         """Print the legend and begin to redraw."""
@@ -76,5 +86,11 @@ class LiveTimeline:
 
     def _print_strip(self) -> None:
         if not self._quiet:
-            self._console.print(self.timeline.strip(self._printed, self._width))
+            self._console.print(self._strip())
         self._printed += 1
+
+    def _strip(self) -> Group:
+        """Draw the strip that is printed next, and what of its time is still to be seen."""
+        strip = self.timeline.strip(self._printed, self._width)
+        shown = [e for e in self._screen.shown if e.index // self._per_strip == self._printed]
+        return Group(strip, *(self._drawn[each] for each in shown))

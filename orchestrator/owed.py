@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from weft.tools.components import AnyComponent
+
 
 class ResultState(StrEnum):
     """How far a result has come on its way to the user."""
@@ -45,6 +47,8 @@ class Result:
     timer: bool = False
     """Whether it is due at this very moment and goes before answers."""
     sources: tuple[str, ...] = ()
+    components: tuple[AnyComponent, ...] = ()
+    """What is shown as soon as it is ready, and never said."""
     aside: bool = False
     """Whether the talk has gone on to something else since it was asked for."""
 

@@ -195,7 +195,8 @@ def read_record(path: Path) -> SessionRecord:
 
 
 def _event_line(event: AnyEvent) -> dict[str, object]:
-    return {"event": type(event).__name__, **asdict(event)}
+    name = type(event).__name__
+    return {"event": name, **_EVENTS[name].dump_python(event)}
 
 
 def _read_header(value: dict[str, dict[str, object]]) -> RecordHeader:

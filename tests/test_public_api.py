@@ -31,6 +31,7 @@ PUBLIC = (
     "VirtualClock",
     "WallClock",
     "WeftError",
+    "components",
     "errors",
     "events",
     "load",

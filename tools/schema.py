@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.errors import PydanticUserError
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import ErrorDetails
 
 from weft.errors import ToolError
 
@@ -61,11 +62,8 @@ class Signature:
         try:
             checked = self.arguments.model_validate(dict(arguments))
         except ValidationError as error:
-            clauses = [
-                f"{'.'.join(str(part) for part in mistake['loc']) or 'arguments'}: {mistake['msg']}"
-                for mistake in error.errors(include_url=False, include_context=False)
-            ]
-            raise ToolError("; ".join(clauses)) from error
+            mistakes = error.errors(include_url=False, include_context=False)
+            raise ToolError("; ".join(map(_clause_of_model, mistakes))) from error
         return {
             name.removeprefix(_FIELD_PREFIX): getattr(checked, name)
             for name in type(checked).model_fields
@@ -90,6 +88,12 @@ class GivenSignature:
         if mistakes:
             raise ToolError("; ".join(_clause(mistake) for mistake in mistakes))
         return {"arguments": dict(arguments)}
+
+
+def _clause_of_model(mistake: ErrorDetails) -> str:
+    # Steps with a bracket are pydantic's own, and lead nowhere in the arguments.
+    where = ".".join(str(step) for step in mistake["loc"] if "[" not in str(step))
+    return f"{where or 'arguments'}: {mistake['msg'].removeprefix('Value error, ')}"
 
 
 def given_signature(json_schema: Mapping[str, object]) -> GivenSignature:

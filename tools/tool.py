@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from weft.clock import Clock
 from weft.errors import ToolError
+from weft.tools.components import COMPONENTS_LIMIT, AnyComponent
 from weft.tools.effect import Effect
 from weft.tools.schema import GivenSignature, Signature, given_signature, read_signature
 from weft.tools.shortening import shorten
@@ -83,6 +84,8 @@ class ToolOutput:
     """What is to be done once the user says yes to `text`; nothing has been done yet."""
     progress: bool = False
     """True for news on the way to the answer: it may be said, but nobody waits for it."""
+    components: tuple[AnyComponent, ...] = ()
+    """What is shown beside the answer, and never said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +138,8 @@ class Tool:
         try:
             return self.signature.validate(arguments)
         except ToolError as error:
-            raise ToolError(f"The tool {self.name} cannot use its arguments: {error}.") from error
+            reason = shorten(str(error), ERROR_LIMIT_CHARS)
+            raise ToolError(f"The tool {self.name} cannot use its arguments: {reason}.") from error
 
     async def run(
         self, arguments: Mapping[str, object], context: ToolContext
@@ -243,6 +247,7 @@ class Tool:
                 )
         if not (isinstance(output.text, str) and isinstance(output.detail, str)):
             raise ToolError(f"The tool {self.name} gave an output whose text is not text.")
+        self._check_components(output)
         output = replace(
             output,
             text=shorten(output.text, limit_chars),
@@ -257,6 +262,17 @@ class Tool:
         if not output.text.strip() and not output.progress:
             raise ToolError(f"The tool {self.name} gave an empty answer.")
         return output
+
+    def _check_components(self, output: ToolOutput) -> None:
+        if not all(isinstance(each, AnyComponent) for each in output.components):
+            raise ToolError(f"The tool {self.name} shows something that is no component.")
+        if len(output.components) > COMPONENTS_LIMIT:
+            raise ToolError(
+                f"The tool {self.name} shows {len(output.components)} components at once,"
+                f" and {COMPONENTS_LIMIT} may be."
+            )
+        if output.components and (output.progress or output.effect):
+            raise ToolError(f"The tool {self.name} shows something before its answer is there.")
 
 
 _END = object()

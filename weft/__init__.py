@@ -1,7 +1,8 @@
 """weft: a small model that is present in a conversation, and larger ones that find things out.
 
 Everything public is here and is loaded when it is first used, so that `import weft` costs nothing
-and never loads torch. `weft.errors` and `weft.events` are modules; all else is a class or function.
+and never loads torch. `weft.components`, `weft.errors` and `weft.events` are modules; all else is a
+class or function.
 """
 
 from importlib import import_module
@@ -32,12 +33,17 @@ if TYPE_CHECKING:
     from weft.sdk import Agent as Agent
     from weft.sdk import SessionHandle as SessionHandle
     from weft.sdk import load as load
+    from weft.tools import components as components
     from weft.tools.tool import Tool as Tool
     from weft.tools.tool import ToolContext as ToolContext
     from weft.tools.tool import ToolOutput as ToolOutput
     from weft.tools.tool import tool as tool
 
-_MODULES = {"errors": "weft.errors", "events": "weft.events"}
+_MODULES = {
+    "components": "weft.tools.components",
+    "errors": "weft.errors",
+    "events": "weft.events",
+}
 
 _HOMES = {
     "Agent": "weft.sdk",
@@ -93,6 +99,7 @@ __all__ = [
     "VirtualClock",
     "WallClock",
     "WeftError",
+    "components",
     "errors",
     "events",
     "load",

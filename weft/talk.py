@@ -1,7 +1,8 @@
 """`weft talk`: a full-duplex conversation in the terminal, or with a timed transcript as the user.
 
 Keys are heard while the model speaks: a letter is activity in its micro-turn, a word is heard when
-it is completed with a space or Enter. The timeline is drawn above the line one types in.
+it is completed with a space or Enter. The timeline is drawn above the line one types in, and what
+agents show stands between the two.
 """
 
 import json
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import ClassVar
 
 import anyio
-from rich.console import Console
+from rich.console import Console, Group
+from rich.markdown import Markdown
 from rich.text import Text
 from textual import events
 from textual.app import App, ComposeResult
@@ -28,17 +30,21 @@ from weft.orchestrator.channels.observed import ObservedChannel
 from weft.orchestrator.channels.pacing import TimedWord
 from weft.orchestrator.channels.terminal import TerminalChannel
 from weft.orchestrator.channels.words import WordsChannel, read_words, said_transcript
+from weft.orchestrator.events import AnyEvent
 from weft.orchestrator.live import LiveTimeline
 from weft.orchestrator.outstanding import Outstanding
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import read_record
+from weft.orchestrator.screen import Screen
 from weft.orchestrator.timeline import Timeline, legend, slots_per_strip
+from weft.tools.component_markdown import markdown
 
 Build = Callable[[Clock, Channel], wiring.Conversation]
 """Makes a conversation on a clock and a channel."""
 
 _NEW_LINE_SLOTS = 10
 _KEPT_STRIPS = 4
+_KEPT_COMPONENTS = 3
 _SCROLLBAR = 2
 
 
@@ -127,6 +133,7 @@ class TalkApp(App[None]):
     TITLE = "weft"
     CSS = """
     #strips { height: 1fr; }
+    #screen { height: auto; max-height: 50%; }
     #legend, #status { color: $text-muted; }
     #said { color: $success; min-height: 1; }
     """
@@ -147,6 +154,7 @@ class TalkApp(App[None]):
         self._channel = TerminalChannel(self._clock)
         self._timeline = Timeline()
         self._outstanding = Outstanding()
+        self._screen = Screen()
         self._last_words = ""
         self._last_said_index = -1
         self._width = 100
@@ -156,6 +164,8 @@ class TalkApp(App[None]):
     def compose(self) -> ComposeResult:
         """Put the timeline above the line one types in."""
         yield VerticalScroll(id="strips")
+        with VerticalScroll(id="screen"):
+            yield Static(id="shown")
         yield Static(id="legend")
         yield Static(id="said")
         yield Static("waking up …", id="status")
@@ -164,6 +174,7 @@ class TalkApp(App[None]):
     def on_mount(self) -> None:
         """Begin the conversation."""
         self.query_one("#strips", VerticalScroll).can_focus = False
+        self.query_one("#screen", VerticalScroll).can_focus = False
         self.query_one("#line", Input).focus()
         self.run_worker(self._converse(), exit_on_error=True)
 
@@ -219,6 +230,7 @@ class TalkApp(App[None]):
         async for event in conversation.session.events():
             self._timeline.add_event(event)
             self._outstanding.add(event)
+            self._show_screen(event)
 
     def _slot(self, heard: MicroTurnInput, said: MicroTurnOutput) -> None:
         """Show one micro-turn."""
@@ -228,6 +240,16 @@ class TalkApp(App[None]):
         self._show_said(said)
         self._show_strips()
         self.query_one("#status", Static).update(Text(_status(self._outstanding)))
+
+    def _show_screen(self, event: AnyEvent) -> None:
+        """Show what agents put beside the talk, the newest at the end."""
+        before = self._screen.shown
+        self._screen.add(event)
+        if self._screen.shown != before:
+            latest = self._screen.shown[-_KEPT_COMPONENTS:]
+            shown = [Markdown(markdown(each.component)) for each in latest]
+            self.query_one("#shown", Static).update(Group(*shown))
+            self.query_one("#screen", VerticalScroll).scroll_end(animate=False)
 
     def _show_said(self, said: MicroTurnOutput) -> None:
         """Show the model's latest words in one line, as they are said."""

@@ -3,11 +3,12 @@
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 import typer
+from pydantic import TypeAdapter
 
 from weft import wiring
 from weft.clock import WallClock
@@ -17,6 +18,7 @@ from weft.keeping import opened
 from weft.tool_wiring import make_fetch, make_registry, make_run_code, make_servers, serving
 from weft.tools.asking import AskingTool
 from weft.tools.builtin import BUILTIN_NAMES, MISSING, builtin_tools
+from weft.tools.component_markdown import markdown
 from weft.tools.config import FetchConfig, RunCodeConfig
 from weft.tools.plugins import load_plugin, plugin_names
 from weft.tools.registry import Registry
@@ -35,6 +37,7 @@ class Unusable:
 
 
 Listed = Tool | Unusable
+_OUTPUTS = TypeAdapter(list[ToolOutput])
 
 
 def list_tools(config_path: Path | None, *, schemas: bool, as_json: bool) -> int:
@@ -63,7 +66,7 @@ def call_tool(name: str, arguments: str, config_path: Path | None, *, as_json: b
     else:
         outputs = anyio.run(_outputs_in_use, load_config(config_path), name, given, not as_json)
     if as_json:
-        called = {"tool": name, "outputs": [asdict(each) for each in outputs]}
+        called = {"tool": name, "outputs": _OUTPUTS.dump_python(outputs)}
         typer.echo(json.dumps(called, ensure_ascii=False))
     return 0
 
@@ -159,6 +162,8 @@ def _say(output: ToolOutput) -> None:
     typer.echo(output.text, err=output.progress)
     if output.detail and output.detail != output.text:
         typer.echo(f"\n{output.detail}", err=output.progress)
+    for component in output.components:
+        typer.echo(f"\n{markdown(component)}")
     for source in output.sources:
         typer.echo(f"({source})", err=output.progress)
 

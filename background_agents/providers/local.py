@@ -180,6 +180,7 @@ class LocalAgent:
                     detail=output.detail or (whole if spoken != whole else ""),
                     sources=output.sources,
                     effect=output.effect,
+                    components=output.components,
                 )
         except ToolError as error:
             yield Finding(kind=UpdateKind.FAILURE, text=str(error))

@@ -41,6 +41,7 @@ from weft.background_agents.spoken_marks import MarkedText
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock
 from weft.errors import AgentError
+from weft.tools.components import COMPONENTS_LIMIT, AnyComponent
 from weft.tools.registry import Registry
 from weft.tools.tool import ToolContext, ToolOutput
 from weft.tools.untrusted import ToolMessage
@@ -48,6 +49,7 @@ from weft.tools.untrusted import ToolMessage
 THINKING_EVERY_S = 1.0
 LONGEST_ENDING_CHARS = 12
 """A mark, what closes behind it, and as much of the next word as tells that it is one."""
+_ENOUGH_SHOWN = f"{COMPONENTS_LIMIT} components are shown already, and no more may be"
 _ENDING = re.compile(r"[.?!…:;\n]")
 THINKING_CHARS = 600
 """Most characters of one thought that are passed on: enough to see that it goes on, and where."""
@@ -190,9 +192,12 @@ class OpenAICompatibleAgent:
                 elif news.output.progress:
                     if progress.remarks.admit(news.output.text, self._clock.now_s()):
                         yield _said_by_tool(news.output)
+                elif progress.shows_too_much(news.output):
+                    answers[call_id] = told(news.run.call, error=_ENOUGH_SHOWN)
                 else:
                     texts[call_id].append(news.output.detail or news.output.text)
                     progress.sources += news.output.sources
+                    progress.components += news.output.components
         for run in runs:
             call_id = run.call.call_id
             answers.setdefault(call_id, found(run, texts[call_id], self._config.tool_output_chars))
@@ -256,6 +261,7 @@ class _Progress:
     thought_s: float | None = None
     remarks: Remarks = field(default_factory=Remarks)
     sources: tuple[str, ...] = ()
+    components: tuple[AnyComponent, ...] = ()
     asks: bool = False
     """Whether the user is being asked something, so that there is no answer yet."""
 
@@ -265,6 +271,10 @@ class _Progress:
         self.given = []
         self.seen_chars = 0
         self.thought_chars = 0
+
+    def shows_too_much(self, output: ToolOutput) -> bool:
+        """Whether an answer would show more than it may, with what a tool adds to it."""
+        return len(self.components) + len(output.components) > COMPONENTS_LIMIT
 
     def thought(self, reply: _Reply, now_s: float) -> Finding | None:
         """Give the reasoning that is new, once in a while."""
@@ -314,6 +324,7 @@ class _Progress:
             text=within_budget(text, words),
             detail=neutral(reply.marked.to_show).strip(),
             sources=tuple(dict.fromkeys(self.sources)),
+            components=self.components,
         )
 
 
@@ -324,4 +335,5 @@ def _said_by_tool(output: ToolOutput) -> Finding:
         detail=output.detail,
         sources=output.sources,
         effect=output.effect,
+        components=output.components,
     )

@@ -38,6 +38,8 @@ from weft.bench._endpoint import (
 )
 from weft.clock import VirtualClock, sleep_s
 from weft.errors import AgentError, ToolError
+from weft.tools.builtin.show import show
+from weft.tools.components import COMPONENTS_LIMIT, Card
 from weft.tools.registry import Registry
 from weft.tools.tool import ToolContext, ToolOutput, tool
 
@@ -179,6 +181,29 @@ async def test_calls_are_understood_however_they_come(quirk: str) -> None:
     assert [f.text for f in found[:-1] if f.text] == ["I look it up."] * quirk.startswith(
         "thoughts"
     )
+
+
+def show_calls(times: int) -> list[str]:
+    card = '{"component": {"kind": "card", "title": "Paris"}}'
+    calls = [call_chunk("show", card, index=i, call_id=f"c{i}") for i in range(times)]
+    return [*calls, chunk({}, "tool_calls")]
+
+
+async def test_what_is_shown_comes_with_the_answer_and_not_back_to_the_model() -> None:
+    async with serving(Reply(chunks=show_calls(1)), Reply(chunks=PARIS)) as server:
+        [answer] = await findings(make_agent(server.base_url, Registry([show])), package())
+        [told] = tool_messages(server, 1)
+    assert (answer.text, answer.components) == ("The capital is Paris.", (Card(title="Paris"),))
+    assert "I have put a card on your screen." in told["content"]
+
+
+async def test_a_model_that_shows_too_much_is_told() -> None:
+    replies = [Reply(chunks=show_calls(COMPONENTS_LIMIT + 1)), Reply(chunks=PARIS)]
+    async with serving(*replies) as server:
+        [answer] = await findings(make_agent(server.base_url, Registry([show])), package())
+        *shown, refused = tool_messages(server, 1)
+    assert len(answer.components) == len(shown) == COMPONENTS_LIMIT
+    assert "6 components are shown already" in refused["content"]
 
 
 async def test_a_timer_speaks_for_itself() -> None:

@@ -30,6 +30,8 @@ from weft.background_agents.types import (
 )
 from weft.clock import VirtualClock
 from weft.errors import ToolError
+from weft.tools.builtin.show import show
+from weft.tools.components import Card
 from weft.tools.tool import ToolContext, ToolOutput, tool
 
 pytestmark = pytest.mark.anyio
@@ -306,6 +308,17 @@ async def test_a_tool_works_with_the_words_and_answers_with_placeholders() -> No
         with pytest.raises(ToolError, match=r"^\[EMAIL_3\] does not exist\.$"):
             async for _ in sealed.run({"to": "[EMAIL_3]", "copies": []}, context):
                 pass
+
+
+async def test_what_is_shown_to_the_user_holds_the_words() -> None:
+    redactions = Redactions()
+    sealed = redacted_tool(show, redactions)
+    context = ToolContext(clock=VirtualClock(), session_id="s", delegation_id="s.1")
+    with redactions.opened("s") as redaction:
+        redaction.redact("ann@example.org")
+        card = {"kind": "card", "title": "Mail to [EMAIL_1]"}
+        (output,) = [each async for each in sealed.run({"component": card}, context)]
+    assert output.components == (Card(title="Mail to ann@example.org"),)
 
 
 @dataclass

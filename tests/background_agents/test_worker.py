@@ -18,6 +18,7 @@ from weft.background_agents.types import (
 from weft.background_agents.worker import Worker
 from weft.clock import VirtualClock, sleep_s
 from weft.errors import AgentError
+from weft.tools.components import Card
 
 pytestmark = pytest.mark.anyio
 
@@ -98,6 +99,15 @@ async def test_findings_are_published_in_order_and_the_last_update_is_marked() -
     assert [u.sequence for u in updates] == list(range(len(updates)))
     assert [u.final for u in updates] == [False, False, False, True]
     assert updates[2].published_s == 1.0
+
+
+async def test_what_is_shown_travels_with_its_finding() -> None:
+    clock = VirtualClock()
+    card = Card(title="Paris", text="It is the capital.")
+    shows = Finding(kind=RESULT, text="I have put a card on your screen.", components=(card,))
+    updates = await worked(clock, [ScriptedAgent(clock, says("hm", THINKING), shows)])
+    assert [update.components for update in updates] == [(), (card,), ()]
+    assert [AgentUpdate.model_validate_json(u.model_dump_json()) for u in updates] == updates
 
 
 async def test_the_next_agent_answers_when_one_cannot() -> None:

@@ -10,6 +10,7 @@ from weft.background_agents.types import AgentUpdate, Claim, ContextPackage, Upd
 from weft.clock import Clock
 from weft.errors import QueueFull
 from weft.interaction_model.types import SLOT_S
+from weft.tools.components import AnyComponent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Planned:
     attempt: int = 0
     sequence: int = 0
     sources: tuple[str, ...] = ()
+    components: tuple[AnyComponent, ...] = ()
 
 
 class FakeQueue:
@@ -63,6 +65,7 @@ class FakeQueue:
                     kind=plan.kind,
                     text=plan.text,
                     sources=plan.sources,
+                    components=plan.components,
                     final=plan.final,
                 )
                 self._due.append((self._clock.now_s() + plan.after_slots * SLOT_S, update))

@@ -10,7 +10,7 @@ import weft
 from weft import tool_wiring, wiring
 from weft.clock import VirtualClock
 from weft.config import parse_config
-from weft.events import AnyEvent, Heard, ModelSpoke, ResultReady
+from weft.events import AnyEvent, Heard, ModelSpoke, ResultReady, Shown
 from weft.interaction_model.scripted import Reply, ScriptedModel
 from weft.interaction_model.types import ControlToken
 from weft.meaning import SentenceMeaning
@@ -70,6 +70,22 @@ async def test_a_tool_of_ones_own_answers() -> None:
 
     events = await hold(weft.load(LOCAL, tools=[menu]), "What is on the menu today?")
     assert heard(events) == ["Today there is lentil soup."]
+
+
+@pytest.mark.anyio
+async def test_a_tool_shows_a_component_beside_what_it_says(tmp_path: Path) -> None:
+    soups = weft.components.Table(title="Today", columns=("soup", "price"), rows=(("lentil", 4.5),))
+
+    @weft.tool(examples=("what is on the menu", "what can I eat today"))
+    def menu() -> weft.ToolOutput:
+        """Say what is on the menu today."""
+        return weft.ToolOutput("Today there is lentil soup.", components=(soups,))
+
+    record = tmp_path / "record.jsonl"
+    events = await hold(weft.load(LOCAL, tools=[menu]), "What is on the menu today?", record)
+    assert [event.component for event in events if isinstance(event, Shown)] == [soups]
+    assert heard(events) == ["Today there is lentil soup."]
+    assert [e.component for e in read_record(record).events if isinstance(e, Shown)] == [soups]
 
 
 @pytest.mark.anyio

@@ -1,7 +1,7 @@
 """`weft talk`: keys are heard while the model speaks, and a words file can be the user."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import anyio
@@ -18,12 +18,15 @@ from weft.interaction_model.types import ControlToken, MicroTurnOutput
 from weft.orchestrator.channels.words import parse_words
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, read_record
+from weft.tools.components import Card, Fact
 
 REPLIES = (
     Reply(heard="capital", says="Let me see.", control=ControlToken.DELEGATE),
     Reply(heard="hi", says="Hello! Good to hear you."),
 )
 PLANS = (Planned(request="capital", text="It is Oslo.", after_slots=3),)
+CARD = Card(title="Norway", facts=(Fact(label="people in Oslo", value="717,710"),))
+SHOWING = (Planned(request="capital", text="Look at the screen.", components=(CARD,)),)
 
 CHUNKS = [
     {"text": "What's", "timestamp": [0.2, 0.5]},
@@ -80,6 +83,29 @@ async def test_what_is_typed_is_heard_and_the_answer_is_seen() -> None:
         await until(lambda: not app.is_running)
     assert app.failure is None
     assert app.return_code == 0
+
+
+@pytest.mark.anyio
+async def test_what_an_agent_shows_stands_on_the_screen() -> None:
+    def shows(clock: Clock, channel: Channel) -> wiring.Conversation:
+        return scripted_conversation(clock, channel, REPLIES, SHOWING)
+
+    said: list[MicroTurnOutput] = []
+    app = talk.TalkApp(shows, said)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press(*"what's", "space", *"the", "space", *"capital?", "enter")
+        await until(lambda: "screen." in " ".join(slot.text for slot in said))
+        await pilot.pause()
+        screen = "".join(
+            strip.text
+            for strip in app.query_one("#shown", Static).render_lines(
+                app.query_one("#shown", Static).size.region
+            )
+        )
+        assert "Norway" in screen
+        assert "717,710" in screen
+        await pilot.press("ctrl+q")
+        await until(lambda: not app.is_running)
 
 
 @pytest.mark.anyio
@@ -150,9 +176,15 @@ def words_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def _wired(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire(monkeypatch, PLANS)
+
+
+def wire(monkeypatch: pytest.MonkeyPatch, plans: Sequence[Planned]) -> None:
+    """Let agents answer by plan in every conversation that is made."""
+
     def scripted(_config: object, *, clock: Clock, channel: Channel, record: Path | None) -> object:
         sink = FileRecord(record) if record else None
-        return scripted_conversation(clock, channel, REPLIES, PLANS, sink)
+        return scripted_conversation(clock, channel, REPLIES, plans, sink)
 
     monkeypatch.setattr(wiring, "build", scripted)
 
@@ -178,6 +210,21 @@ def test_a_recorded_session_is_drawn_again(
     record = tmp_path / "record.jsonl"
     talk.main(None, words=words_file, fast=True, out=None, record=record)
     drawn = capsys.readouterr().out
+    assert talk.replay(record) == 0
+    assert capsys.readouterr().out == drawn
+
+
+def test_what_was_shown_stands_below_its_strip_also_when_drawn_again(
+    words_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wire(monkeypatch, SHOWING)
+    record = tmp_path / "record.jsonl"
+    talk.main(None, words=words_file, fast=True, out=None, record=record)
+    drawn = capsys.readouterr().out
+    assert drawn.index("What's") < drawn.index("Norway") < drawn.index("people in Oslo: 717,710")
     assert talk.replay(record) == 0
     assert capsys.readouterr().out == drawn
 

@@ -107,6 +107,17 @@ def test_a_call_prints_the_answer_and_progress_apart() -> None:
     assert called["outputs"][1]["sources"] == ["my head"]
 
 
+def test_what_a_call_shows_is_printed_or_given_as_json() -> None:
+    table = {"kind": "table", "title": "Rain", "columns": ["month", "mm"], "rows": [["May", 40.5]]}
+    arguments = json.dumps({"component": table})
+    code, out, _ = run("call", "show", arguments)
+    assert code == 0
+    assert out.splitlines()[0] == "I have put a table on your screen."
+    assert "| May | 40.5 |" in out.splitlines()
+    (output,) = json.loads(run("call", "show", arguments, "--json")[1])["outputs"]
+    assert output["components"] == [table]
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from weft.tools.builtin import arithmetic, timers, units
 from weft.tools.builtin.knowledge import Search, knowledge_tool
+from weft.tools.builtin.show import show
 from weft.tools.builtin.world_time import WallNow, present_moment, time_tool
 from weft.tools.tool import Tool
 
@@ -22,6 +23,7 @@ def builtin_tools(
         time_tool(wall_now, home_zone),
         timers.timer,
         timers.repeat,
+        show,
     ]
     if search is not None:
         made.append(knowledge_tool(search))
@@ -35,6 +37,7 @@ BUILTIN_NAMES = (
     "time",
     "timer",
     "repeat",
+    "show",
     "fetch",
     "web_search",
     "knowledge",
