@@ -78,7 +78,8 @@ class SqliteFile:
             if version == 0:
                 # Immediate: two processes that begin at once would else each wait for the other.
                 connection.executescript(
-                    f"BEGIN IMMEDIATE; {self._tables} PRAGMA user_version = {self._version}; COMMIT;"
+                    f"BEGIN IMMEDIATE; {self._tables}"
+                    f" PRAGMA user_version = {self._version}; COMMIT;"
                 )
         except BaseException:
             connection.close()
