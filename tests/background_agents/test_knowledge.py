@@ -11,8 +11,9 @@ from pathlib import Path
 import anyio
 import numpy as np
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from numpy.typing import NDArray
 
 from tests.background_agents.words_meaning import WordsEmbedder
@@ -297,7 +298,6 @@ class ChangingFolder(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.place.cleanup()
 
-    @initialize(file=PLACES, blocks=BLOCKS)
     @rule(file=PLACES, blocks=BLOCKS)
     def write(self, file: str, blocks: list[str]) -> None:
         self._write(file, "\n\n".join(blocks).encode())
@@ -310,11 +310,11 @@ class ChangingFolder(RuleBasedStateMachine):
     def remove(self, file: str) -> None:
         (self.home.notes / file).unlink(missing_ok=True)
 
-    @rule(file=PLACES, target=PLACES)
-    def rename(self, file: str, target: str) -> None:
+    @rule(file=PLACES, other=PLACES)
+    def rename(self, file: str, other: str) -> None:
         if (self.home.notes / file).exists():
-            (self.home.notes / target).parent.mkdir(parents=True, exist_ok=True)
-            (self.home.notes / file).replace(self.home.notes / target)
+            (self.home.notes / other).parent.mkdir(parents=True, exist_ok=True)
+            (self.home.notes / file).replace(self.home.notes / other)
 
     @rule()
     def restart(self) -> None:
@@ -360,3 +360,5 @@ class ChangingFolder(RuleBasedStateMachine):
 
 
 TestChangingFolder = ChangingFolder.TestCase
+# Each step waits for the disk.
+TestChangingFolder.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
