@@ -67,7 +67,6 @@ _LOWERED = frozenset(
 
 logger = logging.getLogger(__name__)
 
-
 Value = TypeVar("Value")
 Announce = Callable[[str], None]
 
@@ -207,7 +206,7 @@ class Knowledge:
 
     async def _embed(self, batch: Sequence[Paragraph]) -> dict[bytes, EmbeddedParagraph]:
         # Finding sentences takes as long as embedding them: beside the loop as well.
-        parts = await self._beside(lambda: [tuple(sentences(each.text)) for each in batch])
+        parts = await self._beside(lambda: [_sentences(each.text) for each in batch])
         texts = [
             text
             for paragraph, of_it in zip(batch, parts, strict=True)
@@ -305,6 +304,11 @@ class _Corpus:
         first, space, rest = text.partition(" ")
         lowered = first[:1].lower() + first[1:]
         return lowered + space + rest if lowered in self.common_words else text
+
+
+def _sentences(text: str) -> tuple[str, ...]:
+    """Split a text; one in which there is nothing to split, an odd sign, is one sentence."""
+    return tuple(sentences(text)) or (text,)
 
 
 def _as_embedded(paragraph: Paragraph, parts: Sequence[str]) -> list[str]:
