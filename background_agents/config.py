@@ -26,14 +26,14 @@ class _Section(BaseModel):
 
 
 class LocalAgentConfig(_Section):
-    """The embedded agent: routes requests to tools by meaning, answers from a Markdown folder."""
+    """The embedded agent: routes requests to tools by meaning, answers from a folder of notes."""
 
     provider: Literal["local"]
     tools: tuple[str, ...] | None = Field(
         default=None, description="Names of the tools it may call; without it, all of `tools.use`."
     )
     knowledge: Path | None = Field(
-        default=None, description="Folder of Markdown files to answer from."
+        default=None, description="Folder of Markdown and text files to answer from."
     )
     think_s: float | tuple[float, float] = Field(
         default=0.0,

@@ -76,8 +76,10 @@ class SqliteFile:
                     f" known: {self._version}); update weft or name another file"
                 )
             if version == 0:
+                # Immediate: two processes that begin at once would else each wait for the other.
                 connection.executescript(
-                    f"BEGIN; {self._tables} PRAGMA user_version = {self._version}; COMMIT;"
+                    f"BEGIN IMMEDIATE; {self._tables}"
+                    f" PRAGMA user_version = {self._version}; COMMIT;"
                 )
         except BaseException:
             connection.close()

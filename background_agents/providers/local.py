@@ -91,7 +91,7 @@ class LocalAgent:
         # In the calling task: nothing is going on yet, and a failure to load must stop the start.
         self._meaning.load()
         if self._knowledge is not None:
-            self._knowledge.load()
+            await self._knowledge.load()
         tools = self._offered()
         for tool in tools:
             if tool.prepare is not None:

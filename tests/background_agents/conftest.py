@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import anyio
 import pytest
 from hypothesis import settings
 
@@ -24,6 +25,6 @@ def meaning() -> SentenceMeaning:
 
 @pytest.fixture(scope="session")
 def knowledge(meaning: SentenceMeaning) -> Knowledge:
-    loaded = Knowledge(FOLDER, meaning)
-    loaded.load()
+    loaded = Knowledge(FOLDER, meaning, inline=True)
+    anyio.run(loaded.load)
     return loaded

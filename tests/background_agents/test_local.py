@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from pathlib import Path
 
 import anyio
 import pytest
@@ -13,7 +12,7 @@ from weft.background_agents.knowledge import Knowledge
 from weft.background_agents.providers.local import LocalAgent, filled_arguments
 from weft.background_agents.types import ContextPackage, Finding, TranscriptLine, UpdateKind
 from weft.clock import VirtualClock
-from weft.errors import InputError, ToolError
+from weft.errors import ToolError
 from weft.meaning import SentenceMeaning
 from weft.tools.builtin import builtin_tools
 from weft.tools.registry import Registry
@@ -154,21 +153,6 @@ async def test_a_passage_names_its_document_and_place(knowledge: Knowledge) -> N
     assert best.source == "espresso machine manual"
     assert best.place == "espresso_machine_manual.md, Cleaning"
     assert best.answer.lower() in best.text.lower()
-
-
-def test_a_folder_that_is_not_there_is_named(meaning: SentenceMeaning, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="nowhere"):
-        Knowledge(tmp_path / "nowhere", meaning).load()
-
-
-def test_markdown_of_any_kind_is_read(meaning: SentenceMeaning, tmp_path: Path) -> None:
-    (tmp_path / "my_notes.md").write_text("No heading.\n\n```\ncode\n```\n\n- a list\n- of two\n")
-    (tmp_path / "empty.md").write_text("")
-    notes = Knowledge(tmp_path, meaning)
-    notes.load()
-    [first, second] = sorted(anyio.run(notes.search, "a list"), key=lambda p: p.text)
-    assert (first.text, first.source) == ("No heading.", "my notes")
-    assert second.text == "a list. of two."
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,22 @@ _ASKS = frozenset({"what", "what's", "who", "when", "where", "why", "how", "whic
 class WordsEmbedder:
     """Each word that carries meaning has its place in the row, of `width`."""
 
-    def __init__(self, width: int = 1024) -> None:
+    def __init__(self, width: int = 1024, name: str = "words") -> None:
         self._width = width
+        self._name = name
         self.asked: list[str] = []
+        self.embedded_anew: list[str] = []
 
     async def embedded(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.asked += texts
         return _rows(texts, self._width)
+
+    async def embedded_once(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.embedded_anew += texts
+        return _rows(texts, self._width)
+
+    def fingerprint(self) -> str:
+        return self._name
 
 
 class WordsMeaning(SentenceMeaning):
@@ -41,6 +50,12 @@ class WordsMeaning(SentenceMeaning):
 
     def embed_kept(self, texts: Sequence[str]) -> Vectors:
         return _rows(texts, 1024)
+
+    def embed_once(self, texts: Sequence[str]) -> Vectors:
+        return _rows(texts, 1024)
+
+    def fingerprint(self) -> str:
+        return "words"
 
     async def needs_delegation(self, request: str) -> float:
         return 0.9 if _ASKS & set(request.lower().split()) else 0.1
