@@ -343,7 +343,6 @@ def tool(
             raise ToolError(
                 f"a tool cannot be called {chosen_name!r}: use up to 64 of a-z, A-Z, 0-9, _ and -"
             )
-        needed = signature.json_schema.get("required")
         return Tool(
             name=chosen_name,
             description=signature.description,
@@ -354,16 +353,11 @@ def tool(
             side_effects=SideEffects(side_effects),
             time_limit_s=time_limit_s,
             output_limit_chars=output_limit_chars,
-            read_arguments=read_arguments or (None if needed else _read_nothing),
+            read_arguments=read_arguments,
             prepare=prepare,
         )
 
     return make if fn is None else make(fn)
-
-
-def _read_nothing(request: str) -> dict[str, object]:
-    """Give no arguments: for tools that can be called without any."""
-    return {}
 
 
 __all__ = [

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_dir
 
 from weft.errors import InputError
-from weft.request_detector import RequestDetector, fit_layer, shipped_layer
+from weft.request_detector import RequestDetector, fit_linear, shipped_network
 from weft.request_examples import NOT_REQUESTS, REQUESTS
 
 if TYPE_CHECKING:
@@ -65,23 +65,27 @@ class SentenceMeaning:
 
         Raises InputError when `path` holds no usable model or the hub cannot be reached.
         """
-        with self._lock:
-            if self._model is not None:
-                return
-            self._model = self._loaded()
-        # The shipped layer belongs to the default model; any other gets one from the examples.
-        layer = (
-            fit_layer(self._encode_kept, REQUESTS, NOT_REQUESTS)
+        self._load_model()
+        if self._detector is not None:
+            return
+        # The shipped network belongs to the default model; another gets a layer from the examples.
+        network = (
+            fit_linear(self._encode_kept, REQUESTS, NOT_REQUESTS)
             if self._path is not None
-            else shipped_layer()
+            else shipped_network()
         )
-        self._detector = RequestDetector(self.embed, layer)
+        self._detector = RequestDetector(self.embed, network)
         logger.info("sentence model ready")
+
+    def _load_model(self) -> None:
+        with self._lock:
+            if self._model is None:
+                self._model = self._loaded()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Embed texts as unit vectors, [len(texts), width]; loads the model when needed."""
         if self._model is None:
-            self.load()
+            self._load_model()
         with self._lock:
             known = {text: self._cache[text] for text in texts if text in self._cache}
             for text in known:
@@ -101,7 +105,7 @@ class SentenceMeaning:
     def embed_kept(self, texts: Sequence[str]) -> Vectors:
         """Embed texts that are the same at every start, and keep the rows on disk for the next."""
         if self._model is None:
-            self.load()
+            self._load_model()
         return self._encode_kept(list(texts))
 
     async def embedded(self, texts: Sequence[str]) -> Vectors:
