@@ -199,7 +199,7 @@ def test_a_talk_that_never_begins_leaves_its_file_alone(
     def fail(*_: object, **__: object) -> None:
         raise InputError("no model")
 
-    monkeypatch.setattr(talk.wiring, "build", fail)
+    monkeypatch.setattr(wiring, "build", fail)
     out = tmp_path / "said.json"
     out.write_text("precious")
     with pytest.raises(InputError, match="no model"):
