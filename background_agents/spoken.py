@@ -16,13 +16,25 @@ _CONTROL = re.compile(
 _IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _ADDRESS = re.compile(r"<?\b(?:https?://|www\.)[^\s<>)]+>?", re.IGNORECASE)
-_HTML = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|<!--.*?-->", re.DOTALL)
+# Known elements only: `<enter>` and `x <y and y> z` are what somebody wants to say.
+_HTML = re.compile(
+    r"</?(?:a|abbr|article|aside|b|big|blockquote|body|br|button|caption|center|cite|code|dd|del"
+    r"|details|div|dl|dt|em|figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|i|img"
+    r"|input|ins|kbd|label|li|link|main|mark|meta|nav|ol|option|p|pre|q|s|samp|script|section"
+    r"|select|small|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|tfoot|th|thead"
+    r"|title|tr|tt|u|ul|var)(?:\s[^<>]{0,200})?/?>|<!--.*?-->",
+    re.DOTALL | re.IGNORECASE,
+)
 _HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.*?)\s*#*\s*$", re.MULTILINE)
 _BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+", re.MULTILINE)
+# Alone, a number or a sign before a number is content: "42. That is all.", "- 5 degrees".
+_LONE_BULLET = re.compile(r"^\s*[-*+•]\s+(?!\d)")
 _RULE = re.compile(r"^\s*(?:[-*_]\s*){3,}$|^\s*\|?[\s:|-]+\|[\s:|-]*$", re.MULTILINE)
-# An underscore inside a word (snake_case) is no emphasis.
-_EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1(?!(?<=_)\w)")
-_CITATION = re.compile(r"\s?(?:\[\^?\d+\]|【[^】]*】)")
+# An underscore inside a word (snake_case) and a star between numbers (3*4*5) are no emphasis.
+_EMPHASIS = re.compile(
+    r"((?<!\d)\*{1,3}|(?<!\w)_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1(?!(?<=_)\w|(?<=\*)\d)"
+)
+_CITATION = re.compile(r"(?<=\S)\s?\[\^?\d+\](?!\s*[a-z])|\s?【[^】]*】")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)]*$")
 
 
@@ -45,9 +57,10 @@ def plain(text: str) -> str:
     for _ in range(3):  # marks nest: bold around italics around code
         text = _EMPHASIS.sub(r"\2", text)
     lines = []
+    bullets = _BULLET if len(_BULLET.findall(text)) > 1 else _LONE_BULLET
     for block in text.splitlines():
-        bullet = _BULLET.match(block) is not None
-        line = _BULLET.sub("", block).strip().strip("|").replace("|", ",").strip()
+        bullet = bullets.match(block) is not None
+        line = bullets.sub("", block).strip().strip("|").replace("|", ",").strip()
         line = line.removeprefix(">").strip()
         if line:
             # An entry of a list is said as a sentence of its own.

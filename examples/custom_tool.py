@@ -1,7 +1,7 @@
 """A tool of one's own: a function with type hints, a docstring, and a few ways people would ask.
 
 An agent behind an endpoint reads the arguments out of the conversation itself. The local agent
-needs `read_arguments`, because it routes by meaning and does not write JSON.
+is told by `read_arguments` which words are the ingredient: by itself it would take them all.
 """
 
 import anyio
@@ -20,7 +20,10 @@ def read_ingredient(request: str) -> dict[str, object] | None:
 
 
 @weft.tool(
-    examples=("I'm out of cumin, what can I use?", "what could I take instead of butter"),
+    examples=(
+        "I have no cumin left, what could I take instead?",
+        "what could I take instead of butter",
+    ),
     read_arguments=read_ingredient,
 )
 async def substitute(ingredient: str) -> str:
@@ -35,7 +38,7 @@ async def substitute(ingredient: str) -> str:
 async def main() -> None:
     agent = weft.load("configs/talk.yaml", tools=[substitute])
     async with agent.session(clock=weft.VirtualClock()) as session:
-        await session.hear("I'm out of cumin, what can I use?")
+        await session.hear("I have no cumin left, what could I take instead?")
         async for event in session.events():
             if isinstance(event, weft.events.ResultReady):
                 print(f"found out: {event.text}")

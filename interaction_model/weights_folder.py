@@ -42,7 +42,7 @@ def _describe(folder: Path) -> dict[str, dict[str, object]]:
         description = json.loads(path.read_text())
     except FileNotFoundError:
         raise WeightsError(f"{path} is missing. {REMEDY}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise WeightsError(f"{path} cannot be read: {error}. {REMEDY}") from error
     if not isinstance(description, dict) or not {"config", "sha256"} <= description.keys():
         raise WeightsError(f"{path} lacks `config` or `sha256`. {REMEDY}")
@@ -55,7 +55,12 @@ def _describe(folder: Path) -> dict[str, dict[str, object]]:
 def _verify(path: Path, expected: str) -> None:
     if not path.exists():
         raise WeightsError(f"{path} is missing (expected SHA-256 {expected}). {REMEDY}")
-    found = checksum(path)
+    try:
+        found = checksum(path)
+    except OSError as error:
+        raise WeightsError(
+            f"{path} cannot be read: {error.strerror} (expected SHA-256 {expected}). {REMEDY}"
+        ) from error
     if found != expected:
         raise WeightsError(
             f"{path} is corrupted: SHA-256 is {found}, expected {expected}. {REMEDY}"

@@ -24,9 +24,9 @@ class SessionConfig(BaseModel):
     """One reference row is offered every so many micro-turns."""
     max_hold_slots: int = Field(default=100, ge=1)
     """A result that waited so long asks for the floor."""
-    floor_request: str = Field(default="I have an answer for you.", min_length=1)
+    floor_request: str = Field(default="I have an answer for you.", pattern=r"\S")
     """What is woven to ask for the floor."""
-    repair_lead: str = Field(default="I have to correct myself.", min_length=1)
+    repair_lead: str = Field(default="I have to correct myself.", pattern=r"\S")
     """What is woven before an answer that takes back one that was already said."""
     aside_lead: str = Field(default="Coming back to your earlier question.", min_length=1)
     """What is woven before an answer when the talk has gone on to something else."""

@@ -5,10 +5,11 @@ to the last slot. A record holds the conversation itself; it is only written whe
 """
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol, TextIO, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +18,8 @@ from weft.errors import InputError
 from weft.interaction_model.types import SLOT_S, Floor, MicroTurnInput, MicroTurnOutput, Row
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import AnyEvent
+
+logger = logging.getLogger(__name__)
 
 RECORD_VERSION = 1
 
@@ -106,24 +109,13 @@ class FileRecord:
 
     def __init__(self, path: Path) -> None:
         """Open `path` for writing, over what was there; raises InputError when that cannot be."""
+        self._path = path
+        self._failed = False
         try:
             # Half a surrogate pair has no bytes; it becomes a question mark.
             self._file: TextIO = path.open("w", encoding="utf-8", errors="replace")
         except OSError as error:
             raise InputError(f"cannot write a record to {str(path)!r}: {error.strerror}") from error
-
-    def __enter__(self) -> "FileRecord":
-        """Use the record as a context, so that its file is closed whatever happens."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the file."""
-        self._file.close()
 
     def begin(self, session_id: str, config: SessionConfig) -> None:
         """Write the header."""
@@ -152,11 +144,20 @@ class FileRecord:
     def end(self, events: Iterable[AnyEvent]) -> None:
         """Write what happened after the last slot, and close the file."""
         self._write({"end": [_event_line(event) for event in events]})
-        self._file.close()
+        # What could not be written is tried once more by closing.
+        with suppress(OSError):
+            self._file.close()
 
     def _write(self, line: dict[str, object]) -> None:
-        self._file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
-        self._file.flush()
+        """Write a line; a disk that takes no more ends the record and not the conversation."""
+        if self._failed:
+            return
+        try:
+            self._file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+            self._file.flush()
+        except OSError as error:
+            self._failed = True
+            logger.error("the record %s ends here: %s", self._path, error.strerror or error)
 
 
 def recorded_row(row: Row | None) -> RecordedRow | None:

@@ -403,7 +403,6 @@ def tool(
         chosen_name = name or str(getattr(function, "__name__", ""))
         _check_name(chosen_name)
         _check_question(chosen_name, question, signature)
-        needed = signature.json_schema.get("required")
         return Tool(
             name=chosen_name,
             description=signature.description,
@@ -417,7 +416,7 @@ def tool(
             time_limit_s=time_limit_s,
             output_limit_chars=output_limit_chars,
             untrusted=untrusted,
-            read_arguments=read_arguments or (None if needed else _read_nothing),
+            read_arguments=read_arguments,
             prepare=prepare,
         )
 
@@ -464,7 +463,6 @@ def tool_of_schema(
         time_limit_s=time_limit_s,
         output_limit_chars=output_limit_chars,
         untrusted=True,
-        read_arguments=None if parameters.get("required") else _read_nothing,
         origin=origin,
     )
 
@@ -472,11 +470,6 @@ def tool_of_schema(
 def _check_name(name: str) -> None:
     if not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", name):
         raise ToolError(f"a tool cannot be called {name!r}: use up to 64 of a-z, A-Z, 0-9, _ and -")
-
-
-def _read_nothing(request: str) -> dict[str, object]:
-    """Give no arguments: for tools that can be called without any."""
-    return {}
 
 
 __all__ = [

@@ -1,8 +1,8 @@
 """The `weft` command: reads arguments, says mistakes plainly, and leaves the work to others.
 
 Everything heavy is imported inside the command that needs it, so that `weft --help` is instant.
-Exit codes: 0 done, 1 done but not as it should be (a bench or a demo says what), 2 a mistake of the
-caller, 130 stopped with Ctrl-C.
+Exit codes: 0 done, 1 done but not as it should be (a demo says what; a bench says it in its table
+and gives 0), 2 a mistake of the caller, 130 stopped with Ctrl-C.
 """
 
 import difflib
@@ -162,8 +162,6 @@ def bench(
         if given[option] is not None and name != of_bench:
             raise InputError(f"--{option} belongs to `weft bench {of_bench}`, not to {name}")
     module = import_module(f"weft.bench.{name}")
-    if not hasattr(module, "main"):
-        raise InputError(f"no bench is called {name!r}; known: {', '.join(known)}")
     asked = Asked(
         as_json=as_json,
         seed=seed,
@@ -194,10 +192,10 @@ def train(
     """Train the interaction model; what was interrupted in the same folder is continued."""
     if request_detector:
         from weft import request_training
-        from weft.request_detector import SHIPPED_LAYER
+        from weft.request_detector import SHIPPED_NETWORK
 
         out.mkdir(parents=True, exist_ok=True)
-        request_training.main(out / SHIPPED_LAYER, seed=seed)
+        request_training.main(out / SHIPPED_NETWORK, seed=seed)
         return
     if find_spec("matplotlib") is None:
         raise InputError("training draws its curve with matplotlib: pip install 'weft[train]'")

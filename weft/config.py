@@ -158,6 +158,7 @@ class _Reading:
 
     def read_yaml(self, text: str) -> None:
         """Turn YAML into plain values, remembering every line; stop at a syntax mistake."""
+        root: yaml.Node | None = None
         try:
             root = yaml.compose(text, Loader=PlainLoader)
             if root is None:
@@ -176,8 +177,13 @@ class _Reading:
                 f"has the character {chr(int(error.character))!r}, which YAML does not allow"
             )
             self._mistake((), f"{forbidden}; remove it", line=line)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            self._mistake((), f"is not YAML that can be read ({type(error).__name__})", line=1)
+        except RecursionError:
+            self._mistake((), "is nested too deeply", line=1)
+        except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError):
+            # PyYAML's constructors fail in all these ways at a value that is not what its tag says.
+            node = _unreadable(root)
+            shown = f"{node.value[:40]!r} is no {node.tag.rpartition(':')[2]}" if node else ""
+            self._mistake((), shown or "cannot be read", line=_line_of(node))
         if self.mistakes and self.values is None:
             raise ConfigError(self.file, self.mistakes)
 
@@ -357,7 +363,7 @@ class _Reading:
                 message = f"needs `{discriminator}`: one of {', '.join(allowed)}"
             case "value_error":
                 message = str(context.get("error", details["msg"]))
-                if hidden:
+                if hidden and str(value):
                     message = message.replace(repr(value), "this value").replace(str(value), "…")
             case "model_type" | "dict_type":
                 message = f"should be keys and values; {shown} is not"
@@ -373,6 +379,27 @@ class _Reading:
     def _is_hidden(self, steps: Steps) -> bool:
         """Whether the value at a place may be a secret: from the environment, or by its key."""
         return steps in self._from_environment or any(_SECRET.search(str(step)) for step in steps)
+
+
+def _unreadable(root: yaml.Node | None) -> yaml.ScalarNode | None:
+    """Find the first scalar of which no value can be made."""
+    nodes = [root] if root is not None else []
+    while nodes:
+        node = nodes.pop(0)
+        if isinstance(node, yaml.MappingNode):
+            nodes += [each for pair in node.value for each in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+        elif isinstance(node, yaml.ScalarNode):
+            try:
+                _Loader("").construct_object(node)
+            except Exception:  # whatever it is, this is the node
+                return node
+    return None
+
+
+def _line_of(node: yaml.Node | None) -> int:
+    return node.start_mark.line + 1 if node is not None else 1
 
 
 def _yaml_mistake(error: yaml.MarkedYAMLError) -> str:

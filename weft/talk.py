@@ -64,8 +64,13 @@ def main(
     if out is not None:
         _check_writable(out)
 
+    begun = False
+
     def build(clock: Clock, channel: Channel) -> wiring.Conversation:
-        return wiring.build(config, clock=clock, channel=channel, record=record)
+        nonlocal begun
+        conversation = wiring.build(config, clock=clock, channel=channel, record=record)
+        begun = True
+        return conversation
 
     said: list[MicroTurnOutput] = []
     try:
@@ -79,11 +84,20 @@ def main(
             with LiveTimeline(Console(highlight=False), redraw=not fast) as live:
                 anyio.run(talk_with_words, build, clock, user_words, said, live)
     finally:
-        # Also after Ctrl-C: what was said up to then was said.
-        if out is not None:
-            transcript = json.dumps(said_transcript(said), ensure_ascii=False, indent=1)
-            out.write_text(transcript + "\n", encoding="utf-8")
+        # Also after Ctrl-C: what was said up to then was said. A talk that never began leaves alone
+        # what is in the file.
+        if out is not None and begun:
+            _write_transcript(out, said)
     return 0
+
+
+def _write_transcript(out: Path, said: Sequence[MicroTurnOutput]) -> None:
+    transcript = json.dumps(said_transcript(said), ensure_ascii=False, indent=1)
+    try:
+        out.write_text(transcript + "\n", encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or "the disk takes no more"
+        raise InputError(f"cannot write the transcript to {str(out)!r}: {reason}") from error
 
 
 def replay(file: Path) -> int:

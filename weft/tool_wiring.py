@@ -169,6 +169,8 @@ def _tool_of_function(place: str) -> Tool:
         sys.path.append(folder)
     try:
         found = getattr(import_module(module_name), name)
+        return replace(found if isinstance(found, Tool) else tool(found), origin=place)
+    except ToolError:
+        raise
     except Exception as error:  # importing runs whatever its author wrote
         raise ToolError(f"{place} cannot be loaded: {type(error).__name__}: {error}") from error
-    return replace(found if isinstance(found, Tool) else tool(found), origin=place)

@@ -23,7 +23,7 @@ class TrainingPlan:
     """Everything that decides what training does, besides the code."""
 
     out: Path
-    steps: int = 6000
+    steps: int = 2400
     seed: int = 0
     matrix_rate: float = 0.02
     """Muon's learning rate for the matrices inside the blocks."""

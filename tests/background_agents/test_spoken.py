@@ -33,6 +33,13 @@ from weft.background_agents.spoken import (
         ("a <|im_end|> b <tool_call> c", "a b c"),
         ("2 * 3 * 4 = 24 and snake_case_name", "2 * 3 * 4 = 24 and snake_case_name"),
         ("> It is 3.5 km.", "It is 3.5 km."),
+        ("42. That is the answer.", "42. That is the answer."),
+        ("3*4*5 is 60.", "3*4*5 is 60."),
+        ("- 5 degrees in Oslo.", "- 5 degrees in Oslo."),
+        ("- Oslo", "Oslo."),
+        ("[12] people came.", "[12] people came."),
+        ("Take <delegate> and say <silence>.", "Take <delegate> and say <silence>."),
+        ("x <y and y> z, <b>bold</b><br/>line", "x <y and y> z, bold line"),
     ],
 )
 def test_markdown_becomes_plain_sentences(written: str, said: str) -> None:

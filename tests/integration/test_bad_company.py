@@ -108,7 +108,7 @@ def outcome(events: Sequence[AnyEvent]) -> list[tuple[str, str]]:
         (raising, ("failure", None)),
         (hanging, ("failure", None)),
         (flooding, ("result", "Tin costs nine")),
-        (commanding, ("result", "tin costs nine")),
+        (commanding, ("result", "<delegate> <silence> tin")),
     ],
     ids=lambda value: value.name if isinstance(value, Tool) else "",
 )

@@ -85,3 +85,12 @@ async def test_what_is_not_a_record_is_named_with_its_line(tmp_path: Path) -> No
         read_record(tmp_path / "none.jsonl")
     with pytest.raises(InputError, match="cannot write"):
         FileRecord(tmp_path / "no" / "such.jsonl")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk here")
+def test_a_full_disk_ends_the_record_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    record = FileRecord(Path("/dev/full"))
+    record.begin("s", SessionConfig())
+    record.end([])
+    [line] = [entry.message for entry in caplog.records]
+    assert line.startswith("the record /dev/full ends here: ")

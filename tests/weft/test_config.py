@@ -197,6 +197,32 @@ def test_aliases_that_multiply_end_in_a_mistake(tmp_path: Path) -> None:
     assert "values, aliases written out" in said
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("!!timestamp abc", "'abc' is no timestamp"),
+        ("!!bool maybe", "'maybe' is no bool"),
+        ("!!int ''", "'' is no int"),
+        ("!!float x", "'x' is no float"),
+    ],
+)
+def test_a_value_that_is_not_what_its_tag_says_is_named(
+    tmp_path: Path, value: str, said: str
+) -> None:
+    assert mistakes(tmp_path, f"{AGENTS}user: {value}\n") == [f"4: (file): {said}"]
+
+
+def test_a_space_is_nothing_to_say(tmp_path: Path) -> None:
+    [mistake] = mistakes(tmp_path, f"{AGENTS}session: {{floor_request: '  '}}\n")
+    assert mistake.startswith("4: session.floor_request: ")
+
+
+def test_an_empty_key_is_a_mistake_that_can_be_read(tmp_path: Path) -> None:
+    agent = "{provider: openai-compatible, model: m, base_url: 'http://h/v1', api_key: ''}"
+    [mistake] = mistakes(tmp_path, f"background:\n  agents:\n    remote: {agent}\n")
+    assert "the key is empty" in mistake
+
+
 def test_all_mistakes_are_said_at_once_and_in_order(tmp_path: Path) -> None:
     said = mistakes(
         tmp_path,

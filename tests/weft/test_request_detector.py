@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from safetensors.numpy import load_file
 
 from weft import request_training
 from weft.interaction_model.training.language import questions, statements
 from weft.meaning import SentenceMeaning
-from weft.request_detector import SHIPPED_LAYER, RequestDetector, fit_layer, shipped_layer
+from weft.request_detector import SHIPPED_NETWORK, RequestDetector, fit_linear, shipped_network
 from weft.request_examples import NOT_REQUESTS, REQUESTS
 
 
@@ -21,7 +22,7 @@ def letters(texts: list[str]) -> NDArray[np.float32]:
 
 
 def test_a_fitted_layer_tells_questions_from_statements_by_their_form() -> None:
-    detector = RequestDetector(letters, fit_layer(letters, REQUESTS, NOT_REQUESTS))
+    detector = RequestDetector(letters, fit_linear(letters, REQUESTS, NOT_REQUESTS))
     rng = random.Random(3)
     asked = [detector.probability(questions.sample(rng, "held_out").text) for _ in range(100)]
     told = [detector.probability(statements.sample(rng, "held_out").text) for _ in range(100)]
@@ -29,19 +30,21 @@ def test_a_fitted_layer_tells_questions_from_statements_by_their_form() -> None:
 
 
 def test_the_most_likely_clause_decides() -> None:
-    detector = RequestDetector(letters, fit_layer(letters, REQUESTS, NOT_REQUESTS))
+    detector = RequestDetector(letters, fit_linear(letters, REQUESTS, NOT_REQUESTS))
     alone = detector.probability("What is the capital of France?")
     assert detector.probability("I was in town. What is the capital of France?") >= alone
 
 
-def test_the_shipped_layer_belongs_to_the_default_sentence_model() -> None:
-    width = (len(shipped_layer()) - 11) / 2
-    assert width == 384
+def test_the_shipped_network_belongs_to_the_default_sentence_model() -> None:
+    weights, _ = shipped_network().layers[0]
+    assert (len(weights) - 11) / 2 == 384
 
 
-def test_fitting_ahead_of_time_writes_a_layer(
+def test_fitting_ahead_of_time_writes_a_network(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SentenceMeaning, "embed", lambda _, texts: letters(texts))
-    request_training.main(tmp_path / SHIPPED_LAYER, seed=0, generated=50)
-    assert '"examples": ' in (tmp_path / SHIPPED_LAYER).read_text()
+    request_training.main(tmp_path / SHIPPED_NETWORK, seed=0, generated=50)
+    tensors = load_file(tmp_path / SHIPPED_NETWORK)
+    assert tensors["0.weights"].shape == (2 * 26 + 11, request_training.HIDDEN)
+    assert tensors["1.biases"].shape == (1,)

@@ -240,6 +240,20 @@ def test_mistakes_are_said_before_the_conversation(words_file: Path, tmp_path: P
         talk.main(None, words=words_file, fast=True, out=None, record=None)
 
 
+def test_a_talk_that_never_begins_leaves_its_file_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words_file: Path
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise InputError("no model")
+
+    monkeypatch.setattr(wiring, "build", fail)
+    out = tmp_path / "said.json"
+    out.write_text("precious")
+    with pytest.raises(InputError, match="no model"):
+        talk.main(None, words=words_file, fast=True, out=out, record=None)
+    assert out.read_text() == "precious"
+
+
 def test_without_a_terminal_talk_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     class NoTerminal:
         def isatty(self) -> bool:
