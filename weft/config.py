@@ -392,7 +392,7 @@ def _unreadable(root: yaml.Node | None) -> yaml.ScalarNode | None:
             nodes += node.value
         elif isinstance(node, yaml.ScalarNode):
             try:
-                _Loader("").construct_object(node)
+                PlainLoader("").construct_object(node)
             except Exception:  # whatever it is, this is the node
                 return node
     return None
