@@ -33,6 +33,7 @@ REQUESTS = Path(__file__).parent / "route_requests.jsonl"
 EXAMPLE = (
     '{"text": "what is two plus two", "tool": "arithmetic", "arguments": {"expression": "2+2"}}'
 )
+TOOLS = ("arithmetic", "units", "time", "timer", "repeat")
 _SHOWN_MISTAKES = 60
 _FRAME = re.compile(r"^(?:this is your reminder (?:to|about|of)|time is up for the) ")
 """What the timer says around the user's words."""
@@ -78,7 +79,7 @@ class Route:
 def main(asked: Asked) -> int:
     """Measure and print."""
     path = asked.requests or REQUESTS
-    registry = Registry(builtin_tools())
+    registry = Registry(each for each in builtin_tools() if each.name in TOOLS)
     cases = read_requests(path, registry)[: asked.size]
     meaning = SentenceMeaning(inline=True)
     meaning.load()
