@@ -28,7 +28,7 @@ class SessionConfig(BaseModel):
     """What is woven to ask for the floor."""
     repair_lead: str = Field(default="I have to correct myself.", pattern=r"\S")
     """What is woven before an answer that takes back one that was already said."""
-    aside_lead: str = Field(default="Coming back to your earlier question.", min_length=1)
+    aside_lead: str = Field(default="Coming back to your earlier question.", pattern=r"\S")
     """What is woven before an answer when the talk has gone on to something else."""
     same_topic_similarity: float = Field(default=0.25, ge=0.0, le=1.0)
     """Below it, what the user has said since a request is about something else."""
