@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,21 +69,23 @@ def processes() -> list[Process]:
     return found
 
 
-def below(pid: int) -> list[Process]:
-    """Find the processes that a process began, and those that they began."""
+def trees_below(pid: int) -> Iterator[list[Process]]:
+    """For each process that a process began: itself, and all that began below it."""
     everyone = processes()
-    found = [each for each in everyone if each.parent == pid]
-    for each in found:
-        found += [other for other in everyone if other.parent == each.pid]
-    return found
+    for child in everyone:
+        if child.parent == pid:
+            tree = [child]
+            for each in tree:
+                tree += [other for other in everyone if other.parent == each.pid]
+            yield tree
 
 
 async def begun(pid: int) -> set[int]:
     """Wait until a process runs a sandboxed program; give all processes of that sandbox."""
     while True:
-        sandbox = below(pid)
-        if any("python" in each.command[0] and PROGRAM in each.command for each in sandbox):
-            return {each.pid for each in sandbox}
+        for tree in trees_below(pid):
+            if any("python" in each.command[0] and PROGRAM in each.command for each in tree):
+                return {each.pid for each in tree}
         await anyio.sleep(0.01)
 
 
