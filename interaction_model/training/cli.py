@@ -18,6 +18,11 @@ TOKENIZER_TEXTS = 60_000
 
 def main(*, out: Path, steps: int, seed: int = 0, device: str = "auto", threads: int = 0) -> None:
     """Train into folder `out`; an interrupted training there is continued."""
+    with trainer.denormals_flushed():  # before torch begins the threads that inherit it
+        _train(out=out, steps=steps, seed=seed, device=device, threads=threads)
+
+
+def _train(*, out: Path, steps: int, seed: int, device: str, threads: int) -> None:
     console = Console(stderr=True)
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"

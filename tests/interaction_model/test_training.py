@@ -15,7 +15,7 @@ from weft.interaction_model.training.batches import Stage
 from weft.interaction_model.training.corpus import train_tokenizer
 from weft.interaction_model.training.muon import orthogonalised
 from weft.interaction_model.training.slots import Mixture
-from weft.interaction_model.training.trainer import Trainer, TrainingPlan
+from weft.interaction_model.training.trainer import Trainer, TrainingPlan, denormals_flushed
 from weft.interaction_model.weights_folder import checksum
 
 CONFIG = ModelConfig(vocabulary_size=500, width=16, layers=1, heads=2, key_value_heads=1)
@@ -58,6 +58,13 @@ def test_training_lowers_the_loss_on_what_it_saw(tmp_path: Path) -> None:
     trainer = Trainer(plan, CONFIG, train_tokenizer(CONFIG, 0, 60))
     trainer.run(lambda progress: None)
     assert trainer.history[-1]["loss"] < 0.75 * trainer.history[0]["loss"]
+
+
+def test_denormal_numbers_are_zero_in_a_training_and_nowhere_else() -> None:
+    smallest = torch.tensor(torch.finfo(torch.float32).tiny)
+    with denormals_flushed():
+        assert smallest / 2 == 0
+    assert smallest / 2 > 0
 
 
 def test_saved_weights_come_back(tmp_path: Path) -> None:
