@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from weft.interaction_model.training.language.lexicon import RELATIVES, as_sentence, fill, lines
 from weft.interaction_model.training.language.natural import asked
+from weft.interaction_model.training.language.openings import LINKS
 from weft.interaction_model.training.language.patterns import chosen
 from weft.interaction_model.training.language.utterance import (
     Split,
@@ -37,7 +38,7 @@ _HAILS = (
     "wow", "ha", "haha", "oh dear", "oh my", "boy", "man", "like", "kind of", "you see",
 )  # fmt: skip
 
-OPENERS: tuple[str, ...] = tuple(f"{hail}," for hail in _HAILS)
+OPENERS: tuple[str, ...] = tuple(f"{hail}," for hail in (*_HAILS, *LINKS))
 """Neutral openers: each fits before a question, a request, small talk or a statement."""
 
 _ASIDES = (

@@ -13,11 +13,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from weft.interaction_model.training.language import english
+from weft.interaction_model.training.language import (
+    english,
+    questions,
+    requests,
+    small_talk,
+    statements,
+)
 from weft.interaction_model.training.language.utterance import Split, is_held_out
 
-REFERENCE_MIX = {"answer": 35, "composed": 30, "salad": 20, "oddity": 15}
-"""Per cent of the references that are templated answers, grammar sentences, salad and oddities."""
+REFERENCE_MIX = {"answer": 32, "composed": 28, "salad": 19, "oddity": 14, "reply_like": 7}
+"""Per cent of the references that are templated answers, grammar sentences, salad, oddities, and
+texts that begin as one of the model's own replies does and go on otherwise."""
 
 MAX_WORDS = 60
 MIN_SENTENCE_WORDS = 4
@@ -1122,6 +1129,18 @@ SLOTS: dict[str, Fill] = {
 }
 """What each slot of a pattern stands for; `{a_noun}` is `{noun}` with its indefinite article."""
 
+_REPLIES = tuple(
+    dict.fromkeys(
+        reply
+        for reply in (
+            *small_talk.REPLIES.values(),
+            *statements.REPLIES.values(),
+            questions.LEAD,
+            *requests.LEADS,
+        )
+        if reply
+    )
+)
 _ANSWERS = make_pool(ANSWER_TEMPLATES)
 _SENTENCES = make_pool(SENTENCE_TEMPLATES)
 _ECHOES = make_pool(ECHO_TEMPLATES)
@@ -1165,6 +1184,8 @@ def sample_reference(rng: random.Random, split: Split) -> str:
             text = _some(_SENTENCES, rng, split, counts=(1, 1, 1, 2, 2, 3, 4))
         elif kind == "salad":
             text = _salad(rng, split)
+        elif kind == "reply_like":
+            text = _reply_like(rng, split)
         else:
             text = _some(_ODDITIES, rng, split, counts=(1, 1, 1, 2, 3))
         if rng.random() < UNENDED_SHARE:
@@ -1202,6 +1223,13 @@ def _as_sentence(text: str) -> str:
     first = 1 if text[0] == '"' else 0
     text = text[:first] + text[first : first + 1].upper() + text[first + 1 :]
     return text.removesuffix(".") if text.endswith("..") else text
+
+
+def _reply_like(rng: random.Random, split: Split) -> str:
+    """Leave a reply after some of its words: nothing but the reference says how it goes on."""
+    reply = rng.choice(_REPLIES).split()
+    rest = _some(_ANSWERS, rng, split, counts=(1, 1, 2)).split()
+    return " ".join((*reply[: rng.randint(1, len(reply))], *rest[rng.randint(0, len(rest) // 2) :]))
 
 
 def _salad(rng: random.Random, split: Split) -> str:

@@ -13,6 +13,7 @@ OBSERVATION_LEAD = "Let me look."
 TIMER_LEAD = "Will do."
 ACTION_LEAD = "I will see to it."
 SEARCH_LEAD = "I will look it up."
+LEADS = (CALCULATION_LEAD, OBSERVATION_LEAD, TIMER_LEAD, ACTION_LEAD, SEARCH_LEAD)
 
 # A template that ends in "?" or "." is a whole sentence. One without a mark is an imperative, and
 # stands alone or inside one of the ASKS.

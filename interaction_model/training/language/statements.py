@@ -10,6 +10,7 @@ from typing import Literal
 
 from weft.interaction_model.training.language import questions
 from weft.interaction_model.training.language.natural import natural
+from weft.interaction_model.training.language.openings import LINKS, SCENES
 from weft.interaction_model.training.language.patterns import (
     fill,
     phrases,
@@ -30,7 +31,7 @@ REPLIES: dict[Sentiment, str] = {
     "surprising": "Oh, really?",
 }
 
-OPENER_SHARE = 0.3
+OPENER_SHARE = 0.35
 TAIL_SHARE = 0.1
 SHARED_CLAUSE_SHARE = 0.5
 """This many of the clauses inside statements are those of the questions: no clause alone asks."""
@@ -45,6 +46,7 @@ OPENERS = phrases("""
     what I wanted to say is | hey | hey weft | as you may know | I'm not asking anything, but |
     no question this time
 """)
+_OPENINGS = (*OPENERS, *LINKS, *SCENES)
 TAILS = phrases("""
     you know | by the way | to be honest | anyway | actually | as I said | I think | I must say |
     so there you go | and that's that | just so you know | weft | that's all | if you ask me |
@@ -790,7 +792,7 @@ def sample(rng: random.Random, split: Split) -> Utterance:
     while "{" in text:  # a word list may hold slots of its own
         text = fill(text, SLOTS, rng, split)
     if rng.random() < OPENER_SHARE:
-        longer = _opened(trimming(rng, OPENERS, split), text, rng)
+        longer = _opened(trimming(rng, _OPENINGS, split), text, rng)
         text = longer if len(longer.split()) <= MAX_WORDS else text
     if rng.random() < TAIL_SHARE:
         longer = f"{text}, {trimming(rng, TAILS, split)}"
