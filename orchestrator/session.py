@@ -156,17 +156,17 @@ class Session:
 
     async def _answer(self, question: Question) -> None:
         """Answer one question of meaning; the answer is read in a later slot."""
-        self._answers.append(
-            await answer(
-                question,
-                self._meaning,
-                Similarities(
-                    same_request=self._config.same_request_similarity,
-                    same_result=self._config.same_result_similarity,
-                    same_topic=self._config.same_topic_similarity,
-                ),
-            )
+        answered = await answer(
+            question,
+            self._meaning,
+            Similarities(
+                same_request=self._config.same_request_similarity,
+                same_result=self._config.same_result_similarity,
+                same_topic=self._config.same_topic_similarity,
+            ),
         )
+        # Looked up only now: the loop takes the list away in every slot.
+        self._answers.append(answered)
 
     def _take_answers(self) -> list[Answer]:
         answers, self._answers = self._answers, []
