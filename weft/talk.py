@@ -44,6 +44,8 @@ Build = Callable[[Clock, Channel], wiring.Conversation]
 
 _NEW_LINE_SLOTS = 10
 _KEPT_STRIPS = 4
+_MOST_STRIPS = 40
+"""So many strips can be scrolled back to; each costs time whenever the screen is laid out."""
 _KEPT_COMPONENTS = 3
 _SCROLLBAR = 2
 
@@ -286,6 +288,8 @@ class TalkApp(App[None]):
             self._shown_strip += 1
             self._current_strip = Static()
             strips.mount(self._current_strip)
+        for old in strips.children[:-_MOST_STRIPS]:
+            old.remove()
         if self._current_strip is not None:
             self._current_strip.update(self._timeline.strip(newest, self._width))
         strips.scroll_end(animate=False)
