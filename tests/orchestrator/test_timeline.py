@@ -4,6 +4,7 @@ import random
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import pytest
 from rich.text import Text
@@ -242,7 +243,7 @@ def bytecodes(work: Callable[[], object]) -> int:
     """Count the steps that the interpreter makes: what something costs, whatever the machine."""
     count = 0
 
-    def trace(frame: FrameType, event: str, _: object) -> Callable[..., object]:
+    def trace(frame: FrameType, event: str, _: object) -> Any:
         nonlocal count
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         count += event == "opcode"
