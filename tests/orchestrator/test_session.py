@@ -570,6 +570,15 @@ async def test_nothing_is_lost_when_playback_lags() -> None:
     conversation = await hold(knowing_little(), heard=heard, plans=plans, lag_slots=4)
     (confirmed,) = conversation.all(Heard)
     assert confirmed.index == max(conversation.said_at()) + 4
+    assert conversation.session.owed == ()
+
+
+async def test_what_was_said_is_owed_until_playback_has_confirmed_it() -> None:
+    plans = [Planned(request="capital", text=PARIS, after_slots=3)]
+    heard = spoken(CAPITAL, 8)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans, lag_slots=4)
+    assert conversation.said.endswith(PARIS)
+    assert [result.text for result in conversation.session.owed] == [PARIS]
 
 
 async def test_the_package_carries_the_conversation_with_its_marks() -> None:
