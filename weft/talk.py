@@ -25,7 +25,7 @@ from weft import wiring
 from weft.clock import Clock, VirtualClock, WallClock
 from weft.config import load_config, shipped_config
 from weft.errors import InputError, WeftError
-from weft.interaction_model.types import MicroTurnInput, MicroTurnOutput
+from weft.interaction_model.types import SLOT_S, MicroTurnInput, MicroTurnOutput
 from weft.orchestrator.channels.observed import ObservedChannel
 from weft.orchestrator.channels.pacing import TimedWord
 from weft.orchestrator.channels.terminal import TerminalChannel
@@ -255,7 +255,7 @@ class TalkApp(App[None]):
             self._said.append(said)
         self._show_said(said)
         self._show_strips()
-        self.query_one("#status", Static).update(Text(_status(self._outstanding)))
+        self.query_one("#status", Static).update(Text(status(self._outstanding, said.behind_slots)))
 
     def _show_screen(self, event: AnyEvent) -> None:
         """Show what agents put beside the talk, the newest at the end."""
@@ -304,9 +304,11 @@ def split_typed(line: str) -> tuple[str, str]:
     return complete.strip(), rest
 
 
-def _status(outstanding: Outstanding) -> str:
-    """Say what the background is at, in one line."""
+def status(outstanding: Outstanding, behind_slots: int) -> str:
+    """Say in one line what is still to be heard, and what the background is at."""
     parts = []
+    if behind_slots:
+        parts.append(f"still hearing you: {behind_slots * SLOT_S:.1f} s of words wait")
     if outstanding.unanswered:
         parts.append("finding out: " + ", ".join(outstanding.unanswered))
     if outstanding.owed:

@@ -16,6 +16,7 @@ from weft.errors import InputError, WeightsError
 from weft.interaction_model.scripted import Reply, sure_of
 from weft.interaction_model.types import SLOT_S, ControlToken, Floor, MicroTurnOutput
 from weft.orchestrator.channels.words import parse_words
+from weft.orchestrator.outstanding import Outstanding
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, read_record
 from weft.tools.components import Card, Fact
@@ -58,6 +59,11 @@ async def until(condition: Callable[[], bool], limit_s: float = 20.0) -> None:
 )
 def test_a_word_is_complete_when_a_space_follows(line: str, complete: str, rest: str) -> None:
     assert tuple(part.strip() for part in talk.split_typed(line)) == (complete, rest)
+
+
+def test_the_status_says_how_long_words_that_were_pasted_wait() -> None:
+    assert talk.status(Outstanding(), 0).startswith("nothing under way")
+    assert talk.status(Outstanding(), 12) == "still hearing you: 2.4 s of words wait"
 
 
 @pytest.mark.anyio
