@@ -56,9 +56,12 @@ class ContextPackage(_Value):
     """What the user has said yes to: it is to be carried out, and nothing else."""
     transcript: tuple[TranscriptLine, ...] = ()
     in_view: tuple[str, ...] = ()
+    """What the user sees or shows, in words. Reserved: no channel has pictures yet."""
     open_delegations: tuple[OpenDelegation, ...] = ()
     profile: str = ""
+    """Who the user is, in words. Reserved: nothing fills it; what a user has told is `memory`."""
     memory: tuple[str, ...] = ()
+    """What the user has told before and may matter here; added for an agent that may know it."""
     language: str = "en"
     submitted_s: float = 0.0
     """Session clock at submission."""

@@ -5,6 +5,7 @@ a silent slot that is one position, in a slot that speaks one more for each toke
 """
 
 import codecs
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -55,6 +56,10 @@ class _Ear:
         self.backlog.extend(tokens)
         taken = [self.backlog.popleft() for _ in range(min(room, len(self.backlog)))]
         return taken or [int(Special.ACTIVE if active else Special.NOTHING)]
+
+    def behind_slots(self, room: int) -> int:
+        """In how many slots the tokens that wait will be taken."""
+        return math.ceil(len(self.backlog) / room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,7 @@ class StreamBatch:
             floor=FloorProbabilities(**dict(zip((f.value for f in Floor), floor, strict=True))),
             control=control,
             inner_transcript=self._tokenizer.text_of(taken).strip(),
+            behind_slots=self._ears[b].behind_slots(self.config.heard_text),
             token_ids=tuple(said),
             reference_followed=followed(row, said),
         )

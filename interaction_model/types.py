@@ -88,6 +88,9 @@ class MicroTurnOutput:
     control: ControlToken | None = None
     inner_transcript: str = ""
     """What the model took in of the user's words in this slot (text: the words themselves)."""
+    behind_slots: int = 0
+    """So many more slots it takes to hear what the user has said already: a slot has little room,
+    and pasted words wait for the next ones."""
     token_ids: tuple[int, ...] = ()
     reference_followed: bool = False
     """Whether a reference row was given in this slot and the model said its tokens."""

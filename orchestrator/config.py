@@ -41,7 +41,9 @@ class SessionConfig(BaseModel):
 
     # Delegation
     deadline_s: float = Field(default=30.0, gt=0)
-    """A delegation of which nothing was heard for so long has expired."""
+    """A delegation of which nothing was heard within so long has expired."""
+    deadline_grace_s: float = Field(default=5.0, ge=0)
+    """One that was heard of gets so much more to come to its end; timers have no end to come to."""
     updates_a_slot: int = Field(default=32, ge=1)
     """So many updates are taken in within one micro-turn; more wait for the next, in order."""
     spoken_words: int = Field(default=60, ge=1)

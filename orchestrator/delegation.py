@@ -4,6 +4,7 @@
 revision of the same delegation; a worker that lost its lease is fenced off by its lower attempt.
 """
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -30,7 +31,7 @@ class DelegationState(StrEnum):
     COMPLETED = "completed"  # the last update has come
     FAILED = "failed"  # the agents could not do it, or there was no room for it
     CANCELLED = "cancelled"  # the user does not want it any more
-    EXPIRED = "expired"  # nothing was heard of it in time
+    EXPIRED = "expired"  # it did not come to its end in time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,18 +133,36 @@ class DelegationLedger:
         self._enter(revised)
         return revised
 
+    def ask_again(self, delegation_id: str) -> None:
+        """Take in that the same was asked once more: a correction is now about this one."""
+        entry = self._entries.pop(delegation_id)
+        self._entries[delegation_id] = entry
+        if self._open.pop(delegation_id, None) is not None:
+            self._open[delegation_id] = entry
+
     def close(self, delegation_id: str, state: DelegationState) -> None:
         """Let nothing more come of a delegation."""
         entry = self._entries[delegation_id]
         self._update(entry, replace(entry.delegation, state=state))
 
     def expire(self, now_s: float) -> list[Delegation]:
-        """Close the delegations of which nothing at all was heard in time; gives them."""
-        latest_s = now_s - self._config.deadline_s
-        late = [d for d in self.open if d.state is DelegationState.QUEUED and d.asked_s < latest_s]
+        """Close the delegations that did not come to their end in time; gives them."""
+        late = [each for each in self.open if now_s - each.asked_s > self._longest_s(each)]
         for delegation in late:
             self.close(delegation.delegation_id, DelegationState.EXPIRED)
         return late
+
+    def _longest_s(self, delegation: Delegation) -> float:
+        """Give the seconds within which a delegation must have come to its end.
+
+        Queue and agents keep the deadline themselves. The grace is for what they publish then, and
+        it ends where nobody is left to publish: an agent that hangs, a worker that died.
+        """
+        if delegation.timed:
+            return math.inf
+        grace_s = self._config.deadline_grace_s
+        heard_of = delegation.state is DelegationState.RUNNING
+        return self._config.deadline_s + (grace_s if heard_of else 0.0)
 
     def accept(self, update: AgentUpdate) -> Delegation | None:
         """Take in an update; None when it must be dropped.

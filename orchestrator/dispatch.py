@@ -86,6 +86,8 @@ class Dispatch:
         self._questions: list[Question] = []
         self._asked_index: dict[Question, int] = {}
         """The questions whose answer is still awaited, and the slot in which each came up."""
+        self._put_off: list[tuple[ControlToken, UserTurn]] = []
+        """Corrections and dismissals that wait until the request before them is in the ledger."""
         self._dismissing_index: int | None = None
         """First slot of the user's last turn that withdrew a request; it changed no topic."""
 
@@ -112,12 +114,12 @@ class Dispatch:
             _logger.warning("comparison of meaning took too long", extra={"slot": index})
             del self._asked_index[question]
             events += self._take_answer(Answer(question=question), floor)
+        events += self._act_on_put_off(index)
         self._updates += self._queue.updates_nowait(self._session_id)
         for _ in range(min(len(self._updates), self._config.updates_a_slot)):
             events += self._take_update(self._updates.popleft(), index)
         for late in self._ledger.expire(self._clock.now_s()):
-            self._queue.cancel_nowait(late.delegation_id)
-            events += self._owe_failure(late, "expired", "no answer came in time", index)
+            events += self._give_up(late, index)
         events += self._consent.ask(index)
         says_yes = self._consent.look(floor)
         if says_yes is not None:
@@ -213,6 +215,14 @@ class Dispatch:
             return ""
         return turn.text if len(turn.text.split()) >= self._config.backstop_min_words else ""
 
+    def _give_up(self, late: Delegation, index: int) -> list[AnyEvent]:
+        """End the work on a delegation whose time is over; say so if nothing has come of it."""
+        _logger.warning("delegation expired", extra=_marks(late, index))
+        self._queue.cancel_nowait(late.delegation_id)
+        if late.owed_something:
+            return []
+        return self._owe_failure(late, "expired", "no answer came in time", index)
+
     def _owe_failure(
         self, delegation: Delegation, cause: str, reason: str, index: int
     ) -> list[AnyEvent]:
@@ -234,6 +244,7 @@ class Dispatch:
                 return self._delegate(turn.text, index, by_backstop=by_backstop)
             case SameRequest(turn=turn):
                 open_id = answer.match_id or ""
+                self._ledger.ask_again(open_id)
                 return [AskedAgain(index=index, delegation_id=open_id, request=turn.text)]
             case ResultFits(result=result):
                 result = replace(result, aside=answer.off_topic)
@@ -274,12 +285,30 @@ class Dispatch:
                 return self._consent.decline(index)
             case ControlToken.DELEGATE:
                 return self._hand_over(turn, index, by_backstop=False)
-            case ControlToken.REVISE:
-                return self._revise(turn, index)
-            case ControlToken.DISMISS:
+            case ControlToken.REVISE | ControlToken.DISMISS:
                 self._transcript.hand_over()
-                self._dismissing_index = turn.first_index
-                return self._dismiss(turn, index)
+                if self._compares_a_request:
+                    self._put_off.append((control, turn))
+                    return []
+                return self._change(control, turn, index)
+
+    @property
+    def _compares_a_request(self) -> bool:
+        """Whether a request is not in the ledger yet, because it may be there already."""
+        return any(isinstance(question, SameRequest) for question in self._asked_index)
+
+    def _act_on_put_off(self, index: int) -> list[AnyEvent]:
+        if self._compares_a_request:
+            return []
+        put_off, self._put_off = self._put_off, []
+        return [event for each in put_off for event in self._change(*each, index)]
+
+    def _change(self, control: ControlToken, turn: UserTurn, index: int) -> list[AnyEvent]:
+        """Correct or dismiss what a turn, which is handed over already, is about."""
+        if control is ControlToken.REVISE:
+            return self._revise(turn, index)
+        self._dismissing_index = turn.first_index
+        return self._dismiss(turn, index)
 
     def _go_on_after(self, outcome: Outcome, index: int) -> list[AnyEvent]:
         """Carry out what was approved, and hand over what was no answer."""
@@ -293,8 +322,12 @@ class Dispatch:
         return events
 
     def _hand_over(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:
-        events = self._consent.pass_over(index) if self._consent.awaits(turn) else []
         self._transcript.hand_over()
+        return self._request(turn, index, by_backstop=by_backstop)
+
+    def _request(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:
+        """Delegate a turn; where something is under way, ask first whether it is the same."""
+        events = self._consent.pass_over(index) if self._consent.awaits(turn) else []
         if not self._ledger.open:
             return [*events, *self._delegate(turn.text, index, by_backstop=by_backstop)]
         earlier = tuple((d.delegation_id, d.request) for d in self._ledger.open)
@@ -325,8 +358,7 @@ class Dispatch:
             recent_since_s=self._recent_since_s(),
         )
         if old is None:
-            return self._hand_over(turn, index, by_backstop=False)
-        self._transcript.hand_over()
+            return self._request(turn, index, by_backstop=False)
         new = self._ledger.revise(old.delegation_id, turn.text, self._clock.now_s())
         superseded = Superseded(index=index, delegation_id=old.delegation_id, revision=old.revision)
         unsaid = self._injections.supersede(old.delegation_id, new.revision, index)

@@ -78,9 +78,9 @@ class InjectionScheduler:
         return tuple(owed.result for owed in self._owed if owed.state in UNSAID_STATES)
 
     @property
-    def unconfirmed(self) -> tuple[Result, ...]:
-        """The results that were said, of which playback has not confirmed the last word."""
-        return tuple(o.result for o in self._owed if o.state is ResultState.SPOKEN)
+    def unheard(self) -> tuple[Result, ...]:
+        """The results that are owed: not said yet, or said without playback having confirmed it."""
+        return tuple(owed.result for owed in self._owed if owed.state in UNHEARD_STATES)
 
     @property
     def begun_ids(self) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Prints a timeline while the conversation goes on: each strip when it is full, on a terminal also
 the one being filled. What was shown in a strip stands below it."""
 
+from itertools import takewhile
 from types import TracebackType
 
 from rich.console import Console, Group
@@ -92,5 +93,10 @@ class LiveTimeline:
     def _strip(self) -> Group:
         """Draw the strip that is printed next, and what of its time is still to be seen."""
         strip = self.timeline.strip(self._printed, self._width)
-        shown = [e for e in self._screen.shown if e.index // self._per_strip == self._printed]
-        return Group(strip, *(self._drawn[each] for each in shown))
+        # From the newest back: what stands below strips that are printed is not looked at again.
+        latest = takewhile(
+            lambda each: each.index // self._per_strip >= self._printed,
+            reversed(self._screen.shown),
+        )
+        shown = [each for each in latest if each.index // self._per_strip == self._printed]
+        return Group(strip, *(self._drawn[each] for each in reversed(shown)))

@@ -100,8 +100,8 @@ class Session:
 
     @property
     def owed(self) -> tuple[Result, ...]:
-        """The results of which words are still to be said."""
-        return self._injections.unsaid
+        """The results that are neither heard nor dismissed yet, oldest first."""
+        return self._injections.unheard
 
     def resume(self, request: str, reminder_id: int) -> None:
         """Go on with a reminder of an earlier session, as soon as there is room for it."""
@@ -156,17 +156,17 @@ class Session:
 
     async def _answer(self, question: Question) -> None:
         """Answer one question of meaning; the answer is read in a later slot."""
-        self._answers.append(
-            await answer(
-                question,
-                self._meaning,
-                Similarities(
-                    same_request=self._config.same_request_similarity,
-                    same_result=self._config.same_result_similarity,
-                    same_topic=self._config.same_topic_similarity,
-                ),
-            )
+        answered = await answer(
+            question,
+            self._meaning,
+            Similarities(
+                same_request=self._config.same_request_similarity,
+                same_result=self._config.same_result_similarity,
+                same_topic=self._config.same_topic_similarity,
+            ),
         )
+        # Looked up only now: the loop takes the list away in every slot.
+        self._answers.append(answered)
 
     def _take_answers(self) -> list[Answer]:
         answers, self._answers = self._answers, []
@@ -235,7 +235,8 @@ class Session:
         self._log.add([ended])
         self._log.close()
         self._record.end([ended])
-        _logger.info("session ended", extra={"session_id": self.session_id, "slot": self._index})
+        marks = {"session_id": self.session_id, "slot": self._index, "owed": len(self.owed)}
+        _logger.info("session ended", extra=marks)
 
 
 def _innermost(error: Exception) -> str:

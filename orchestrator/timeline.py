@@ -59,36 +59,57 @@ _LEGEND = (
 class _Thread:
     """The life of one delegation, as far as it is drawn."""
 
+    number: int
+    """Its place among the delegations, from 0 in the order in which they were asked."""
     delegation_id: str
     began: int
     request: str
     style: str
     marks: dict[int, tuple[str, str]] = field(default_factory=dict)
+    last_mark: int = -1
     owed: list[tuple[int, str]] = field(default_factory=list)
     """(slot, result id) of what is owed and not yet heard."""
-    waits: list[tuple[int, int]] = field(default_factory=list)
-    """Slots from result ready to its end, the last one included."""
+    waited: set[int] = field(default_factory=set)
+    """Slots in which something was owed that is settled now."""
     notes: list[str] = field(default_factory=list)
     answered: int | None = None
     """The slot in which the first result came."""
     ended: int | None = None
+    filed_to: int = -1
+    """The last slot in which the timeline knows of it."""
+
+    def mark(self, index: int, mark: str, style: str) -> None:
+        """Put a mark in a slot."""
+        self.marks[index] = (mark, style)
+        self.last_mark = max(self.last_mark, index)
 
     def settle(self, index: int, result_id: str | None) -> None:
         """Close what was owed: one result, or all of them."""
         for began, owed_id in list(self.owed):
             if result_id in (None, owed_id):
-                self.waits.append((began, index))
+                self.waited.update(range(began, index + 1))
                 self.owed.remove((began, owed_id))
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is drawn up to the newest slot: it is at work, or something of it waits."""
+        return bool(self.owed) or (self.answered is None and self.ended is None)
 
     def last(self, now: int) -> int:
         """The last slot in which there is something to draw."""
-        if self.owed or (self.answered is None and self.ended is None):
-            return now
-        return max([*self.marks, self.began])
+        return now if self.goes_on else max(self.last_mark, self.began)
+
+    def waits(self, index: int) -> bool:
+        """Whether something of it was owed in a slot."""
+        return index in self.waited or any(began <= index for began, _ in self.owed)
 
 
 class Timeline:
-    """What happened so far, slot by slot; add to it as it comes and draw any strip at any time."""
+    """What happened so far, slot by slot; add to it as it comes and draw any strip at any time.
+
+    A strip is drawn anew in every micro-turn, so its cost must not grow with the conversation:
+    whatever is kept is looked up by slot, and nothing is gone through from the beginning.
+    """
 
     def __init__(self) -> None:
         """Start empty."""
@@ -102,6 +123,9 @@ class Timeline:
         self._cuts: set[int] = set()
         self._missed: set[int] = set()
         self._threads: dict[str, _Thread] = {}
+        self._going_on: dict[str, _Thread] = {}
+        self._threads_at: dict[int, list[_Thread]] = {}
+        """The delegations that may have something to draw in a slot."""
 
     @property
     def slots(self) -> int:
@@ -138,12 +162,16 @@ class Timeline:
                 self._missed.add(event.index)
             case Delegated() if event.delegation_id not in self._threads:
                 style = _THREAD_STYLES[len(self._threads) % len(_THREAD_STYLES)]
-                thread = _Thread(event.delegation_id, event.index, event.request, style)
-                thread.marks[event.index] = ("◆", style)
+                number = len(self._threads)
+                thread = _Thread(number, event.delegation_id, event.index, event.request, style)
+                thread.mark(event.index, "◆", style)
+                thread.filed_to = event.index - 1
                 self._threads[event.delegation_id] = thread
+                self._file(thread)
             case Delegated() | ResultReady() | Heard() | Superseded() | Dismissed():
                 if (known := self._threads.get(event.delegation_id)) is not None:
                     _tell_thread(known, event)
+                    self._file(known)
             case _:
                 pass
 
@@ -156,10 +184,14 @@ class Timeline:
     def is_silent(self, number: int, width: int) -> bool:
         """Say whether nothing was said and nothing came in strip `number`."""
         per_strip = slots_per_strip(width)
-        shown = range(number * per_strip, (number + 1) * per_strip)
-        marks = (mark for thread in self._threads.values() for mark in thread.marks)
-        heard = (*self._user_words, *self._user_active, *self._model_words, *self._missed)
-        return not any(index in shown for index in (*heard, *marks))
+        return not any(
+            index in self._user_words
+            or index in self._user_active
+            or index in self._model_words
+            or index in self._missed
+            or any(index in thread.marks for thread in self._threads_at.get(index, ()))
+            for index in range(number * per_strip, (number + 1) * per_strip)
+        )
 
     def strip(self, number: int, width: int) -> Text:
         """Draw strip `number`, counted from 0, `width` columns wide with the lanes' names."""
@@ -174,12 +206,30 @@ class Timeline:
 
     def _reach(self, index: int) -> None:
         self._last_index = max(self._last_index, index)
+        for thread in self._going_on.values():
+            self._file_to(thread, self._last_index)
+
+    def _file(self, thread: _Thread) -> None:
+        """Note in which slots there is something of a delegation to draw, up to now."""
+        if thread.goes_on:
+            self._going_on[thread.delegation_id] = thread
+        else:
+            self._going_on.pop(thread.delegation_id, None)
+        self._file_to(thread, thread.last(self._last_index))
+
+    def _file_to(self, thread: _Thread, last_index: int) -> None:
+        for index in range(thread.filed_to + 1, last_index + 1):
+            self._threads_at.setdefault(index, []).append(thread)
+        thread.filed_to = max(thread.filed_to, last_index)
 
     def _change_floor(self, event: FloorChanged) -> None:
         """Fill in the pause that ends with another state of the floor."""
         if self._floor is not None and self._floor[1] is Floor.PAUSE:
-            silent = set(range(self._floor[0], event.index))
-            self._pauses |= silent - self._user_words.keys() - self._user_active
+            self._pauses.update(
+                index
+                for index in range(self._floor[0], event.index)
+                if index not in self._user_words and index not in self._user_active
+            )
         self._floor = (event.index, event.floor)
 
     def _draw_ruler(self, canvas: "_Canvas", shown: range) -> None:
@@ -203,7 +253,7 @@ class Timeline:
             elif index in self._pauses:
                 canvas.put(row, column, "·", _USER)
         # Words come whole from the user: the space keeps each slot's words apart.
-        said = [(i, f" {t}", _USER) for i, t in sorted(self._user_words.items()) if i in shown]
+        said = [(i, f" {self._user_words[i]}", _USER) for i in shown if i in self._user_words]
         canvas.captions(_utterances(said, shown.start))
 
     def _draw_model(self, canvas: "_Canvas", shown: range) -> None:
@@ -211,13 +261,13 @@ class Timeline:
         canvas.lane("")
         row = canvas.lane("weft", _MODEL)
         said = []
-        for index, text in sorted(self._model_words.items()):
-            if index in shown:
+        for index in shown:
+            if index in self._model_words:
                 thread = self._threads.get(self._woven.get(index, ""))
                 style = thread.style if thread else _MODEL
                 cell = "▓" if index in self._woven else "█"
                 canvas.put(row, index - shown.start, cell, style)
-                said.append((index, text, style))
+                said.append((index, self._model_words[index], style))
         for index in self._cuts.intersection(shown):
             canvas.put(row, index - shown.start, "✖", _BAD)
         canvas.captions(_utterances(said, shown.start))
@@ -226,9 +276,7 @@ class Timeline:
         """Draw the delegations, those that do not touch in one row."""
         canvas.lane("")
         rows: list[list[_Thread]] = []
-        for thread in self._threads.values():
-            if thread.began >= shown.stop or thread.last(self._last_index) < shown.start:
-                continue
+        for thread in self._threads_within(shown):
             free = (r for r in rows if r[-1].last(self._last_index) + 2 < thread.began)
             together = next(free, None)
             if together is None:
@@ -244,16 +292,21 @@ class Timeline:
                 captions.append((column, _thread_caption(thread, shown), thread.style))
             canvas.captions([caption for caption in captions if caption[1]])
 
+    def _threads_within(self, shown: range) -> list[_Thread]:
+        """Give the delegations with something to draw in a strip, in the order they were asked."""
+        filed = {t.number: t for index in shown for t in self._threads_at.get(index, ())}
+        now = self._last_index
+        return [filed[n] for n in sorted(filed) if filed[n].last(now) >= shown.start]
+
     def _draw_thread(self, canvas: "_Canvas", row: int, thread: _Thread, shown: range) -> None:
         """Draw one delegation: at work, owed, being said, over."""
         now = self._last_index
         at_work_to = thread.last(now)
-        waits = [*thread.waits, *((began, now) for began, _ in thread.owed)]
         for index in shown:
             column = index - shown.start
             if self._woven.get(index) == thread.delegation_id:
                 canvas.put(row, column, "▓", thread.style)
-            elif any(began <= index <= ended for began, ended in waits):
+            elif index <= now and thread.waits(index):
                 canvas.put(row, column, "╌", thread.style)
             elif thread.began <= index <= at_work_to:
                 canvas.put(row, column, "─", thread.style)
@@ -373,23 +426,24 @@ def _tell_thread(
     index = event.index
     match event:
         case Delegated():
-            thread.marks[index] = ("◆", thread.style)
+            thread.mark(index, "◆", thread.style)
             thread.notes.append(event.request)
             thread.answered = thread.ended = None
         case ResultReady():
             failed = event.kind in ("failure", "refusal")
-            thread.marks[index] = ("▲", _BAD) if failed else ("●", thread.style)
+            thread.mark(index, *(("▲", _BAD) if failed else ("●", thread.style)))
             thread.owed.append((index, event.result_id))
             thread.answered = index if thread.answered is None else thread.answered
         case Heard():
             thread.settle(index, event.result_id)
-            thread.marks[index] = ("✔", thread.style)
+            thread.mark(index, "✔", thread.style)
         case Superseded():
             thread.settle(index, event.result_id)
-            thread.marks.setdefault(index, ("⊘", _BAD))
+            if index not in thread.marks:
+                thread.mark(index, "⊘", _BAD)
         case Dismissed():
             thread.settle(index, event.result_id)
-            thread.marks[index] = ("⊘", _BAD)
+            thread.mark(index, "⊘", _BAD)
             if event.result_id is None:
                 thread.ended = index
 

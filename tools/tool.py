@@ -6,6 +6,7 @@ raises ToolError. A tool knows the session's clock and nothing else of the conve
 
 import contextvars
 import inspect
+import logging
 import re
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -23,9 +24,12 @@ from weft.clock import Clock
 from weft.errors import ToolError
 from weft.tools.components import COMPONENTS_LIMIT, AnyComponent
 from weft.tools.effect import Effect
+from weft.tools.loop_hold import LoopHold
 from weft.tools.schema import GivenSignature, Signature, given_signature, read_signature
 from weft.tools.shortening import shorten
 from weft.tools.untrusted import harmless, without_addresses, without_images
+
+logger = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
 ReadArguments = Callable[[str], dict[str, object] | None]
@@ -202,6 +206,7 @@ class Tool:
         results: list[Value] = []
         failure: BaseException | None = None
         timed_out = False
+        hold = LoopHold()
         async with anyio.create_task_group() as tasks:
 
             async def watch(moment_s: float) -> None:
@@ -215,10 +220,18 @@ class Tool:
             try:
                 # A function that never waits must not keep the conversation from going on.
                 await anyio.lowlevel.checkpoint()
-                results.append(await step())
+                # Where time is virtual nobody waits for the loop, and a `def` runs on it too.
+                results.append(await (step() if clock.virtual else hold.over(step())))
             except (Exception, SystemExit) as error:
                 failure = error
             tasks.cancel_scope.cancel()
+        if hold.is_long:
+            logger.warning(
+                "the tool %s held up the conversation for %.1f s: its `async def` works or waits"
+                " without `await`; let it await, or make it a `def`, which runs in a thread",
+                self.name,
+                hold.longest_s,
+            )
         if results:
             return results[0]
         if timed_out or failure is None:

@@ -28,7 +28,8 @@ class SessionHandle:
     async def hear(self, text: str) -> float:
         """Let the user say a text, in natural time, after what is still being said.
 
-        Returns at once; gives the media time in seconds at which its last word will be over.
+        About three words a second, so that a page of text takes minutes. Returns at once; gives the
+        media time in seconds at which its last word will be over.
         """
         return self._channel.hear(text)
 

@@ -25,7 +25,7 @@ from weft import wiring
 from weft.clock import Clock, VirtualClock, WallClock
 from weft.config import load_config, shipped_config
 from weft.errors import InputError, WeftError
-from weft.interaction_model.types import MicroTurnInput, MicroTurnOutput
+from weft.interaction_model.types import SLOT_S, MicroTurnInput, MicroTurnOutput
 from weft.orchestrator.channels.observed import ObservedChannel
 from weft.orchestrator.channels.pacing import TimedWord
 from weft.orchestrator.channels.terminal import TerminalChannel
@@ -44,6 +44,8 @@ Build = Callable[[Clock, Channel], wiring.Conversation]
 
 _NEW_LINE_SLOTS = 10
 _KEPT_STRIPS = 4
+_MOST_STRIPS = 40
+"""So many strips can be scrolled back to; each costs time whenever the screen is laid out."""
 _KEPT_COMPONENTS = 3
 _SCROLLBAR = 2
 
@@ -253,7 +255,7 @@ class TalkApp(App[None]):
             self._said.append(said)
         self._show_said(said)
         self._show_strips()
-        self.query_one("#status", Static).update(Text(_status(self._outstanding)))
+        self.query_one("#status", Static).update(Text(status(self._outstanding, said.behind_slots)))
 
     def _show_screen(self, event: AnyEvent) -> None:
         """Show what agents put beside the talk, the newest at the end."""
@@ -286,6 +288,8 @@ class TalkApp(App[None]):
             self._shown_strip += 1
             self._current_strip = Static()
             strips.mount(self._current_strip)
+        for old in strips.children[:-_MOST_STRIPS]:
+            old.remove()
         if self._current_strip is not None:
             self._current_strip.update(self._timeline.strip(newest, self._width))
         strips.scroll_end(animate=False)
@@ -300,9 +304,11 @@ def split_typed(line: str) -> tuple[str, str]:
     return complete.strip(), rest
 
 
-def _status(outstanding: Outstanding) -> str:
-    """Say what the background is at, in one line."""
+def status(outstanding: Outstanding, behind_slots: int) -> str:
+    """Say in one line what is still to be heard, and what the background is at."""
     parts = []
+    if behind_slots:
+        parts.append(f"still hearing you: {behind_slots * SLOT_S:.1f} s of words wait")
     if outstanding.unanswered:
         parts.append("finding out: " + ", ".join(outstanding.unanswered))
     if outstanding.owed:

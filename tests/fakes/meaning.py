@@ -4,14 +4,24 @@ import re
 
 import anyio
 
+from weft.clock import Clock, sleep_s
+
+SLOW_S = 2.5
+"""Long enough for the user to say something else meanwhile."""
 _ASKS = {"what", "what's", "who", "when", "where", "why", "how", "which", "find", "tell"}
 
 
 class FakeMeaning:
     """Similarity is the share of common words; a question word makes a request."""
 
-    def __init__(self, *, broken: bool = False, hangs: bool = False) -> None:
-        """`broken` fails every comparison; one that `hangs` never comes to an end."""
+    def __init__(
+        self, *, broken: bool = False, hangs: bool = False, slow_on: Clock | None = None
+    ) -> None:
+        """`broken` fails every comparison; one that `hangs` never comes to an end.
+
+        `slow_on` is a clock on which each comparison takes SLOW_S.
+        """
+        self._slow_on = slow_on
         self._broken = broken
         self._hangs = hangs
         self.asked: list[str] = []
@@ -27,6 +37,8 @@ class FakeMeaning:
 
     async def _ask(self, question: str) -> None:
         self.asked.append(question)
+        if self._slow_on is not None:
+            await sleep_s(self._slow_on, SLOW_S)
         if self._hangs:
             await anyio.sleep_forever()
         if self._broken:

@@ -1,5 +1,6 @@
 """Streaming, whole sequences, batches and snapshots are one and the same model."""
 
+import math
 import random
 
 import pytest
@@ -84,6 +85,20 @@ def heard_tokens(tokenizer: WordTokenizer, heard: list[MicroTurnInput]) -> list[
         now, backlog = backlog[: CONFIG.heard_text], backlog[CONFIG.heard_text :]
         taken.append(tuple(now) or ((4,) if h.user_active else (5,)))
     return taken
+
+
+def test_words_beyond_the_room_of_a_slot_wait_and_are_counted(
+    module: InteractionModule, tokenizer: WordTokenizer
+) -> None:
+    stream = ModelStream(StreamBatch(module, tokenizer))
+    pasted = " ".join(TEXTS)
+    tokens = sum(len(word) for word in tokenizer.words(pasted))
+    heard = [MicroTurnInput(index=0, text=pasted)]
+    heard += [MicroTurnInput(index=index) for index in range(1, tokens)]
+    behind = [stream.step(h, None).behind_slots for h in heard]
+    slots = math.ceil(tokens / CONFIG.heard_text)
+    assert slots > 2
+    assert behind == [max(0, slots - 1 - index) for index in range(tokens)]
 
 
 def test_streaming_agrees_with_the_whole_sequence_beyond_the_window(

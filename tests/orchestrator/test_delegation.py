@@ -9,7 +9,8 @@ from weft.orchestrator.delegation import DelegationLedger, DelegationState
 
 @pytest.fixture
 def ledger() -> DelegationLedger:
-    return DelegationLedger("s", SessionConfig(deadline_s=10, max_open_delegations=2))
+    config = SessionConfig(deadline_s=10, deadline_grace_s=2, max_open_delegations=2)
+    return DelegationLedger("s", config)
 
 
 def update(
@@ -84,14 +85,33 @@ def test_a_delegation_is_timed_once_a_timer_speaks_for_it(ledger: DelegationLedg
     assert [beat is not None and beat.timed for beat in beats] == [False, True]
 
 
-def test_only_a_delegation_that_was_never_heard_of_expires(ledger: DelegationLedger) -> None:
-    ledger.ask("silent", 0.0)
-    ledger.ask("timer", 0.0)
+def test_what_was_never_heard_of_expires_first_then_what_came_to_no_end(
+    ledger: DelegationLedger,
+) -> None:
+    for request in ("silent", "begun", "answered", "timer"):
+        ledger.ask(request, 0.0)
     ledger.accept(update("s.2", kind=UpdateKind.THINKING))
+    ledger.accept(update("s.3", kind=UpdateKind.RESULT))
+    ledger.accept(update("s.4", kind=UpdateKind.THINKING, sources=("timer",)))
     assert ledger.expire(10.0) == []
     assert [late.delegation_id for late in ledger.expire(10.1)] == ["s.1"]
+    assert ledger.expire(12.0) == []
+    late = ledger.expire(12.1)
+    assert [(each.delegation_id, each.owed_something) for each in late] == [
+        ("s.2", False),
+        ("s.3", True),
+    ]
+    assert ledger.accept(update("s.2", sequence=1)) is None
     assert ledger.expire(99.0) == []
-    assert [delegation.delegation_id for delegation in ledger.open] == ["s.2"]
+    assert [delegation.delegation_id for delegation in ledger.open] == ["s.4"]
+
+
+def test_a_correction_has_a_deadline_of_its_own(ledger: DelegationLedger) -> None:
+    ledger.ask("one", 0.0)
+    ledger.accept(update(kind=UpdateKind.THINKING))
+    ledger.revise("s.1", "no, two", 8.0)
+    assert ledger.expire(18.0) == []
+    assert [late.revision for late in ledger.expire(18.1)] == [1]
 
 
 def test_room_counts_what_is_open(ledger: DelegationLedger) -> None:

@@ -167,6 +167,39 @@ async def test_a_delegation_that_is_never_heard_of_expires_in_words() -> None:
     assert heard_texts(conversation) == [NOT_FOUND]
 
 
+@pytest.mark.parametrize("kind", [UpdateKind.THINKING, UpdateKind.COMMENTARY])
+async def test_work_that_begins_and_then_hangs_is_given_up_once_and_stays_unsaid(
+    kind: UpdateKind,
+) -> None:
+    config = SessionConfig(deadline_s=2.0, deadline_grace_s=1.0)
+    plans = [
+        Planned(request="capital", kind=kind, text="I am on it.", after_slots=3, final=False),
+        Planned(request="capital", text=PARIS, after_slots=25, sequence=1),
+    ]
+    clock = VirtualClock()
+    # The agent is in another process: it does not hear that nobody waits for it any more.
+    queue = FakeQueue(clock, plans, stubborn=True)
+    heard = spoken(CAPITAL, 60)
+    conversation = await hold(
+        knowing_little(), heard=heard, queue=queue, clock=clock, config=config
+    )
+    assert queue.cancelled == ["test.1"]
+    (delegated,) = conversation.all(Delegated)
+    (given_up,) = [each for each in conversation.all(ResultReady) if each.kind == "failure"]
+    assert given_up.index - delegated.index == 16  # the first slot after 3 s
+    assert heard_texts(conversation)[-1] == NOT_FOUND
+    assert "Paris" not in conversation.said
+
+
+async def test_an_answer_of_which_no_end_was_published_is_said_and_nothing_more() -> None:
+    config = SessionConfig(deadline_s=2.0, deadline_grace_s=1.0)
+    plans = [Planned(request="capital", text=PARIS, after_slots=3, final=False)]
+    heard = spoken(CAPITAL, 40, CAPITAL, 20)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans, config=config)
+    # The first delegation is closed by then: the second question is not taken for the same.
+    assert heard_texts(conversation) == [PARIS, PARIS]
+
+
 async def test_a_full_queue_is_spoken_of() -> None:
     clock = VirtualClock()
     queue = FakeQueue(clock, refusal="Too many questions at once.")
@@ -190,6 +223,95 @@ async def test_the_same_request_is_not_delegated_twice_while_it_is_open() -> Non
     assert len(conversation.queue.submitted) == 1
     assert [again.delegation_id for again in conversation.all(AskedAgain)] == ["test.1"]
     assert conversation.all(Dismissed) == []  # what is under way is still owed
+
+
+async def test_a_comparison_that_takes_longer_than_a_micro_turn_is_read_when_it_is_done() -> None:
+    clock = VirtualClock()
+    config = SessionConfig(meaning_patience_slots=30)
+    heard = spoken(CAPITAL, 4, CAPITAL, 40)
+    conversation = await hold(
+        knowing_little(),
+        heard=heard,
+        config=config,
+        meaning=FakeMeaning(slow_on=clock),
+        clock=clock,
+    )
+    (again,) = conversation.all(AskedAgain)
+    assert again.index == 28  # asked in slot 15, compared for 2.5 s
+    assert len(conversation.queue.submitted) == 1
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+async def test_a_correction_of_a_request_that_is_still_compared_corrects_that_one(
+    hangs: bool,
+) -> None:
+    clock = VirtualClock()
+    plans = [
+        Planned(request="France", text=PARIS, after_slots=60),
+        Planned(request="capital[?]$", text="Of what?", after_slots=2),
+        Planned(request="Peru", text="It is Lima.", after_slots=5),
+    ]
+    heard = spoken(CAPITAL, 4, "what's the capital?", 3, "no i meant of Peru", 80)
+    conversation = await hold(
+        knowing_little(),
+        heard=heard,
+        plans=plans,
+        config=SessionConfig(meaning_patience_slots=14),
+        meaning=FakeMeaning(hangs=hangs, slow_on=clock),
+        clock=clock,
+    )
+    packages = conversation.queue.submitted
+    assert [(each.delegation_id, each.request) for each in packages] == [
+        ("test.1", CAPITAL),
+        ("test.2", "what's the capital?"),
+        ("test.2", "what's the capital. no i meant of Peru"),
+    ]
+    assert heard_texts(conversation) == ["It is Lima.", PARIS]
+
+
+async def test_a_correction_of_what_was_asked_again_corrects_what_is_under_way() -> None:
+    clock = VirtualClock()
+    plans = [
+        Planned(request="France[?]$", text=PARIS, after_slots=99),
+        Planned(request="tower", text="It is high.", after_slots=40),
+        Planned(request="Spain", text="It is Madrid.", after_slots=5),
+    ]
+    heard = spoken(
+        CAPITAL, 4, "how high is the tower?", 14, CAPITAL, 3, "no i meant the one of Spain", 80
+    )
+    conversation = await hold(
+        knowing_little(),
+        heard=heard,
+        plans=plans,
+        config=SessionConfig(meaning_patience_slots=30),
+        meaning=FakeMeaning(slow_on=clock),
+        clock=clock,
+    )
+    packages = conversation.queue.submitted
+    assert [package.delegation_id for package in packages] == ["test.1", "test.2", "test.1"]
+    assert [again.delegation_id for again in conversation.all(AskedAgain)] == ["test.1"]
+    assert "France. no i meant the one of Spain" in packages[-1].request
+    aside = "Coming back to your earlier question. It is high."
+    assert heard_texts(conversation) == ["It is Madrid.", aside]
+
+
+async def test_a_request_that_is_still_compared_can_be_withdrawn() -> None:
+    clock = VirtualClock()
+    plans = [
+        Planned(request="France", text=PARIS, after_slots=50),
+        Planned(request="capital[?]$", text="Of what?", after_slots=20),
+    ]
+    heard = spoken(CAPITAL, 4, "what's the capital?", 3, "never mind", 60)
+    conversation = await hold(
+        knowing_little(),
+        heard=heard,
+        plans=plans,
+        config=SessionConfig(meaning_patience_slots=30),
+        meaning=FakeMeaning(slow_on=clock),
+        clock=clock,
+    )
+    assert conversation.queue.cancelled == ["test.2"]
+    assert heard_texts(conversation) == [PARIS]
 
 
 async def test_a_request_that_differs_in_one_telling_word_is_another_request() -> None:
@@ -448,6 +570,15 @@ async def test_nothing_is_lost_when_playback_lags() -> None:
     conversation = await hold(knowing_little(), heard=heard, plans=plans, lag_slots=4)
     (confirmed,) = conversation.all(Heard)
     assert confirmed.index == max(conversation.said_at()) + 4
+    assert conversation.session.owed == ()
+
+
+async def test_what_was_said_is_owed_until_playback_has_confirmed_it() -> None:
+    plans = [Planned(request="capital", text=PARIS, after_slots=3)]
+    heard = spoken(CAPITAL, 8)
+    conversation = await hold(knowing_little(), heard=heard, plans=plans, lag_slots=4)
+    assert conversation.said.endswith(PARIS)
+    assert [result.text for result in conversation.session.owed] == [PARIS]
 
 
 async def test_the_package_carries_the_conversation_with_its_marks() -> None:

@@ -16,7 +16,7 @@ from weft.clock import VirtualClock, sleep_s
 from weft.errors import AgentError
 from weft.interaction_model.scripted import NOT_FOUND, Reply, ScriptedModel
 from weft.interaction_model.types import ControlToken
-from weft.orchestrator.events import AnyEvent, Heard, WeaveStarted
+from weft.orchestrator.events import AnyEvent, Heard, SessionEnded, WeaveStarted
 from weft.orchestrator.session import Session
 
 pytestmark = pytest.mark.anyio
@@ -46,8 +46,31 @@ class _Agent:
             raise AgentError("no idea")
 
 
+class _Hanging(_Agent):
+    """Says that it is at work, and never says anything again."""
+
+    at_work = 0
+
+    async def answer(self, package: ContextPackage) -> AsyncIterator[Finding]:
+        yield Finding(kind=UpdateKind.COMMENTARY, text="That takes a moment.")
+        self.at_work += 1
+        try:
+            await anyio.sleep_forever()
+        finally:
+            self.at_work -= 1
+
+
 async def _hold(*parts: str | int) -> list[AnyEvent]:
     clock = VirtualClock()
+    queue, session = _parts(clock, *parts)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(Worker(queue, [_Agent(clock)], clock).run)
+        await session.run()
+        tasks.cancel_scope.cancel()
+    return [event async for event in session.events()]
+
+
+def _parts(clock: VirtualClock, *parts: str | int) -> tuple[MemoryQueue, Session]:
     queue = MemoryQueue(clock)
     session = Session(
         channel=ScriptedChannel(clock, spoken(*parts)),
@@ -62,11 +85,26 @@ async def _hold(*parts: str | int) -> list[AnyEvent]:
         clock=clock,
         session_id="s",
     )
+    return queue, session
+
+
+async def test_an_agent_that_hangs_is_stopped_and_its_silence_is_spoken_of() -> None:
+    clock = VirtualClock()
+    queue, session = _parts(clock, "what is love", 200)
+    agent = _Hanging(clock)
+    at_work_after = []
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Worker(queue, [_Agent(clock)], clock).run)
-        await session.run()
-        tasks.cancel_scope.cancel()
-    return [event async for event in session.events()]
+        tasks.start_soon(Worker(queue, [agent], clock).run)
+        tasks.start_soon(session.run)
+        for moment_s in (30.0, 39.0):
+            await clock.sleep_until_s(moment_s)
+            at_work_after.append(agent.at_work)
+        async for event in session.events():
+            if isinstance(event, SessionEnded):
+                tasks.cancel_scope.cancel()
+    assert at_work_after == [1, 0]
+    heard = [event.text async for event in session.events() if isinstance(event, Heard)]
+    assert heard == ["That takes a moment.", NOT_FOUND]
 
 
 async def test_an_answer_a_correction_and_a_failure_come_back() -> None:

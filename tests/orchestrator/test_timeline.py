@@ -1,6 +1,10 @@
 """A session is drawn as strips: who spoke when, what was under way, and the words below."""
 
 import random
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
 
 import pytest
 from rich.text import Text
@@ -196,6 +200,81 @@ def test_every_word_is_drawn_and_no_line_is_too_wide(width: int, seed: int) -> N
     for number in range(8):
         assert f"w{number}" in drawn
     assert drawn.count("threeeeeee") == 3
+
+
+PERIOD = 30
+"""Slots of one round of the conversation below: a question, an answer, a beat of a timer."""
+SHORT = 450
+"""Whole rounds, whole strips of 90 slots, and whole steps of the ruler."""
+
+
+def live_through(timeline: Timeline, first: int, rounds: int) -> None:
+    """Let the same happen again and again, while a timer beats from the beginning on."""
+    for begin in range(first, first + rounds * PERIOD, PERIOD):
+        asked_id, answer_id, beat_id = f"d{begin}", f"r{begin}", f"beat{begin}"
+        for index in range(begin, begin + PERIOD):
+            slot(
+                timeline,
+                index,
+                heard="word" if index - begin < 4 else "",
+                said=" word" if 9 < index - begin < 14 else "",
+                state=Floor.PAUSE if index - begin == 4 else Floor.GAP,
+            )
+        for event in (
+            FloorChanged(index=begin + 4, floor=Floor.PAUSE),
+            FloorChanged(index=begin + 6, floor=Floor.GAP),
+            asked(begin + 6, asked_id),
+            ready_of("timer", begin + 7, beat_id),
+            ready_of(asked_id, begin + 9, answer_id),
+            ModelSpoke(index=begin + 12, text=" word", delegation_id=asked_id),
+            Heard(index=begin + 14, delegation_id=asked_id, result_id=answer_id, text="word"),
+            Heard(index=begin + 16, delegation_id="timer", result_id=beat_id, text="word"),
+        ):
+            timeline.add_event(event)
+
+
+def ready_of(delegation_id: str, index: int, result_id: str) -> ResultReady:
+    return ResultReady(
+        index=index, delegation_id=delegation_id, result_id=result_id, kind="result", text="word"
+    )
+
+
+def bytecodes(work: Callable[[], object]) -> int:
+    """Count the steps that the interpreter makes: what something costs, whatever the machine."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal count
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        count += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_a_strip_of_a_long_conversation_costs_no_more_than_one_of_a_short() -> None:
+    costs = []
+    for slots in (SHORT, 20 * SHORT):
+        timeline = Timeline()
+        timeline.add_event(asked(0, "timer", "every six seconds say word"))
+        live_through(timeline, 0, slots // PERIOD)
+        newest = slots // slots_per_strip(100)
+
+        def one_more_round(timeline: Timeline = timeline, newest: int = newest) -> None:
+            live_through(timeline, timeline.slots, 1)
+            timeline.strip(newest, 100)
+            timeline.is_silent(newest, 100)
+
+        costs.append(bytecodes(one_more_round))
+    short, long = costs
+    # A longer number on the ruler is a few steps more.
+    assert long < 1.01 * short
 
 
 def test_an_empty_session_can_be_drawn() -> None:

@@ -116,6 +116,46 @@ async def test_arguments_are_converted_and_defaults_filled() -> None:
     ]
 
 
+@tool
+async def blocking() -> str:
+    """Sleep without awaiting."""
+    time.sleep(0.3)  # noqa: ASYNC251  (what is tested)
+    return "Done."
+
+
+@tool
+async def blocking_items() -> AsyncIterator[str]:
+    """Sleep without awaiting, before a second item."""
+    yield "One."
+    time.sleep(0.3)  # noqa: ASYNC251  (what is tested)
+    yield "Two."
+
+
+@tool
+def sleeping() -> str:
+    """Sleep in a thread."""
+    time.sleep(0.3)
+    return "Done."
+
+
+@pytest.mark.parametrize("used", [blocking, blocking_items])
+async def test_an_async_tool_that_holds_the_event_loop_is_named_in_the_log(
+    used: Tool, caplog: pytest.LogCaptureFixture
+) -> None:
+    await outputs(used, {}, context(WallClock()))
+    (warning,) = [r for r in caplog.records if r.name == "weft.tools.tool"]
+    assert warning.levelname == "WARNING"
+    assert f"the tool {used.name} held up the conversation" in warning.getMessage()
+
+
+@pytest.mark.parametrize("clock", [WallClock(), VirtualClock()])
+async def test_a_def_may_take_its_time(
+    clock: WallClock | VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await outputs(sleeping, {}, context(clock)) == [ToolOutput("Done.")]
+    assert not [r for r in caplog.records if r.name == "weft.tools.tool"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [({}, "cake"), ({"cake": "a", "minutes": 0}, "minutes"), ({"cake": "a", "salt": 1}, "salt")],

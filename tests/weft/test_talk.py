@@ -13,9 +13,10 @@ from tests.weft.scripted import scripted_conversation
 from weft import talk, wiring
 from weft.clock import Clock
 from weft.errors import InputError, WeightsError
-from weft.interaction_model.scripted import Reply
-from weft.interaction_model.types import ControlToken, MicroTurnOutput
+from weft.interaction_model.scripted import Reply, sure_of
+from weft.interaction_model.types import SLOT_S, ControlToken, Floor, MicroTurnOutput
 from weft.orchestrator.channels.words import parse_words
+from weft.orchestrator.outstanding import Outstanding
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, read_record
 from weft.tools.components import Card, Fact
@@ -60,6 +61,11 @@ def test_a_word_is_complete_when_a_space_follows(line: str, complete: str, rest:
     assert tuple(part.strip() for part in talk.split_typed(line)) == (complete, rest)
 
 
+def test_the_status_says_how_long_words_that_were_pasted_wait() -> None:
+    assert talk.status(Outstanding(), 0).startswith("nothing under way")
+    assert talk.status(Outstanding(), 12) == "still hearing you: 2.4 s of words wait"
+
+
 @pytest.mark.anyio
 async def test_what_is_typed_is_heard_and_the_answer_is_seen() -> None:
     said: list[MicroTurnOutput] = []
@@ -83,6 +89,27 @@ async def test_what_is_typed_is_heard_and_the_answer_is_seen() -> None:
         await until(lambda: not app.is_running)
     assert app.failure is None
     assert app.return_code == 0
+
+
+@pytest.mark.anyio
+async def test_a_long_conversation_lays_out_no_more_strips_than_can_be_scrolled_to() -> None:
+    channels: list[Channel] = []
+
+    def late(clock: Clock, channel: Channel) -> wiring.Conversation:
+        channels.append(channel)
+        return build(clock, channel)
+
+    app = talk.TalkApp(late, [])
+    async with app.run_test(size=(100, 40)) as pilot:
+        await until(lambda: bool(channels))
+        quarter_hour = round(900 / SLOT_S)
+        await channels[0].send(
+            MicroTurnOutput(index=quarter_hour, text="Still here.", floor=sure_of(Floor.MODEL))
+        )
+        await until(lambda: 0 < len(app.query("#strips Static")) <= 40)
+        assert "Still here." in str(app.query("#strips Static").last(Static).render())
+        await pilot.press("ctrl+q")
+        await until(lambda: not app.is_running)
 
 
 @pytest.mark.anyio
