@@ -5,11 +5,13 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     JsonValue,
     SecretStr,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -22,7 +24,7 @@ from weft.background_agents.types import TokenUse
 class _Section(BaseModel):
     """An immutable section without unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class LocalAgentConfig(_Section):
@@ -48,7 +50,7 @@ class LocalAgentConfig(_Section):
         least, most = value if isinstance(value, tuple) else (value, value)
         if not 0 <= least <= most:
             raise ValueError(
-                f"{value!r} is not a waiting time; give seconds (0.8) or [least, most] ([0.5, 2.0])"
+                "is not a waiting time; give seconds (0.8) or [least, most] ([0.5, 2.0])"
             )
         return value
 
@@ -81,6 +83,7 @@ class OpenAICompatibleConfig(_Section):
     )
     base_url: str | None = Field(
         default=None,
+        validate_default=True,
         description="Address of the API, e.g. https://api.openai.com/v1; without it, the usual one "
         "of the profile.",
     )
@@ -144,8 +147,14 @@ class OpenAICompatibleConfig(_Section):
 
     @field_validator("base_url")
     @classmethod
-    def _is_an_address(cls, value: str | None) -> str | None:
+    def _is_an_address(cls, value: str | None, before: ValidationInfo) -> str | None:
         if value is None:
+            # Here, and not when all else is right: mistakes are said together.
+            if "profile" in before.data and not profile_of(before.data["profile"], None).base_url:
+                raise ValueError(
+                    "neither base_url nor a profile with a usual address is given; "
+                    "write base_url: https://... or a profile such as openai"
+                )
             return None
         try:
             parts = urlsplit(value)
@@ -166,15 +175,6 @@ class OpenAICompatibleConfig(_Section):
             raise ValueError("the key is empty; a local server takes any word, e.g. none")
         return value
 
-    @model_validator(mode="after")
-    def _has_an_address(self) -> "OpenAICompatibleConfig":
-        if not (self.base_url or self.endpoint_profile.base_url):
-            raise ValueError(
-                "neither base_url nor a profile with a usual address is given; "
-                "write base_url: https://... or a profile such as openai"
-            )
-        return self
-
     @property
     def endpoint_profile(self) -> EndpointProfile:
         """What the server wants to be asked like."""
@@ -191,10 +191,16 @@ AnyAgentConfig = Annotated[
 ]
 
 
+def _is_a_word(name: str) -> str:
+    if not name.strip():
+        raise ValueError("an agent has an empty name; call it by a word, like `local`")
+    return name
+
+
 class BackgroundConfig(_Section):
     """Who answers delegations, and in which order they are asked."""
 
-    agents: dict[str, AnyAgentConfig] = Field(
+    agents: dict[Annotated[str, AfterValidator(_is_a_word)], AnyAgentConfig] = Field(
         min_length=1, description="Background agents by name."
     )
     fallback: tuple[str, ...] = Field(
@@ -211,13 +217,6 @@ class BackgroundConfig(_Section):
     concurrency: int = Field(
         default=16, ge=1, description="Most delegations that run at once, running timers included."
     )
-
-    @field_validator("agents")
-    @classmethod
-    def _have_names(cls, value: dict[str, AnyAgentConfig]) -> dict[str, AnyAgentConfig]:
-        if any(not name.strip() for name in value):
-            raise ValueError("an agent has an empty name; call it by a word, like `local`")
-        return value
 
     @model_validator(mode="after")
     def _fallback_names_agents(self) -> "BackgroundConfig":

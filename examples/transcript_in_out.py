@@ -9,7 +9,6 @@ import json
 import anyio
 
 from weft import MicroTurnInput, MicroTurnOutput, VirtualClock, wiring
-from weft.config import load_config
 from weft.orchestrator.channels.observed import ObservedChannel
 from weft.orchestrator.channels.words import WordsChannel, parse_words, said_transcript
 
@@ -32,7 +31,9 @@ async def main() -> None:
         said.append(output)
 
     channel = ObservedChannel(WordsChannel(parse_words(TRANSCRIPT), clock, tail_s=12.0), observe)
-    conversation = wiring.build(load_config("configs/talk.yaml"), clock=clock, channel=channel)
+    conversation = wiring.build(
+        wiring.checked_config("configs/talk.yaml"), clock=clock, channel=channel
+    )
     await conversation.run()
     print(json.dumps(said_transcript(said), indent=1))
 

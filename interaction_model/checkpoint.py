@@ -12,7 +12,7 @@ from weft.errors import WeightsError
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.tokenizer import WordTokenizer
-from weft.interaction_model.weights_folder import HASHED, REMEDY, SHIPPED, checksum, verified
+from weft.interaction_model.weights_folder import HASHED, SHIPPED, checksum, remedy, verified
 
 
 def load_weights(folder: Path | None = None) -> tuple[InteractionModule, WordTokenizer]:
@@ -26,13 +26,13 @@ def load_weights(folder: Path | None = None) -> tuple[InteractionModule, WordTok
         module.load_state_dict(state)
     except (ValidationError, SafetensorError, RuntimeError) as error:
         raise WeightsError(
-            f"{folder} is of another layout than this weft: {error}. {REMEDY}"
+            f"{folder} is of another layout than this weft: {error}. {remedy(folder)}"
         ) from error
     try:
         return module, WordTokenizer.load(folder / "tokenizer.json")
     except Exception as error:  # the tokenizer's library raises nothing narrower
         raise WeightsError(
-            f"{folder / 'tokenizer.json'} is no tokenizer: {error}. {REMEDY}"
+            f"{folder / 'tokenizer.json'} is no tokenizer: {error}. {remedy(folder)}"
         ) from error
 
 

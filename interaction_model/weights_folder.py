@@ -6,16 +6,27 @@ and the SHA-256 of the other two.
 
 import hashlib
 import json
+import shlex
 from pathlib import Path
 
 from weft.errors import WeightsError
 
 SHIPPED = Path(__file__).parent / "weights"
 HASHED = ("model.safetensors", "tokenizer.json")
-REMEDY = (
-    "Restore the shipped files with `git checkout -- interaction_model/weights`, "
-    "or train: `weft train`."
-)
+
+
+def remedy(folder: Path) -> str:
+    """Say how the files of a weights folder are had again."""
+    if folder.resolve() == SHIPPED.resolve():
+        return (
+            "Restore the shipped files with `git checkout -- interaction_model/weights`, "
+            "or install weft again; or train others: `weft train`."
+        )
+    return (
+        "Copy the whole folder again from where it was trained, or empty it and train again: "
+        f"`weft train --out {shlex.quote(str(folder))}`; "
+        "`interaction: {weights: shipped}` takes the weights that come with weft."
+    )
 
 
 def verified(folder: Path | None = None) -> dict[str, dict[str, object]]:
@@ -41,27 +52,30 @@ def _describe(folder: Path) -> dict[str, dict[str, object]]:
     try:
         description = json.loads(path.read_text())
     except FileNotFoundError:
-        raise WeightsError(f"{path} is missing. {REMEDY}") from None
+        raise WeightsError(
+            f"{path} is missing; without it no checksum is known. {remedy(folder)}"
+        ) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise WeightsError(f"{path} cannot be read: {error}. {REMEDY}") from error
+        raise WeightsError(f"{path} cannot be read: {error}. {remedy(folder)}") from error
     if not isinstance(description, dict) or not {"config", "sha256"} <= description.keys():
-        raise WeightsError(f"{path} lacks `config` or `sha256`. {REMEDY}")
+        raise WeightsError(f"{path} lacks `config` or `sha256`. {remedy(folder)}")
     named = description["sha256"]
     if not isinstance(named, dict) or not set(HASHED) <= named.keys():
-        raise WeightsError(f"{path}: `sha256` lacks one of {', '.join(HASHED)}. {REMEDY}")
+        raise WeightsError(f"{path}: `sha256` lacks one of {', '.join(HASHED)}. {remedy(folder)}")
     return description
 
 
 def _verify(path: Path, expected: str) -> None:
+    expectation, remedied = f"(expected SHA-256 {expected})", remedy(path.parent)
     if not path.exists():
-        raise WeightsError(f"{path} is missing (expected SHA-256 {expected}). {REMEDY}")
+        raise WeightsError(f"{path} is missing {expectation}. {remedied}")
     try:
         found = checksum(path)
     except OSError as error:
         raise WeightsError(
-            f"{path} cannot be read: {error.strerror} (expected SHA-256 {expected}). {REMEDY}"
+            f"{path} cannot be read: {error.strerror} {expectation}. {remedied}"
         ) from error
     if found != expected:
         raise WeightsError(
-            f"{path} is corrupted: SHA-256 is {found}, expected {expected}. {REMEDY}"
+            f"{path} is corrupted: SHA-256 is {found}, expected {expected}. {remedied}"
         )

@@ -1,9 +1,12 @@
 """How one session behaves, as a frozen value: every number the orchestrator decides by."""
 
 import hashlib
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Spoken = Annotated[str, Field(pattern=r"\S")]
+"""A text that is said: silence is not enough."""
 
 
 class SessionConfig(BaseModel):
@@ -24,11 +27,11 @@ class SessionConfig(BaseModel):
     """One reference row is offered every so many micro-turns."""
     max_hold_slots: int = Field(default=100, ge=1)
     """A result that waited so long asks for the floor."""
-    floor_request: str = Field(default="I have an answer for you.", pattern=r"\S")
+    floor_request: Spoken = "I have an answer for you."
     """What is woven to ask for the floor."""
-    repair_lead: str = Field(default="I have to correct myself.", pattern=r"\S")
+    repair_lead: Spoken = "I have to correct myself."
     """What is woven before an answer that takes back one that was already said."""
-    aside_lead: str = Field(default="Coming back to your earlier question.", pattern=r"\S")
+    aside_lead: Spoken = "Coming back to your earlier question."
     """What is woven before an answer when the talk has gone on to something else."""
     same_topic_similarity: float = Field(default=0.25, ge=0.0, le=1.0)
     """Below it, what the user has said since a request is about something else."""
@@ -50,7 +53,7 @@ class SessionConfig(BaseModel):
     """Budget of a spoken answer, handed to the agents."""
     max_open_delegations: int = Field(default=8, ge=1)
     """One more is refused, in words."""
-    refusal: str = "I have too much on my hands right now. Please ask me again in a moment."
+    refusal: Spoken = "I have too much on my hands right now. Please ask me again in a moment."
     """What is said then."""
     revision_window_s: float = Field(default=10.0, ge=0)
     """A correction may still revise a delegation that was answered so recently."""
@@ -69,7 +72,7 @@ class SessionConfig(BaseModel):
     """A question whether to do something that nobody answers for so long is given up."""
     approval_silent_slots: int = Field(default=2, ge=1)
     """A yes counts after so long a silence; where nothing can be undone, after the turn's end."""
-    declined: str = Field(default="All right, then I will leave it.", min_length=1)
+    declined: Spoken = "All right, then I will leave it."
     """What is said after a no."""
 
     # Backstop

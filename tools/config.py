@@ -3,23 +3,21 @@
 import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     SecretStr,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from weft.tools.tool import SideEffects
-
-Described = TypeVar("Described")
 
 SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,23}")
 """What a server may be called: no underscore, for that ends the name in the names of its tools."""
@@ -29,7 +27,7 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 class _Section(BaseModel):
     """An immutable section without unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class ToolEntry(_Section):
@@ -143,7 +141,9 @@ class McpServerConfig(_Section):
         description="Environment of that program, beside PATH, HOME and the like.",
     )
     url: str | None = Field(
-        default=None, description="Address of a server that speaks streamable HTTP."
+        default=None,
+        validate_default=True,
+        description="Address of a server that speaks streamable HTTP.",
     )
     headers: dict[str, SecretStr] = Field(
         default_factory=dict, description="Sent with each request, e.g. Authorization."
@@ -161,24 +161,36 @@ class McpServerConfig(_Section):
         default=2_000, ge=20, description="Most characters of an answer that are spoken."
     )
 
+    # Each on its own field, and not on the whole: that would be asked only when all else is right.
+
+    @field_validator("env")
+    @classmethod
+    def _only_for_a_program(
+        cls, value: dict[str, SecretStr], before: ValidationInfo
+    ) -> dict[str, SecretStr]:
+        if value and "command" in before.data and before.data["command"] is None:
+            raise ValueError("is what only a `command` can have; send `headers` to a `url`")
+        return value
+
     @field_validator("url")
     @classmethod
-    def _is_an_address(cls, value: str | None) -> str | None:
+    def _one_way_to_reach_it(cls, value: str | None, before: ValidationInfo) -> str | None:
         if value is not None and not is_http_address(value):
             raise ValueError(
                 f"{value!r} is not an address; it looks like https://tools.example.com/mcp"
             )
+        if "command" in before.data and (before.data["command"] is None) == (value is None):
+            raise ValueError("needs either `command` (a list) or `url`, and not both")
         return value
 
-    @model_validator(mode="after")
-    def _one_way_to_reach_it(self) -> "McpServerConfig":
-        if (self.command is None) == (self.url is None):
-            raise ValueError("needs either `command` (a list) or `url`, and not both")
-        if self.env and self.command is None:
-            raise ValueError("has `env`, which only a `command` can have; use `headers`")
-        if self.headers and self.url is None:
-            raise ValueError("has `headers`, which only a `url` can have; use `env`")
-        return self
+    @field_validator("headers")
+    @classmethod
+    def _only_for_an_address(
+        cls, value: dict[str, SecretStr], before: ValidationInfo
+    ) -> dict[str, SecretStr]:
+        if value and before.data.get("command") is not None:
+            raise ValueError("is what only a `url` can have; give a `command` its `env`")
+        return value
 
 
 class OpenApiConfig(_Section):
@@ -259,6 +271,17 @@ def is_http_address(text: str) -> bool:
     return bool(usable) and not any(sign.isspace() for sign in text)
 
 
+def _begins_names(name: str) -> str:
+    if not SOURCE_NAME.fullmatch(name):
+        raise ValueError(
+            f"{name!r} cannot begin the names of tools; use up to 24 letters, digits and -"
+        )
+    return name
+
+
+SourceName = Annotated[str, AfterValidator(_begins_names)]
+
+
 class ToolsConfig(_Section):
     """Which tools the background agents may call."""
 
@@ -282,25 +305,15 @@ class ToolsConfig(_Section):
         default=RunCodeConfig(), description="Limits of the tool `run_code`."
     )
 
-    mcp: dict[str, McpServerConfig] = Field(
+    mcp: dict[SourceName, McpServerConfig] = Field(
         default_factory=dict,
         description="MCP servers by name; their tools are called NAME_TOOL.",
     )
 
-    openapi: dict[str, OpenApiConfig] = Field(
+    openapi: dict[SourceName, OpenApiConfig] = Field(
         default_factory=dict,
         description="OpenAPI documents by name; their operations are tools called NAME_OPERATION.",
     )
-
-    @field_validator("mcp", "openapi")
-    @classmethod
-    def _names_are_prefixes(cls, value: dict[str, Described]) -> dict[str, Described]:
-        for name in value:
-            if not SOURCE_NAME.fullmatch(name):
-                raise ValueError(
-                    f"{name!r} cannot begin the names of tools; use up to 24 letters, digits and -"
-                )
-        return value
 
     @field_validator("openapi")
     @classmethod

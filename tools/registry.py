@@ -1,10 +1,11 @@
 """The tools of one agent, by name."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from weft.errors import ConfigError, Mistake, ToolError
+from weft.suggestions import suggestion
 from weft.tools.builtin import builtin_tools
 from weft.tools.config import ToolEntry
 from weft.tools.plugins import load_plugin, plugin_names
@@ -98,20 +99,34 @@ def resolve(
     `builtins` are the built-in tools to choose from (default: with the wall's clock and without
     knowledge). Raises ConfigError with every entry that cannot be used.
     """
-    offered = {each.name: each for each in (builtin_tools() if builtins is None else builtins)}
+    named = {
+        number: ToolEntry(name=given) if isinstance(given, str) else given
+        for number, given in enumerate(entries)
+    }
+    tools, mistakes = gather(named, extra, builtin_tools() if builtins is None else builtins)
+    if mistakes:
+        raise ConfigError(None, mistakes)
+    return Registry(tools, sources)
+
+
+def gather(
+    entries: Mapping[int, ToolEntry], extra: Iterable[Tool], builtins: Iterable[Tool]
+) -> tuple[list[Tool], list[Mistake]]:
+    """Find the tools of numbered entries, add `extra`, and tell which entries cannot be used."""
+    offered = {each.name: each for each in builtins}
     tools: list[Tool] = []
     mistakes: list[Mistake] = []
 
     def take(path: str, found: Iterable[Tool]) -> None:
         for each in found:
             if any(each.name == taken.name for taken in tools):
-                mistakes.append(Mistake(path, None, f"a second tool is named {each.name!r}"))
+                wrong = f"a second tool is named {each.name!r}; rename or leave out one of them"
+                mistakes.append(Mistake(path, None, wrong))
             else:
                 tools.append(each)
 
-    for index, given in enumerate(entries):
-        entry = ToolEntry(name=given) if isinstance(given, str) else given
-        path = f"tools.use[{index}]"
+    for number, entry in entries.items():
+        path = f"tools.use[{number}]"
         if entry.name in offered:
             take(path, [_with_limits(offered[entry.name], entry)])
         elif entry.name in plugin_names():
@@ -120,12 +135,10 @@ def resolve(
             except ToolError as error:
                 mistakes.append(Mistake(path, None, str(error)))
         else:
-            known = [*offered, *plugin_names()]
-            mistakes.append(Mistake(path, None, f"no tool is named {entry.name!r}; known: {known}"))
+            right = suggestion(entry.name, [*offered, *plugin_names()])
+            mistakes.append(Mistake(path, None, f"no tool is named {entry.name!r}; {right}"))
     take("tools", extra)
-    if mistakes:
-        raise ConfigError(None, mistakes)
-    return Registry(tools, sources)
+    return tools, mistakes
 
 
 def _with_limits(found: Tool, entry: ToolEntry) -> Tool:

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from weft.errors import ConfigError, InputError, WeftError
+from weft.errors import InputError, WeftError
 
 
 class _Commands(TyperGroup):
@@ -209,17 +209,12 @@ def check(
     files: Annotated[list[Path], typer.Argument(help="YAML agents.")],
 ) -> None:
     """Check configuration files and say every mistake with its line."""
-    from weft.config import load_config, located
-    from weft.wiring import checked_registry
+    from weft.wiring import checked_config
 
     wrong = 0
     for file in files:
         try:
-            config = load_config(file)
-            try:
-                checked_registry(config)
-            except ConfigError as error:
-                raise located(file, error.mistakes) from error
+            checked_config(file)
         except WeftError as error:
             wrong += 1
             typer.echo(str(error), err=True)

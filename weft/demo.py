@@ -18,7 +18,7 @@ from rich.text import Text
 
 from weft import wiring
 from weft.clock import Clock, VirtualClock, WallClock, sleep_s
-from weft.config import load_config, shipped_config
+from weft.config import shipped_config
 from weft.errors import ToolError
 from weft.interaction_model.types import SLOT_S, MicroTurnInput, MicroTurnOutput
 from weft.orchestrator.audit import Audit, audit
@@ -85,7 +85,7 @@ async def weather(place: str, context: ToolContext) -> str:
 
 def main(config_path: Path | None, *, fast: bool, as_json: bool, record: Path | None) -> int:
     """Hold the demo conversation and report on it; 1 when a result was lost, else 0."""
-    config = load_config(config_path or shipped_config("demo"))
+    config = wiring.checked_config(config_path or shipped_config("demo"), (weather,))
     console = Console(highlight=False)
     clock: Clock = VirtualClock() if fast else WallClock()
     user = SimulatedUser(SCRIPT, clock)

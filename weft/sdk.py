@@ -9,7 +9,7 @@ import anyio.to_thread
 
 from weft import wiring
 from weft.clock import Clock, WallClock
-from weft.config import AgentConfig, load_config, parse_config
+from weft.config import AgentConfig
 from weft.interaction_model.types import InteractionModel
 from weft.meaning import SentenceMeaning
 from weft.orchestrator.channels.memory import MemoryChannel
@@ -99,5 +99,5 @@ def load(
     Plain functions become tools as `@weft.tool` would make them. Raises ConfigError with every
     mistake at once.
     """
-    config = parse_config(source) if isinstance(source, Mapping) else load_config(source)
-    return Agent(config, [each if isinstance(each, Tool) else tool(each) for each in tools])
+    own = [each if isinstance(each, Tool) else tool(each) for each in tools]
+    return Agent(wiring.checked_config(source, own), own)

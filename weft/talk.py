@@ -23,7 +23,7 @@ from textual.widgets import Input, Static
 
 from weft import wiring
 from weft.clock import Clock, VirtualClock, WallClock
-from weft.config import load_config, shipped_config
+from weft.config import shipped_config
 from weft.errors import InputError, WeftError
 from weft.interaction_model.types import SLOT_S, MicroTurnInput, MicroTurnOutput
 from weft.orchestrator.channels.observed import ObservedChannel
@@ -62,7 +62,7 @@ def main(
     if words is None and not sys.stdin.isatty():
         raise InputError("weft talk needs a terminal; without one, give it --words FILE")
     user_words = read_words(words) if words is not None else ()
-    config = load_config(config_path or shipped_config("talk"))
+    config = wiring.checked_config(config_path or shipped_config("talk"))
     if out is not None:
         _check_writable(out)
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from weft import wiring
 from weft.clock import WallClock
-from weft.config import AgentConfig, load_config
+from weft.config import AgentConfig
 from weft.errors import InputError, ToolError
 from weft.keeping import opened
 from weft.tool_wiring import make_fetch, make_registry, make_run_code, make_servers, serving
@@ -46,7 +46,7 @@ def list_tools(config_path: Path | None, *, schemas: bool, as_json: bool) -> int
     if config_path is None:
         listed = installed_tools()
     else:
-        listed = anyio.run(_tools_in_use, load_config(config_path))
+        listed = anyio.run(_tools_in_use, wiring.checked_config(config_path))
     if as_json:
         typer.echo(json.dumps({"tools": [_as_json(each) for each in listed]}, ensure_ascii=False))
     else:
@@ -64,7 +64,9 @@ def call_tool(name: str, arguments: str, config_path: Path | None, *, as_json: b
     if config_path is None:
         outputs = anyio.run(_outputs, installed_tool(name), given, not as_json)
     else:
-        outputs = anyio.run(_outputs_in_use, load_config(config_path), name, given, not as_json)
+        outputs = anyio.run(
+            _outputs_in_use, wiring.checked_config(config_path), name, given, not as_json
+        )
     if as_json:
         called = {"tool": name, "outputs": _OUTPUTS.dump_python(outputs)}
         typer.echo(json.dumps(called, ensure_ascii=False))
@@ -131,8 +133,7 @@ async def _outputs_in_use(
 async def _registry_in_use(
     config: AgentConfig, *, load_notes: bool = False
 ) -> AsyncIterator[Registry]:
-    """Connect to the servers; raises ConfigError with everything that cannot be found."""
-    wiring.checked_registry(config)
+    """Connect to the servers of a configuration that has been checked."""
     servers = make_servers(config)
     meaning = wiring.make_meaning(config, WallClock())
     folders = wiring.make_knowledge(config, meaning, WallClock())

@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -27,7 +27,7 @@ from weft.tools.config import (
     ToolsConfig,
 )
 from weft.tools.mcp import McpServer
-from weft.tools.registry import Registry, resolve
+from weft.tools.registry import Registry, gather
 from weft.tools.reminders import Reminders, kept_timers
 from weft.tools.tool import SideEffects, Tool, tool
 
@@ -52,6 +52,16 @@ def make_servers(config: AgentConfig) -> tuple[McpServer, ...]:
     return tuple(McpServer(name, section) for name, section in config.tools.mcp.items())
 
 
+@dataclass(frozen=True, slots=True)
+class FoundTools:
+    """The tools of a configuration that can be used, and what is wrong with the others."""
+
+    registry: Registry
+    mistakes: tuple[Mistake, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Patterns of the names that the others would have."""
+
+
 def make_registry(
     config: AgentConfig,
     tools: Iterable[Tool] = (),
@@ -66,6 +76,22 @@ def make_registry(
     Those that change something ask first. The first of `folders` is what the knowledge tool
     searches. Raises ConfigError with all that cannot be found or read.
     """
+    found = find_tools(config, tools, folders, memory=memory, reminders=reminders, servers=servers)
+    if found.mistakes:
+        raise ConfigError(None, list(found.mistakes))
+    return found.registry
+
+
+def find_tools(
+    config: AgentConfig,
+    tools: Iterable[Tool] = (),
+    folders: Iterable[Knowledge] = (),
+    *,
+    memory: SqliteMemory | None = None,
+    reminders: Reminders | None = None,
+    servers: Iterable[McpServer] = (),
+) -> FoundTools:
+    """Find what `make_registry` does; what cannot be found or read is told, not raised."""
     search = next((partial(folder.search, limit=3) for folder in folders), None)
     offered = list(builtin_tools(home_zone=config.tools.home_zone, search=search))
     if memory is not None:
@@ -73,36 +99,37 @@ def make_registry(
     if reminders is not None:
         kept = {each.name: each for each in kept_timers(reminders)}
         offered = [kept.get(each.name, each) for each in offered]
-    entries: list[ToolEntry] = []
+    entries: dict[int, ToolEntry] = {}
     mistakes: list[Mistake] = []
+    left_out: list[str] = []
     for number, given in enumerate(config.tools.use):
         entry = ToolEntry(name=given) if isinstance(given, str) else given
-        if FUNCTION.fullmatch(entry.name):
-            try:
-                found = _tool_of_function(entry.name)
-            except ToolError as error:
-                mistakes.append(Mistake(f"tools.use[{number}]", None, str(error)))
-                continue
-            offered.append(found)
-            entry = entry.model_copy(update={"name": found.name})
-        entries.append(entry)
-    for number, entry in enumerate(entries):
         try:
-            offered += _loaded_when_named(entry.name, config.tools)
+            if FUNCTION.fullmatch(entry.name):
+                own = _tool_of_function(entry.name)
+                offered.append(own)
+                entry = entry.model_copy(update={"name": own.name})
+            else:
+                offered += _loaded_when_named(entry.name, config.tools)
         except ToolError as error:
             mistakes.append(Mistake(f"tools.use[{number}]", None, str(error)))
+            left_out.append(entry.name.rpartition(":")[2])
+        else:
+            entries[number] = entry
     described: list[Tool] = []
     for name, section in config.tools.openapi.items():
         try:
             described += make_openapi_tools(name, section)
         except ConfigError as error:
             mistakes += error.mistakes
-    if mistakes:
-        raise ConfigError(None, mistakes)
+            left_out.append(f"{name}_*")
+    gathered, unusable = gather(entries, [*tools, *described], offered)
     effects = Effects()
-    return resolve(entries, [*tools, *described], builtins=offered, sources=servers).changed(
+    registry = Registry(gathered, servers).changed(
         lambda each: each if each.side_effects is SideEffects.READ else asking_tool(each, effects)
     )
+    left_out += [entry.name for entry in entries.values() if entry.name not in registry.names]
+    return FoundTools(registry, (*mistakes, *unusable), tuple(left_out))
 
 
 def _loaded_when_named(name: str, config: ToolsConfig) -> Iterator[Tool]:
@@ -173,4 +200,7 @@ def _tool_of_function(place: str) -> Tool:
     except ToolError:
         raise
     except Exception as error:  # importing runs whatever its author wrote
-        raise ToolError(f"{place} cannot be loaded: {type(error).__name__}: {error}") from error
+        raise ToolError(
+            f"{place} cannot be loaded: {type(error).__name__}: {error}; a tool of one's own is "
+            "`module:function` of a module that is installed or lies in the current folder"
+        ) from error

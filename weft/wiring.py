@@ -3,10 +3,11 @@
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,8 +31,8 @@ from weft.background_agents.resuming import ResumingAgent
 from weft.background_agents.types import BackgroundAgent, Specialist
 from weft.background_agents.worker import Worker
 from weft.clock import Clock, WallClock
-from weft.config import AgentConfig
-from weft.errors import ConfigError, Mistake, ToolError
+from weft.config import AgentConfig, read_draft
+from weft.errors import ConfigError, Mistake, ToolError, WeightsError
 from weft.interaction_model.types import InteractionModel
 from weft.interaction_model.weights_folder import verified
 from weft.keeping import Keeping
@@ -39,7 +40,15 @@ from weft.meaning import HUB_NAME, SentenceMeaning
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, NoRecord
 from weft.orchestrator.session import Session
-from weft.tool_wiring import make_registry, make_servers, missing_programs, serving
+from weft.suggestions import suggestion
+from weft.tool_wiring import (
+    FoundTools,
+    find_tools,
+    make_registry,
+    make_servers,
+    missing_programs,
+    serving,
+)
 from weft.tools.builtin.world_time import present_moment
 from weft.tools.lasting import LastingCalls, lasting_tool
 from weft.tools.mcp import McpServer
@@ -322,30 +331,64 @@ def in_race(agents: Sequence[BackgroundAgent], racers: int) -> list[BackgroundAg
     return [RacingAgent(agents[:racers]), *agents[racers:]]
 
 
-def checked_registry(config: AgentConfig) -> Registry:
-    """Find every tool and library that a configuration names, without making anything else.
+def checked_config(
+    source: Path | str | Mapping[str, object],
+    tools: Iterable[Tool] = (),
+    *,
+    environment: Mapping[str, str] | None = None,
+) -> AgentConfig:
+    """Read a YAML file or plain values, and find all that they name, together with `tools`.
 
-    Raises ConfigError with all that cannot be found or loaded.
+    Raises ConfigError with every mistake at once, whether it is one of the file or of what it
+    names, or InputError when the file cannot be read.
+    """
+    draft = read_draft(source, environment=environment)
+    more = find_mistakes(draft.config, tools, draft.left_out) if draft.config is not None else []
+    return draft.finished(more)
+
+
+def find_mistakes(
+    config: AgentConfig, tools: Iterable[Tool] = (), left_out: Sequence[str] = ()
+) -> list[Mistake]:
+    """Look for every tool, program, library and file that a configuration names; make nothing else.
+
+    Tools whose names fit one of the patterns `left_out` are not missed.
     """
     meaning = SentenceMeaning()
     folders = make_knowledge(config, meaning, WallClock())
     memory = make_memory(config, meaning, WallClock())
     servers = make_servers(config)
-    registry = make_registry(config, folders=folders.values(), memory=memory, servers=servers)
-    make_redactions(config.privacy)
-    mistakes = missing_programs(config)
+    found = find_tools(config, tools, folders.values(), memory=memory, servers=servers)
+    mistakes = [*found.mistakes, *missing_programs(config)]
+    try:
+        make_redactions(config.privacy)
+    except ConfigError as error:
+        mistakes += error.mistakes
+    if config.interaction.weights is not None:
+        try:
+            verified(config.interaction.weights)
+        except WeightsError as error:
+            mistakes.append(Mistake("interaction.weights", None, str(error)))
+    return mistakes + _unknown_to_agents(config, found, [*left_out, *found.left_out])
+
+
+def _unknown_to_agents(
+    config: AgentConfig, found: FoundTools, left_out: Sequence[str]
+) -> list[Mistake]:
+    """Find the tools that agents are to call and that are not in use."""
+    mistakes = []
+    registry = found.registry
     for agent, section in config.background.agents.items():
         for number, name in enumerate(section.tools or ()):
-            if name not in registry.names and not registry.may_come(name):
-                known = ", ".join(registry.names) or "none"
+            expected = registry.may_come(name) or any(fnmatchcase(name, each) for each in left_out)
+            if name not in registry.names and not expected:
                 where = f"background.agents.{agent}.tools[{number}]"
+                right = suggestion(name, registry.names)
                 message = (
-                    f"no tool in use is called {name!r}; add it to `tools.use`, or name one of"
+                    f"no tool in use is called {name!r}; {right}; more are added in `tools.use`"
                 )
-                mistakes.append(Mistake(where, None, f"{message}: {known}"))
-    if mistakes:
-        raise ConfigError(None, mistakes)
-    return registry
+                mistakes.append(Mistake(where, None, message))
+    return mistakes
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from weft.interaction_model.training.corpus import train_tokenizer
 from weft.interaction_model.training.muon import orthogonalised
 from weft.interaction_model.training.slots import Mixture
 from weft.interaction_model.training.trainer import Trainer, TrainingPlan, denormals_flushed
-from weft.interaction_model.weights_folder import checksum
+from weft.interaction_model.weights_folder import SHIPPED, checksum, remedy
 
 CONFIG = ModelConfig(vocabulary_size=500, width=16, layers=1, heads=2, key_value_heads=1)
 
@@ -88,10 +88,21 @@ def test_corrupted_weights_are_named_with_both_checksums(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "weights.json"])
 def test_missing_files_are_named_with_the_remedy(tmp_path: Path, name: str) -> None:
-    save_weights(tmp_path, InteractionModule(CONFIG), train_tokenizer(CONFIG, 0, 60))
-    (tmp_path / name).unlink()
-    with pytest.raises(WeightsError, match=rf"{name} is missing.*weft train"):
-        load_weights(tmp_path)
+    folder = tmp_path / "my own"
+    save_weights(folder, InteractionModule(CONFIG), train_tokenizer(CONFIG, 0, 60))
+    expected = "without it no checksum is known"
+    if name != "weights.json":
+        expected = f"expected SHA-256 {checksum(folder / name)}"
+    (folder / name).unlink()
+    with pytest.raises(WeightsError, match=rf"{name} is missing.*weft train --out") as caught:
+        load_weights(folder)
+    assert expected in str(caught.value)
+    assert f"`weft train --out '{folder}'`" in str(caught.value)
+    assert "git checkout" not in str(caught.value), "that brings the shipped files"
+
+
+def test_the_shipped_weights_are_had_again_by_another_command() -> None:
+    assert "git checkout -- interaction_model/weights" in remedy(SHIPPED)
 
 
 def test_a_folder_that_does_not_hold_together_is_refused(tmp_path: Path) -> None:

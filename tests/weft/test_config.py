@@ -1,9 +1,11 @@
 """Every mistake in a YAML agent is said with its line, its place, and what would be right."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from weft.background_agents.config import LocalAgentConfig
 from weft.config import AgentConfig, json_schema, load_config, parse_config, shipped_config
 from weft.errors import ConfigError, InputError
 
@@ -59,7 +61,7 @@ def test_the_smallest_agent_needs_one_background_agent(tmp_path: Path) -> None:
         ("background: *else\n", "1: (file): refers to an alias (`*name`) that is not defined"),
         (
             "background: !!python/name:os.system\n",
-            "1: (file): has a tag (`!name`), which is not allowed",
+            "1: background: has a tag (`!name`), which is not allowed",
         ),
         ("a: &a [*a]\n", "1: (file): is not valid YAML: an alias contains itself"),
         ("{}\n", "1: background: is missing; for instance `background: {agents: {local: "),
@@ -83,11 +85,11 @@ def test_the_smallest_agent_needs_one_background_agent(tmp_path: Path) -> None:
         ),
         (
             f"{AGENTS}session:\n  max_hold_slots: soon\n",
-            "5: session.max_hold_slots: should be a valid integer; 'soon' is not",
+            "5: session.max_hold_slots: should be a whole number, for instance 100; 'soon' is not",
         ),
         (
             f"{AGENTS}interaction:\n  temperature: 9\n",
-            "5: interaction.temperature: should be less than or equal to 2; 9 is not",
+            "5: interaction.temperature: should be at most 2; 9 is not",
         ),
         (f"{AGENTS}session: 5\n", "4: session: should be keys and values; 5 is not"),
         (
@@ -200,21 +202,222 @@ def test_aliases_that_multiply_end_in_a_mistake(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("!!timestamp abc", "'abc' is no timestamp"),
-        ("!!bool maybe", "'maybe' is no bool"),
-        ("!!int ''", "'' is no int"),
-        ("!!float x", "'x' is no float"),
+        ("!!timestamp abc", "a timestamp"),
+        ("!!bool maybe", "true or false"),
+        ("!!int ''", "a whole number"),
+        ("!!float x", "a number"),
+        ("9" * 5000, "a whole number of 5000 digits"),
     ],
 )
 def test_a_value_that_is_not_what_its_tag_says_is_named(
     tmp_path: Path, value: str, said: str
 ) -> None:
-    assert mistakes(tmp_path, f"{AGENTS}user: {value}\n") == [f"4: (file): {said}"]
+    [cannot, other] = mistakes(tmp_path, f"{AGENTS}user: {value}\nlog: {{level: loud}}\n")
+    assert cannot == f"4: user: cannot be read as {said}; put text in quotes"
+    assert other.startswith("5: log.level: "), "what cannot be read hides nothing"
 
 
-def test_a_space_is_nothing_to_say(tmp_path: Path) -> None:
-    [mistake] = mistakes(tmp_path, f"{AGENTS}session: {{floor_request: '  '}}\n")
-    assert mistake.startswith("4: session.floor_request: ")
+@pytest.mark.parametrize(
+    "key", ["floor_request", "repair_lead", "aside_lead", "refusal", "declined"]
+)
+@pytest.mark.parametrize("text", ["", "  "])
+def test_a_sentence_that_is_spoken_is_not_empty(tmp_path: Path, key: str, text: str) -> None:
+    [mistake] = mistakes(tmp_path, f"{AGENTS}session: {{{key}: '{text}'}}\n")
+    assert mistake.startswith(f"4: session.{key}: is empty; write a text, for instance `")
+
+
+ENDPOINT = "{provider: openai-compatible, model: m, api_key: k, base_url: 'http://h/v1', %s}"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (
+            "background: {agents: {a: {provider: local, think_s: %s}}}",
+            "background.agents.a.think_s",
+        ),
+        (
+            "background: {agents: {a: {provider: local, think_s: [0, %s]}}}",
+            "background.agents.a.think_s[1]",
+        ),
+        *(
+            (
+                f"background: {{agents: {{a: {ENDPOINT % f'{key}: %s'}}}}}",
+                f"background.agents.a.{key}",
+            )
+            for key in ("timeout_s", "stall_s", "longest_wait_s", "partial_after_s")
+        ),
+        (f"{AGENTS}session: {{deadline_s: %s}}", "session.deadline_s"),
+        (f"{AGENTS}tools: {{fetch: {{time_limit_s: %s}}}}", "tools.fetch.time_limit_s"),
+        (f"{AGENTS}tools: {{run_code: {{time_limit_s: %s}}}}", "tools.run_code.time_limit_s"),
+        (
+            f"{AGENTS}tools: {{mcp: {{a: {{command: [a], time_limit_s: %s}}}}}}",
+            "tools.mcp.a.time_limit_s",
+        ),
+        (f"{AGENTS}memory: {{path: kept, keep_days: %s}}", "memory.keep_days"),
+        (f"{AGENTS}interaction: {{temperature: %s}}", "interaction.temperature"),
+    ],
+)
+@pytest.mark.parametrize("number", [".inf", ".nan", "-.inf"])
+def test_a_time_that_never_ends_is_a_mistake(
+    tmp_path: Path, text: str, place: str, number: str
+) -> None:
+    [mistake] = mistakes(tmp_path, text % number + "\n")
+    assert mistake.partition(": ")[2].startswith(f"{place}: should be a finite number")
+
+
+JARGON = re.compile(
+    r"[Ii]nput|valid (string|integer|number|boolean|dict|list)|permitted|class '|validation"
+    r"|union|tuple|literal|pydantic|instance of"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("user: 5", "4: user: should be text; put 5 in quotes"),
+        (
+            "session: {lapse_slots: 1.5}",
+            "4: session.lapse_slots: should be a whole number, for instance 25; 1.5 is not",
+        ),
+        (
+            "session: {gap_probability: high}",
+            "4: session.gap_probability: should be a number, for instance 0.5; 'high' is not",
+        ),
+        (
+            "session: {speak_commentary: maybe}",
+            "4: session.speak_commentary: should be true or false; 'maybe' is not",
+        ),
+        ("session: {lapse_slots: 1}", "4: session.lapse_slots: should be at least 2; 1 is not"),
+        ("session: {deadline_s: 0}", "4: session.deadline_s: should be more than 0; 0 is not"),
+        (
+            "session:",
+            "4: session: should be keys and values; it is empty here: fill it in, "
+            "or leave the key out",
+        ),
+        ("meaning: {path: [1]}", "4: meaning.path: should be a path; a list of 1 is not"),
+        (
+            "tools: {use: [5]}",
+            "4: tools.use[0]: should be text or keys and values; 5 is not",
+        ),
+        (
+            "tools: {openapi: {a: {document: agent.yaml, operations: 5}}}",
+            "4: tools.openapi.a.operations: should be `all` or a list; 5 is not; known: all",
+        ),
+        (
+            "tools: {use: [{nme: units}]}",
+            "4: tools.use[0].name: is missing: a built-in tool, or an entry point in group "
+            "weft.tools",
+        ),
+        (
+            "tools: {mcp: {a: {command: []}}}",
+            "4: tools.mcp.a.command: is empty; it needs at least one: program and arguments of",
+        ),
+        (
+            "tools: {mcp: {my_shop: {url: 'http://h/mcp'}}}",
+            "4: tools.mcp.my_shop: 'my_shop' cannot begin the names of tools",
+        ),
+        ("privacy: {entities: []}", "4: privacy.entities: is empty; it needs at least one: "),
+        ("~: 3", "4: ~: is not a known key; known: interaction, "),
+        ("true: 3", "4: true: is not a known key; known: "),
+        ("? [a]\n: 3", "4: (file): has a list as a key; a key is a word"),
+        ("<<: 3", "4: (file): merges what is not keys and values; write `<<: *name`"),
+        ("user: =", "fine"),
+    ],
+)
+def test_what_is_wrong_is_said_in_plain_words(tmp_path: Path, text: str, expected: str) -> None:
+    whole = f"{AGENTS}{text}\n"
+    if expected == "fine":
+        assert load(tmp_path, whole).user == "="
+        return
+    said = mistakes(tmp_path, whole)
+    assert any(line.startswith(expected) for line in said), said
+    assert not JARGON.search("\n".join(said))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("[1]", "a list of 1"), ("[1, 2, 3]", "a list of 3"), ("soon", "'soon'")]
+)
+def test_a_waiting_time_is_a_number_or_two(tmp_path: Path, value: str, shown: str) -> None:
+    [said] = mistakes(
+        tmp_path, f"background: {{agents: {{a: {{provider: local, think_s: {value}}}}}}}\n"
+    )
+    assert said == (
+        "1: background.agents.a.think_s: should be a number or a list of 2 numbers, "
+        f"for instance 0.0; {shown} is not"
+    )
+
+
+def test_what_is_no_secret_is_shown_and_what_is_one_is_not(tmp_path: Path) -> None:
+    agent = "max_tokens: 3, token_limit_parameter: tokens"
+    said = mistakes(
+        tmp_path,
+        f"background:\n  agents:\n    turkey: {ENDPOINT % agent}\n"
+        "tools: {mcp: {keys: {url: 'http://h/mcp', headers: hunter2}}}\n"
+        "session: {deadline_s: '${DEADLINE}'}\n",
+        DEADLINE="hunter2",
+    )
+    assert said[:2] == [
+        "3: background.agents.turkey.max_tokens: should be at least 16; 3 is not",
+        "3: background.agents.turkey.token_limit_parameter: 'tokens' is not one of them; "
+        "did you mean `max_tokens`? known: max_completion_tokens, max_tokens",
+    ]
+    assert "hunter2" not in "".join(said)
+    assert said[2] == "4: tools.mcp.keys.headers: should be keys and values; this value is not"
+
+
+def test_parts_that_disagree_are_said_beside_everything_else(tmp_path: Path) -> None:
+    # What depends on several values, while another value of the same section is wrong.
+    said = mistakes(
+        tmp_path,
+        "background:\n"
+        "  agents:\n"
+        "    a: {provider: local, seed: x}\n"
+        "    b: {provider: openai-compatible, model: m, api_key: k, timeout_s: x}\n"
+        "  fallback: [a, a]\n"
+        "  race: 9\n"
+        "tools:\n"
+        "  use: [units, units, 5]\n"
+        "  mcp:\n"
+        "    c: {time_limit_s: x}\n"
+        "    d_e: {url: x}\n",
+    )
+    for place in (
+        "3: background.agents.a.seed: should be a whole number",
+        "4: background.agents.b.base_url: neither base_url nor a profile",
+        "4: background.agents.b.timeout_s: ",
+        "5: background.fallback[1]: fallback names an agent twice, 'a'",
+        "6: background.race: race asks 9 agents at once; there are 2",
+        "8: tools.use[1]: names 'units' twice (first as tools.use[0])",
+        "8: tools.use[2]: should be text",
+        "10: tools.mcp.c.time_limit_s: ",
+        "10: tools.mcp.c.url: needs either `command` (a list) or `url`",
+        "11: tools.mcp.d_e: 'd_e' cannot begin",
+        "11: tools.mcp.d_e.url: 'x' is not an address",
+    ):
+        assert any(line.startswith(place) for line in said), (place, said)
+    assert len(said) == 11
+
+
+def test_a_merged_mapping_gives_way_to_what_is_written_beside_it(tmp_path: Path) -> None:
+    file = (
+        "background:\n"
+        "  agents:\n"
+        "    a: &a {provider: local, seed: 1}\n"
+        "    b:\n"
+        "      seed: 2\n"
+        "      <<: *a\n"
+        "    c: {<<: [*a], seed: x}\n"
+    )
+    assert mistakes(tmp_path, file)[0].startswith("7: background.agents.c.seed: should be")
+    b = load(tmp_path, file.replace("x", "3")).background.agents["b"]
+    assert isinstance(b, LocalAgentConfig)
+    assert b.seed == 2
+
+
+def test_a_quote_that_does_not_end_is_looked_for_where_it_begins(tmp_path: Path) -> None:
+    [said] = mistakes(tmp_path, f'{AGENTS}user: "ann\nlog: {{level: info}}\n')
+    assert said.startswith("4: (file): is not valid YAML: a quote or bracket that is opened here")
 
 
 def test_an_empty_key_is_a_mistake_that_can_be_read(tmp_path: Path) -> None:

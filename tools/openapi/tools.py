@@ -73,6 +73,7 @@ def openapi_tools(name: str, config: OpenApiConfig, http: Requests) -> tuple[Too
             "OpenAPI document %s: operation %r: %s", name, left_out.id[:64], left_out.reason
         )
     tools: dict[str, Tool] = {}
+    mistakes: list[Mistake] = []
     for operation in _chosen(place, config, document):
         try:
             made = _made(name, operation, server, config, http)
@@ -81,10 +82,13 @@ def openapi_tools(name: str, config: OpenApiConfig, http: Requests) -> tuple[Too
         except ToolError as error:
             if config.operations != "all":
                 where = f"{place}.operations[{config.operations.index(operation.id)}]"
-                raise _mistaken(where, f"cannot be used: {error}") from error
+                mistakes.append(Mistake(where, None, f"cannot be used: {error}"))
+                continue
             logger.warning("OpenAPI document %s: operation %r: %s", name, operation.id[:64], error)
             continue
         tools[made.name] = made
+    if mistakes:
+        raise ConfigError(None, mistakes)
     if not tools:
         raise _mistaken(
             f"{place}.document", f"{config.document}: none of its operations can be used"
