@@ -13,6 +13,7 @@ from pathlib import Path
 from string import Template
 
 from weft.errors import InputError
+from weft.tools.builtin import BUILTIN_NAMES
 
 PYPROJECT = """\
 [build-system]
@@ -79,7 +80,7 @@ import anyio
 import pytest
 import weft
 
-from $module import $module
+from $module import $module as the_tool
 
 
 def answers(**arguments: object) -> list[str]:
@@ -88,7 +89,7 @@ def answers(**arguments: object) -> list[str]:
     async def call() -> list[str]:
         clock = weft.VirtualClock()
         context = weft.ToolContext(clock=clock, session_id="s", delegation_id="s.1")
-        return [output.text async for output in $module.run(arguments, context)]
+        return [output.text async for output in the_tool.run(arguments, context)]
 
     return anyio.run(call)
 
@@ -109,7 +110,7 @@ def test_arguments_that_do_not_fit_are_refused() -> None:
 
 def test_weft_finds_it() -> None:
     (entry,) = metadata.entry_points(group="weft.tools", name="$name")
-    assert entry.load() is $module
+    assert entry.load() is the_tool
 '''
 
 README = """\
@@ -163,6 +164,8 @@ def module_name(name: str) -> str:
             f"a tool cannot be called {name!r}: use a-z, 0-9, - and _, beginning with a letter, "
             "like moon-phase"
         )
+    if name in BUILTIN_NAMES:
+        raise InputError(f"{name!r} is built in; choose another name, like my-{name}")
     module = name.replace("-", "_")
     if keyword.iskeyword(module) or keyword.issoftkeyword(module):
         raise InputError(f"{name!r} is a word of Python; choose another name")

@@ -178,6 +178,8 @@ def _say(output: ToolOutput) -> None:
 def _arguments(text: str) -> dict[str, object]:
     try:
         given = json.loads(text)
+    except RecursionError as error:
+        raise InputError("the arguments are nested too deeply; no tool takes that") from error
     except ValueError as error:
         raise InputError(
             f"the arguments are not JSON ({error}); "

@@ -95,7 +95,7 @@ def find_tools(
     search = next((partial(folder.search, limit=3) for folder in folders), None)
     offered = list(builtin_tools(home_zone=config.tools.home_zone, search=search))
     if memory is not None:
-        offered += memory_tools(memory)
+        offered += [replace(each, origin="built in") for each in memory_tools(memory)]
     if reminders is not None:
         kept = {each.name: each for each in kept_timers(reminders)}
         offered = [kept.get(each.name, each) for each in offered]
@@ -140,7 +140,7 @@ def _loaded_when_named(name: str, config: ToolsConfig) -> Iterator[Tool]:
     if name == "web_search" and config.web_search is not None:
         from weft.tools.builtin.web_search import web_search_tool
 
-        yield web_search_tool(config.web_search)
+        yield replace(web_search_tool(config.web_search), origin="built in")
     if name == "run_code":
         yield make_run_code(config.run_code)
 
@@ -151,9 +151,8 @@ def make_fetch(config: FetchConfig) -> Tool:
     from weft.tools.guarded_http import GuardedHttp, HttpLimits
 
     limits = HttpLimits(time_limit_s=config.time_limit_s, size_limit_bytes=config.size_limit_bytes)
-    return fetch_tool(
-        GuardedHttp(limits, allowed=config.allowed_networks), time_limit_s=config.time_limit_s + 2
-    )
+    http = GuardedHttp(limits, allowed=config.allowed_networks)
+    return replace(fetch_tool(http, time_limit_s=config.time_limit_s + 2), origin="built in")
 
 
 def make_run_code(config: RunCodeConfig) -> Tool:

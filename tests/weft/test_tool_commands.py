@@ -1,6 +1,9 @@
 """`weft tools`: what is listed, one call, and a new package, all as a caller sees them."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -123,6 +126,7 @@ def test_what_a_call_shows_is_printed_or_given_as_json() -> None:
     [
         ("arithmetik", "{}", "no tool is named 'arithmetik'; known: ['arithmetic', 'units'"),
         ("arithmetic", "{]", "the arguments are not JSON"),
+        ("arithmetic", "[" * 100_000, "nested too deeply"),
         ("arithmetic", "[1]", "the arguments are [1], which is not an object"),
         ("arithmetic", '{"sum": "1+1"}', "cannot use its arguments: expression: Field required"),
         ("arithmetic", '{"expression": "1/0"}', "zero"),
@@ -160,6 +164,20 @@ def test_a_new_package_is_not_written_over_another(tmp_path: Path) -> None:
         write_plugin("moon-phase", tmp_path)
 
 
+@pytest.mark.parametrize("name", ["answers", "clock", "the-tool"])
+def test_no_name_of_a_tool_is_in_the_way_of_its_own_test(name: str, tmp_path: Path) -> None:
+    home = write_plugin(name, tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-k", "not weft_finds_it", "-p", "no:cacheprovider"],
+        cwd=home,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(home / "src"), *sys.path))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "3 passed" in done.stdout, done.stdout
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -169,6 +187,7 @@ def test_a_new_package_is_not_written_over_another(tmp_path: Path) -> None:
         ("moon-", "use a-z"),
         ("m" * 64, "use a-z"),
         ("class", "word of Python"),
+        ("arithmetic", "is built in"),
         ("json", "module 'json' already"),
         ("pydantic", "module 'pydantic' already"),
     ],
