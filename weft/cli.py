@@ -7,9 +7,9 @@ and gives 0), 2 a mistake of the caller, 130 stopped with Ctrl-C.
 
 import difflib
 import json
-import logging
 import pkgutil
 from importlib import import_module
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from weft import command_log
 from weft.errors import ConfigError, InputError, WeftError
 
 
@@ -43,7 +44,6 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     cls=_Commands,
     name="weft",
-    help="A conversation that is present and smart at once.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -70,8 +70,25 @@ Record = Annotated[Path | None, typer.Option(help="Write the session's record (J
 
 def main() -> None:
     """Run the command line; what weft logs goes to standard error."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    command_log.begin()
     app()
+
+
+def _say_version(wanted: bool) -> None:
+    """Print the installed version and leave."""
+    if wanted:
+        typer.echo(f"weft {version('weft')}")
+        raise typer.Exit
+
+
+@app.callback()
+def weft(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """A conversation that is present and smart at once."""
 
 
 @app.command()
