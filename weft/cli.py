@@ -12,6 +12,7 @@ from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any
 
 import typer
@@ -195,11 +196,12 @@ def bench(
 
 @app.command()
 def train(
+    context: typer.Context,
     out: Annotated[
         Path, typer.Option(help="Folder for weights, checkpoints and the curve.")
     ] = Path("runs/training"),
     steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = TRAINING_STEPS,
-    seed: Annotated[int, typer.Option(help="Same seed, same data.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same data.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     threads: Annotated[int, typer.Option(min=0, help="Threads to compute with; 0: all.")] = 0,
     request_detector: Annotated[
@@ -208,17 +210,38 @@ def train(
 ) -> None:
     """Train the interaction model; what was interrupted in the same folder is continued."""
     if request_detector:
+        _need("sklearn", "the detector is fitted with scikit-learn")
+        for name in ("steps", "device", "threads"):
+            source = context.get_parameter_source(name)
+            if source is not None and source.name != "DEFAULT":
+                raise InputError(f"--{name} is for the model, not for --request-detector")
+        _make_folder(out)
         from weft import request_training
         from weft.request_detector import SHIPPED_NETWORK
 
-        out.mkdir(parents=True, exist_ok=True)
         request_training.main(out / SHIPPED_NETWORK, seed=seed)
         return
-    if find_spec("matplotlib") is None:
-        raise InputError("training draws its curve with matplotlib: pip install 'weft[train]'")
+    _need("matplotlib", "training draws its curve with matplotlib")
+    _make_folder(out)
     from weft.interaction_model.training import cli as training
 
     training.main(out=out, steps=steps, seed=seed, device=device, threads=threads)
+
+
+def _need(module: str, why: str) -> None:
+    """Raise InputError when a library that only training uses is not installed."""
+    if find_spec(module) is None:
+        raise InputError(f"{why}: pip install 'weft[train]'")
+
+
+def _make_folder(out: Path) -> None:
+    """Make the folder that a training writes into; raises InputError when that cannot be."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=out).close()
+    except OSError as error:
+        reason = "is a file" if out.is_file() else error.strerror
+        raise InputError(f"--out must be a folder to write into; {str(out)!r}: {reason}") from error
 
 
 @app.command()

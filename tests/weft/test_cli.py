@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import types
+from importlib import metadata
 from pathlib import Path
 
 import jsonschema
@@ -231,6 +232,35 @@ def test_ctrl_c_in_a_real_process_ends_quietly_with_130(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, "session ended\n", "")
+
+
+def test_the_version_is_said() -> None:
+    assert run("--version") == (0, f"weft {metadata.version('weft')}\n", "")
+
+
+def test_a_folder_that_cannot_be_written_into_is_said_before_any_training(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("precious")
+    for options in (["--out", str(file)], ["--out", str(file / "inside")]):
+        for what in ([], ["--request-detector"]):
+            code, _, err = run("train", *what, *options)
+            assert code == 2
+            assert err.startswith("--out must be a folder to write into; ")
+            assert len(err.splitlines()) == 1
+    assert file.read_text() == "precious"
+
+
+def test_a_device_that_is_not_there_is_said_before_any_training(tmp_path: Path) -> None:
+    code, _, err = run("train", "--device", "nonsense", "--out", str(tmp_path))
+    assert code == 2
+    assert err.startswith("cannot train on device 'nonsense': ")
+    assert len(err.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_options_of_the_model_are_refused_for_the_detector(tmp_path: Path) -> None:
+    code, _, err = run("train", "--request-detector", "--steps", "3", "--out", str(tmp_path))
+    assert (code, err) == (2, "--steps is for the model, not for --request-detector\n")
 
 
 def test_the_tools_are_listed_with_where_they_come_from() -> None:

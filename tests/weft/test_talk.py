@@ -10,6 +10,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from textual.containers import VerticalScroll
 from textual.widgets import Input, Static
 
 from tests.fakes.queue import Planned
@@ -284,6 +285,26 @@ async def test_of_a_long_speech_the_latest_lines_are_seen() -> None:
         await until(lambda: not app.is_running)
 
 
+@pytest.mark.anyio
+async def test_who_scrolls_back_is_left_there() -> None:
+    said: list[MicroTurnOutput] = []
+    app = talk.TalkApp(build, said)
+    async with app.run_test(size=(80, 16)) as pilot:
+        strips = app.query_one("#strips", VerticalScroll)
+        await pilot.press(*"what's", "space", *"the", "space", *"capital?", "enter")
+        await until(lambda: "Oslo." in " ".join(slot.text for slot in said))
+        await pilot.pause()
+        assert strips.scroll_y == strips.max_scroll_y > 0
+        strips.scroll_to(y=0, animate=False)
+        drawn = len(said)
+        await pilot.press(*"hi", "enter")
+        await until(lambda: len(said) > drawn)
+        await pilot.pause()
+        assert strips.scroll_y == 0
+        await pilot.press("ctrl+c")
+        await until(lambda: not app.is_running)
+
+
 @pytest.fixture
 def words_file(tmp_path: Path) -> Path:
     """A short recorded question."""
@@ -319,6 +340,19 @@ def test_a_words_file_is_the_user_and_what_was_said_is_written(
     assert said[0].start_s > 1.2
     drawing = capsys.readouterr().out
     assert "What's the capital?" in " ".join(drawing.split())
+
+
+@pytest.mark.usefixtures("_wired")
+def test_the_command_logs_what_its_configuration_asks_for(words_file: Path, tmp_path: Path) -> None:
+    config = tmp_path / "agent.yaml"
+    config.write_text("background: {agents: {a: {provider: local}}}\nlog: {level: error}\n")
+    weft_logger = logging.getLogger("weft")
+    before = weft_logger.level
+    try:
+        talk.main(config, words=words_file, fast=True, out=None, record=None)
+        assert weft_logger.level == logging.ERROR
+    finally:
+        weft_logger.setLevel(before)
 
 
 @pytest.mark.usefixtures("_wired")
