@@ -160,7 +160,7 @@ def bench(
 ) -> None:
     """Measure one property of the shipped agent and print it as a table."""
     from weft import bench as benches
-    from weft.bench._report import Asked
+    from weft.bench._report import Asked, show
 
     known = sorted(
         module.name for module in pkgutil.iter_modules(benches.__path__) if module.name[0] != "_"
@@ -181,7 +181,6 @@ def bench(
             raise InputError(f"--{option} belongs to `weft bench {of_bench}`, not to {name}")
     module = import_module(f"weft.bench.{name}")
     asked = Asked(
-        as_json=as_json,
         seed=seed,
         size=size,
         references=references,
@@ -191,7 +190,7 @@ def bench(
         area=area,
         weights=weights,
     )
-    raise typer.Exit(module.main(asked))
+    show(module.report(asked), as_json=as_json)
 
 
 @app.command()

@@ -61,21 +61,20 @@ def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("changed", "reason"),
+    ("asked", "reason"),
     [
-        ({"seed": 1}, "begun with seed 0; it cannot go on with seed 1"),
-        ({"steps": 9}, "begun with steps 6; it cannot go on with steps 9"),
-        ({"cool_down": 0.1, "steps": 9}, r"begun with steps 6, cool_down 0\.5; it cannot"),
+        (TrainingPlan(out=Path(), steps=6, seed=1), "with seed 0; it cannot go on with seed 1"),
+        (TrainingPlan(out=Path(), steps=9), "with steps 6; it cannot go on with steps 9"),
+        (TrainingPlan(out=Path(), steps=9, cool_down=0.1), r"steps 6, cool_down 0\.5; it cannot"),
     ],
 )
 def test_a_training_does_not_go_on_as_another(
-    tmp_path: Path, changed: dict[str, float], reason: str
+    tmp_path: Path, asked: TrainingPlan, reason: str
 ) -> None:
     train(tmp_path, interrupt_at=4)
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-    plan = replace(TrainingPlan(out=tmp_path, steps=6, workers=0), **changed)
     with pytest.raises(InputError, match=reason):
-        Trainer(plan, CONFIG, train_tokenizer(CONFIG, 1, 60))
+        Trainer(replace(asked, out=tmp_path), CONFIG, train_tokenizer(CONFIG, 1, 60))
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 

@@ -15,7 +15,7 @@ import yaml
 from typer.testing import CliRunner
 
 import weft
-from weft.bench._report import Asked
+from weft.bench._report import Asked, Report
 from weft.cli import app
 from weft.errors import InputError, WeightsError
 
@@ -30,7 +30,7 @@ def run(*arguments: str) -> tuple[int, str, str]:
 
 @pytest.fixture
 def face(monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
-    """Stand in for the modules behind `demo`, `talk` and `bench`; keeps what they were asked."""
+    """Stand in for the modules behind `demo` and `talk`; keeps what they were asked."""
     kept = types.SimpleNamespace(calls=[], outcome=0)
 
     def main(*positional: object, **named: object) -> int:
@@ -40,12 +40,11 @@ def face(monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
         assert isinstance(kept.outcome, int)
         return kept.outcome
 
-    for name in ("demo", "talk", "bench.loop"):
+    for name in ("demo", "talk"):
         module = types.ModuleType(f"weft.{name}")
         module.__dict__["main"] = main
         monkeypatch.setitem(sys.modules, f"weft.{name}", module)
-        if "." not in name:
-            monkeypatch.setattr(weft, name, module, raising=False)
+        monkeypatch.setattr(weft, name, module, raising=False)
     return kept
 
 
@@ -165,9 +164,19 @@ def test_virtual_time_needs_a_transcript(face: types.SimpleNamespace) -> None:
     assert "--words" in err
 
 
-def test_bench_hands_its_options_on(face: types.SimpleNamespace) -> None:
-    assert run("bench", "loop", "--json", "--seed", "3", "--minutes", "0.5")[0] == 0
-    assert face.calls == [((Asked(as_json=True, seed=3, minutes=0.5),), {})]
+def test_bench_hands_its_options_on_and_shows_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Asked] = []
+
+    def report(what: Asked) -> Report:
+        asked.append(what)
+        return Report(title="Loop", numbers={"slots": 150}, lines=[], setting=[])
+
+    loop = types.ModuleType("weft.bench.loop")
+    loop.__dict__["report"] = report
+    monkeypatch.setitem(sys.modules, "weft.bench.loop", loop)
+    code, out, _ = run("bench", "loop", "--json", "--seed", "3", "--minutes", "0.5")
+    assert (code, out) == (0, '{"slots": 150}\n')
+    assert asked == [Asked(seed=3, minutes=0.5)]
 
 
 def test_an_unknown_bench_is_answered_with_the_known_ones() -> None:
