@@ -52,6 +52,7 @@ _LEGEND = (
     ("✖", _BAD, "barge-in"),
     ("▲", _BAD, "failed"),
     ("⊘", _BAD, "superseded or dismissed"),
+    ("!", _BAD, "slot missed"),
 )
 
 
@@ -233,13 +234,16 @@ class Timeline:
         self._floor = (event.index, event.floor)
 
     def _draw_ruler(self, canvas: "_Canvas", shown: range) -> None:
-        """Draw the time every five seconds, and slots that were missed."""
+        """Draw slots that were missed, and over them the time every five seconds."""
         row = canvas.lane("")
-        for index in shown:
-            if index % _RULER_SLOTS == 0:
-                canvas.put(row, index - shown.start, f"╷{index * SLOT_S:.0f} s", _QUIET)
         for index in self._missed.intersection(shown):
             canvas.put(row, index - shown.start, "!", _BAD)
+        for index in shown:
+            if index % _RULER_SLOTS == 0:
+                label = f"╷{index * SLOT_S:.0f} s"
+                covers_missed = not self._missed.isdisjoint(range(index, index + len(label)))
+                style = _BAD if covers_missed else _QUIET
+                canvas.put(row, index - shown.start, label, style)
 
     def _draw_user(self, canvas: "_Canvas", shown: range) -> None:
         """Draw what the user did."""

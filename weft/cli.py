@@ -7,16 +7,18 @@ and gives 0), 2 a mistake of the caller, 130 stopped with Ctrl-C.
 
 import difflib
 import json
-import logging
 import pkgutil
 from importlib import import_module
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from weft import command_log
 from weft.errors import InputError, WeftError
 
 
@@ -43,7 +45,6 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     cls=_Commands,
     name="weft",
-    help="A conversation that is present and smart at once.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -70,8 +71,25 @@ Record = Annotated[Path | None, typer.Option(help="Write the session's record (J
 
 def main() -> None:
     """Run the command line; what weft logs goes to standard error."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    command_log.begin()
     app()
+
+
+def _say_version(wanted: bool) -> None:
+    """Print the installed version and leave."""
+    if wanted:
+        typer.echo(f"weft {version('weft')}")
+        raise typer.Exit
+
+
+@app.callback()
+def weft(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """A conversation that is present and smart at once."""
 
 
 @app.command()
@@ -142,7 +160,7 @@ def bench(
 ) -> None:
     """Measure one property of the shipped agent and print it as a table."""
     from weft import bench as benches
-    from weft.bench._report import Asked
+    from weft.bench._report import Asked, show
 
     known = sorted(
         module.name for module in pkgutil.iter_modules(benches.__path__) if module.name[0] != "_"
@@ -163,7 +181,6 @@ def bench(
             raise InputError(f"--{option} belongs to `weft bench {of_bench}`, not to {name}")
     module = import_module(f"weft.bench.{name}")
     asked = Asked(
-        as_json=as_json,
         seed=seed,
         size=size,
         references=references,
@@ -173,16 +190,17 @@ def bench(
         area=area,
         weights=weights,
     )
-    raise typer.Exit(module.main(asked))
+    show(module.report(asked), as_json=as_json)
 
 
 @app.command()
 def train(
+    context: typer.Context,
     out: Annotated[
         Path, typer.Option(help="Folder for weights, checkpoints and the curve.")
     ] = Path("runs/training"),
     steps: Annotated[int, typer.Option(min=1, help="Optimiser steps.")] = TRAINING_STEPS,
-    seed: Annotated[int, typer.Option(help="Same seed, same data.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same data.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     threads: Annotated[int, typer.Option(min=0, help="Threads to compute with; 0: all.")] = 0,
     request_detector: Annotated[
@@ -191,17 +209,38 @@ def train(
 ) -> None:
     """Train the interaction model; what was interrupted in the same folder is continued."""
     if request_detector:
+        _need("sklearn", "the detector is fitted with scikit-learn")
+        for name in ("steps", "device", "threads"):
+            source = context.get_parameter_source(name)
+            if source is not None and source.name != "DEFAULT":
+                raise InputError(f"--{name} is for the model, not for --request-detector")
+        _make_folder(out)
         from weft import request_training
         from weft.request_detector import SHIPPED_NETWORK
 
-        out.mkdir(parents=True, exist_ok=True)
         request_training.main(out / SHIPPED_NETWORK, seed=seed)
         return
-    if find_spec("matplotlib") is None:
-        raise InputError("training draws its curve with matplotlib: pip install 'weft[train]'")
+    _need("matplotlib", "training draws its curve with matplotlib")
+    _make_folder(out)
     from weft.interaction_model.training import cli as training
 
     training.main(out=out, steps=steps, seed=seed, device=device, threads=threads)
+
+
+def _need(module: str, why: str) -> None:
+    """Raise InputError when a library that only training uses is not installed."""
+    if find_spec(module) is None:
+        raise InputError(f"{why}: pip install 'weft[train]'")
+
+
+def _make_folder(out: Path) -> None:
+    """Make the folder that a training writes into; raises InputError when that cannot be."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=out).close()
+    except OSError as error:
+        reason = "is a file" if out.is_file() else error.strerror
+        raise InputError(f"--out must be a folder to write into; {str(out)!r}: {reason}") from error
 
 
 @app.command()

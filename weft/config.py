@@ -64,7 +64,10 @@ class MeaningConfig(Section):
 
 
 class LogConfig(Section):
-    """The program's log on standard error; never contains what was said."""
+    """The log of the `weft` command, on standard error; never contains what was said.
+
+    A program that imports weft sets the level of the logger `weft` itself.
+    """
 
     level: Literal["debug", "info", "warning", "error"] = "warning"
 

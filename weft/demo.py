@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from weft import wiring
+from weft import command_log, wiring
 from weft.clock import Clock, VirtualClock, WallClock, sleep_s
 from weft.config import shipped_config
 from weft.errors import ToolError
@@ -86,6 +86,7 @@ async def weather(place: str, context: ToolContext) -> str:
 def main(config_path: Path | None, *, fast: bool, as_json: bool, record: Path | None) -> int:
     """Hold the demo conversation and report on it; 1 when a result was lost, else 0."""
     config = wiring.checked_config(config_path or shipped_config("demo"), (weather,))
+    command_log.set_level(config.log.level)
     console = Console(highlight=False)
     clock: Clock = VirtualClock() if fast else WallClock()
     user = SimulatedUser(SCRIPT, clock)

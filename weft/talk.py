@@ -7,7 +7,8 @@ agents show stands between the two.
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,10 +22,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Input, Static
 
-from weft import wiring
+from weft import command_log, wiring
 from weft.clock import Clock, VirtualClock, WallClock
 from weft.config import shipped_config
-from weft.errors import InputError, WeftError
+from weft.errors import InputError
 from weft.interaction_model.types import SLOT_S, MicroTurnInput, MicroTurnOutput
 from weft.orchestrator.channels.observed import ObservedChannel
 from weft.orchestrator.channels.pacing import TimedWord
@@ -48,6 +49,7 @@ _MOST_STRIPS = 40
 """So many strips can be scrolled back to; each costs time whenever the screen is laid out."""
 _KEPT_COMPONENTS = 3
 _SCROLLBAR = 2
+_SAID_LINES = 2
 
 
 def main(
@@ -63,8 +65,11 @@ def main(
         raise InputError("weft talk needs a terminal; without one, give it --words FILE")
     user_words = read_words(words) if words is not None else ()
     config = wiring.checked_config(config_path or shipped_config("talk"))
-    if out is not None:
-        _check_writable(out)
+    command_log.set_level(config.log.level)
+    for file in (out, record):
+        if file is not None:
+            _check_writable(file)
+    _check_apart({"--words": words, "--out": out, "--record": record})
 
     begun = False
 
@@ -77,29 +82,40 @@ def main(
     said: list[MicroTurnOutput] = []
     try:
         if words is None:
-            app = TalkApp(build, said)
-            app.run()
-            if app.failure is not None:
-                raise app.failure
-        else:
-            clock: Clock = VirtualClock() if fast else WallClock()
-            with LiveTimeline(Console(highlight=False), redraw=not fast) as live:
-                anyio.run(talk_with_words, build, clock, user_words, said, live)
+            return _talk_in_terminal(build, said)
+        clock: Clock = VirtualClock() if fast else WallClock()
+        with LiveTimeline(Console(highlight=False), redraw=not fast) as live:
+            anyio.run(talk_with_words, build, clock, user_words, said, live)
+        return 0
     finally:
         # Also after Ctrl-C: what was said up to then was said. A talk that never began leaves alone
         # what is in the file.
         if out is not None and begun:
             _write_transcript(out, said)
-    return 0
+
+
+def _talk_in_terminal(build: Build, said: list[MicroTurnOutput]) -> int:
+    """Let a person type; raises what ended the conversation, if it was no wish of theirs."""
+    app = TalkApp(build, said)
+    with command_log.held_back():
+        app.run()
+    if app.failure is not None:
+        raise app.failure
+    # Of an error in the drawing Textual has written the traceback, and this is all that is left.
+    return app.return_code or 0
 
 
 def _write_transcript(out: Path, said: Sequence[MicroTurnOutput]) -> None:
-    transcript = json.dumps(said_transcript(said), ensure_ascii=False, indent=1)
+    transcript = json.dumps(said_transcript(said), ensure_ascii=False, indent=1) + "\n"
     try:
-        out.write_text(transcript + "\n", encoding="utf-8")
+        out.write_text(transcript, encoding="utf-8")
     except OSError as error:
+        # The conversation will not be held again: better on the screen than lost.
+        sys.stdout.write(transcript)
         reason = error.strerror or "the disk takes no more"
-        raise InputError(f"cannot write the transcript to {str(out)!r}: {reason}") from error
+        raise InputError(
+            f"cannot write the transcript to {str(out)!r}: {reason}; it is on standard output"
+        ) from error
 
 
 def replay(file: Path) -> int:
@@ -163,8 +179,8 @@ class TalkApp(App[None]):
         """`build` is called when the app is up, in a thread; what is said is added to `said`."""
         super().__init__()
         self._said = said
-        self.failure: WeftError | None = None
-        """Why the conversation could not be held, if so."""
+        self.failure: Exception | None = None
+        """What broke the conversation off, if something did."""
         self._build = build
         self._clock = WallClock()
         self._channel = TerminalChannel(self._clock)
@@ -189,7 +205,9 @@ class TalkApp(App[None]):
 
     def on_mount(self) -> None:
         """Begin the conversation."""
-        self.query_one("#strips", VerticalScroll).can_focus = False
+        strips = self.query_one("#strips", VerticalScroll)
+        strips.can_focus = False
+        strips.anchor()  # the newest is seen, until somebody scrolls back
         self.query_one("#screen", VerticalScroll).can_focus = False
         self.query_one("#line", Input).focus()
         self.run_worker(self._converse(), exit_on_error=True)
@@ -227,6 +245,8 @@ class TalkApp(App[None]):
     def action_leave(self) -> None:
         """End the session cleanly: its last slot is done and recorded before the app goes."""
         self._channel.close()
+        # While the models load, nothing can stop them: it must be seen that the key was.
+        self.query_one("#status", Static).update("leaving …")
 
     async def _converse(self) -> None:
         """Hold the conversation until the person leaves."""
@@ -237,9 +257,9 @@ class TalkApp(App[None]):
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(self._follow, conversation)
                     await conversation.run()
-        except WeftError as error:
+        except Exception as error:  # raised again by whoever runs the app, when the screen is back
             self.failure = error
-        self.exit()
+        self.exit(return_code=0 if self.failure is None else 1)
 
     async def _follow(self, conversation: wiring.Conversation) -> None:
         """Take in what the session tells."""
@@ -268,14 +288,15 @@ class TalkApp(App[None]):
             self.query_one("#screen", VerticalScroll).scroll_end(animate=False)
 
     def _show_said(self, said: MicroTurnOutput) -> None:
-        """Show the model's latest words in one line, as they are said."""
+        """Show the model's latest words as they are said, so many as leave room for the rest."""
         if not said.text:
             return
         if said.index - self._last_said_index > _NEW_LINE_SLOTS:
             self._last_words = ""
         self._last_words += said.text
         self._last_said_index = said.index
-        self.query_one("#said", Static).update(Text(self._last_words.strip()))
+        lines = textwrap.wrap(self._last_words, self._width)
+        self.query_one("#said", Static).update(Text("\n".join(lines[-_SAID_LINES:])))
 
     def _show_strips(self) -> None:
         """Draw the strip that is being filled, and finish those before it."""
@@ -292,7 +313,6 @@ class TalkApp(App[None]):
             old.remove()
         if self._current_strip is not None:
             self._current_strip.update(self._timeline.strip(newest, self._width))
-        strips.scroll_end(animate=False)
 
 
 def split_typed(line: str) -> tuple[str, str]:
@@ -316,9 +336,23 @@ def status(outstanding: Outstanding, behind_slots: int) -> str:
     return "   ".join(parts) or "nothing under way   (Ctrl-C leaves)"
 
 
-def _check_writable(out: Path) -> None:
-    """Raise InputError now, not after the conversation, when `out` cannot be written."""
+def _check_apart(files: Mapping[str, Path | None]) -> None:
+    """Raise InputError when two options name one file: the second would write over the first."""
+    named: dict[Path, str] = {}
+    for option, file in files.items():
+        if file is None:
+            continue
+        other = named.setdefault(file.resolve(), option)
+        if other != option:
+            raise InputError(f"{option} and {other} name the same file, {file}; give each its own")
+
+
+def _check_writable(file: Path) -> None:
+    """Raise InputError now, not after the conversation, when a file cannot be written."""
     try:
-        out.open("a", encoding="utf-8").close()
+        is_new = not file.exists()
+        file.open("a", encoding="utf-8").close()
+        if is_new:
+            file.unlink()  # what is written when the talk never begins would be nothing
     except OSError as error:
-        raise InputError(f"{out}: cannot be written: {error.strerror}") from error
+        raise InputError(f"{file}: cannot be written: {error.strerror}") from error

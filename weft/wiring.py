@@ -124,7 +124,6 @@ def build(
     `model`, `meaning` and `user_id` replace what the configuration names. Raises ConfigError,
     WeightsError, or InputError when something that it names cannot be used.
     """
-    logging.getLogger("weft").setLevel(config.log.level.upper())
     meaning = meaning or make_meaning(config, clock)
     folders = make_knowledge(config, meaning, clock, announce)
     user_id = user_id or config.user

@@ -7,6 +7,7 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from weft.errors import InputError
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training import trainer
@@ -17,21 +18,38 @@ TOKENIZER_TEXTS = 60_000
 
 
 def main(*, out: Path, steps: int, seed: int = 0, device: str = "auto", threads: int = 0) -> None:
-    """Train into folder `out`; an interrupted training there is continued."""
+    """Train into folder `out`; an interrupted training there is continued.
+
+    Raises InputError, before any work, when nothing can be computed on `device`.
+    """
+    device = usable_device(device)
     with trainer.denormals_flushed():  # before torch begins the threads that inherit it
         _train(out=out, steps=steps, seed=seed, device=device, threads=threads)
 
 
+def usable_device(name: str) -> str:
+    """Give the device that `name` means; raises InputError when nothing can be computed on it."""
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.zeros(1, device=name).item()
+    except (RuntimeError, AssertionError, ImportError) as error:  # torch raises each of them
+        reason = str(error).partition("\n")[0].partition(". ")[0]
+        raise InputError(
+            f"cannot train on device {name!r}: {reason}; use auto, cpu or cuda"
+        ) from error
+    return name
+
+
 def _train(*, out: Path, steps: int, seed: int, device: str, threads: int) -> None:
     console = Console(stderr=True)
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
     if threads:
         torch.set_num_threads(threads)
     config = ModelConfig()
     plan = trainer.TrainingPlan(out=out, steps=steps, seed=seed, device=device)
     tokenizer_path = out / "tokenizer.json"
-    if tokenizer_path.exists():
+    # One that is left of a training without a checkpoint may be of another seed.
+    if tokenizer_path.exists() and (out / trainer.CHECKPOINT).exists():
         tokenizer = WordTokenizer.load(tokenizer_path)
     else:
         console.print("learning the tokenizer …")
@@ -39,6 +57,11 @@ def _train(*, out: Path, steps: int, seed: int, device: str, threads: int) -> No
     training = trainer.Trainer(plan, config, tokenizer)
     if training.step:
         console.print(f"continuing at step {training.step} of {steps}")
+    if training.plan_unknown:
+        console.print(
+            "the checkpoint does not say with which seed and steps it was begun; "
+            f"it goes on with seed {seed} and {steps} steps"
+        )
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

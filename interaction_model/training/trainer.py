@@ -1,7 +1,7 @@
 """Train the interaction model: one seed, checkpoints that resume, a history to draw."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 
+from weft.errors import InputError
 from weft.interaction_model.checkpoint import save_weights
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model import InteractionModule
@@ -17,6 +18,8 @@ from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training.batches import Batch, batches
 from weft.interaction_model.training.loss import outcome
 from weft.interaction_model.training.muon import Muon
+
+CHECKPOINT = "checkpoint.pt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,17 @@ class TrainingPlan:
     device: str = "cpu"
     workers: int = 1
     """Processes that make batches beside the training; 0 makes them in its own."""
+
+    def decides(self) -> dict[str, float]:
+        """Give what the weights depend on; a training can only be continued with the same."""
+        return {
+            "steps": self.steps,
+            "seed": self.seed,
+            "matrix_rate": self.matrix_rate,
+            "other_rate": self.other_rate,
+            "warm_up": self.warm_up,
+            "cool_down": self.cool_down,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,10 @@ class Trainer:
     """Owns module and optimisers; continues from the last checkpoint in the plan's folder."""
 
     def __init__(self, plan: TrainingPlan, config: ModelConfig, tokenizer: WordTokenizer) -> None:
-        """Make everything from the seed, or load what an interrupted training left."""
+        """Make everything from the seed, or load what an interrupted training left.
+
+        Raises InputError, and writes nothing, when that training had another plan.
+        """
         torch.manual_seed(plan.seed)
         self.plan, self.config, self.tokenizer = plan, config, tokenizer
         self.module = InteractionModule(config).to(plan.device)
@@ -94,12 +111,14 @@ class Trainer:
         )
         self.step = 0
         self.history: list[dict[str, float]] = []
+        self.plan_unknown = False
+        """Whether what is continued was begun before checkpoints kept their plan."""
         plan.out.mkdir(parents=True, exist_ok=True)
-        self._tokenizer_path = plan.out / "tokenizer.json"
-        tokenizer.save(self._tokenizer_path)
-        self._checkpoint_path = plan.out / "checkpoint.pt"
+        self._checkpoint_path = plan.out / CHECKPOINT
         if self._checkpoint_path.exists():
             self._load_checkpoint()
+        self._tokenizer_path = plan.out / "tokenizer.json"
+        tokenizer.save(self._tokenizer_path)
 
     def run(self, report: Callable[[Progress], None]) -> None:
         """Train to the end of the plan; `report` is called after each measured step."""
@@ -149,6 +168,7 @@ class Trainer:
     def _save_checkpoint(self) -> None:
         state = {
             "step": self.step,
+            "plan": self.plan.decides(),
             "module": self.module.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self._optimisers],
             "history": self.history,
@@ -160,11 +180,28 @@ class Trainer:
         save_weights(self.plan.out, self.module, self.tokenizer)
 
     def _load_checkpoint(self) -> None:
-        state = torch.load(self._checkpoint_path, weights_only=True)
+        state = torch.load(self._checkpoint_path, map_location="cpu", weights_only=True)
+        begun_with: dict[str, float] | None = state.get("plan")
+        if begun_with is None:
+            self.plan_unknown = True
+        else:
+            _check_same_plan(self.plan, begun_with)
         self.module.load_state_dict(state["module"])
         for optimiser, saved in zip(self._optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
         self.step, self.history = state["step"], state["history"]
+
+
+def _check_same_plan(plan: TrainingPlan, begun_with: Mapping[str, float]) -> None:
+    """Raise InputError when a training would go on as another than it was begun."""
+    other = {name: asked for name, asked in plan.decides().items() if begun_with.get(name) != asked}
+    if other:
+        then = ", ".join(f"{name} {begun_with.get(name)}" for name in other)
+        now = ", ".join(f"{name} {asked}" for name, asked in other.items())
+        raise InputError(
+            f"{plan.out} holds a training that was begun with {then}; it cannot go on with {now}: "
+            "ask for the same again, or train into another folder"
+        )
 
 
 def _split_parameters(module: InteractionModule) -> tuple[list[nn.Parameter], list[nn.Parameter]]:

@@ -27,13 +27,10 @@ _LONGEST_S = 86_400.0
 
 def read_words(path: Path) -> tuple[TimedWord, ...]:
     """Read a words file; InputError names the file, the entry's number (from 1) and the reason."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is not a JSON file: {error}") from error
-    return parse_words(document, source=str(path))
+    words = parse_words(_read_json(path), source=str(path))
+    if not words:
+        raise InputError(f"{path}: has no chunks, so there is nothing that the user says")
+    return words
 
 
 def parse_words(document: object, *, source: str = "words") -> tuple[TimedWord, ...]:
@@ -110,6 +107,19 @@ class WordsChannel:
     def heard_index(self) -> int:
         """Give the last slot that was sent."""
         return self._heard_index
+
+
+def _read_json(path: Path) -> object:
+    """Read a file of the user's as JSON."""
+    try:
+        document: object = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is not text in UTF-8; save it as such") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: is not a JSON file: {error}") from error
+    return document
 
 
 def _read_chunk(chunk: object, where: str) -> tuple[str, float, float]:

@@ -1,16 +1,19 @@
 """What every bench prints: one JSON object with the promised keys, or a table with its setting."""
 
 import json
+import pkgutil
 import random
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
 from tests.bench.policies import hands_everything_over
 from tests.fakes.meaning import FakeMeaning
+from weft import bench as benches
 from weft.bench._background import SeededAgent
-from weft.bench._report import Asked
+from weft.bench._report import Asked, Report, show
 from weft.clock import Clock
 
 KEYS = {
@@ -56,14 +59,20 @@ def test_a_bench_prints_what_was_promised(
     monkeypatch.setattr(bench, "SentenceMeaning", _LoadedMeaning, raising=False)
     monkeypatch.setattr(bench, "LocalAgent", _local_agent, raising=False)
     size = 3 if name == "loop" else 2
-    status = bench.main(Asked(as_json=as_json, seed=1, size=size, weights=tmp_path))
+    show(bench.report(Asked(seed=1, size=size, weights=tmp_path)), as_json=as_json)
     printed = capsys.readouterr().out
-    assert status == 0
     if as_json:
         assert list(json.loads(printed)) == KEYS[name]
     else:
         assert "seed 1" in printed
         assert "SHA-256" in printed
+
+
+def test_every_bench_gives_a_report() -> None:
+    for module in pkgutil.iter_modules(benches.__path__):
+        if not module.name.startswith("_"):
+            bench = import_module(f"weft.bench.{module.name}")
+            assert signature(bench.report).return_annotation is Report, module.name
 
 
 def _local_agent(registry: object, meaning: object, knowledge: None, clock: Clock) -> object:

@@ -90,9 +90,18 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     broken.write_bytes(b'{"chunks": [')
     with pytest.raises(InputError, match="is not a JSON file"):
         read_words(broken)
-    broken.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match="is not a JSON file"):
+    broken.write_bytes('{"text": "Café", "chunks": []}'.encode("latin-1"))
+    with pytest.raises(InputError, match=r"broken\.json: is not text in UTF-8"):
         read_words(broken)
+    with pytest.raises(InputError, match="cannot be read: Is a directory"):
+        read_words(tmp_path)
+
+
+def test_a_file_in_which_nobody_speaks_is_refused(tmp_path: Path) -> None:
+    silent = tmp_path / "silent.json"
+    silent.write_text(json.dumps(document()))
+    with pytest.raises(InputError, match=r"silent\.json: has no chunks"):
+        read_words(silent)
 
 
 async def hear_all(channel: WordsChannel) -> list[MicroTurnInput]:

@@ -1,21 +1,28 @@
 """Training resumes where it stopped, and what it saves is verified when it is loaded."""
 
 import json
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 
-from weft.errors import WeightsError
+from weft.errors import InputError, WeightsError
 from weft.interaction_model.checkpoint import load_weights, save_weights
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model import InteractionModule
-from weft.interaction_model.training import batches
+from weft.interaction_model.training import batches, cli, trainer
 from weft.interaction_model.training.batches import Stage
 from weft.interaction_model.training.corpus import train_tokenizer
 from weft.interaction_model.training.muon import orthogonalised
 from weft.interaction_model.training.slots import Mixture
-from weft.interaction_model.training.trainer import Trainer, TrainingPlan, denormals_flushed
+from weft.interaction_model.training.trainer import (
+    CHECKPOINT,
+    Trainer,
+    TrainingPlan,
+    denormals_flushed,
+)
 from weft.interaction_model.weights_folder import SHIPPED, checksum, remedy
 
 CONFIG = ModelConfig(vocabulary_size=500, width=16, layers=1, heads=2, key_value_heads=1)
@@ -28,19 +35,19 @@ def _short_conversations(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def train(out: Path, *, interrupt_at: int | None = None) -> Trainer:
     plan = TrainingPlan(out=out, steps=6, checkpoint_every=3, workers=0)
-    trainer = Trainer(plan, CONFIG, train_tokenizer(CONFIG, 0, 60))
+    training = Trainer(plan, CONFIG, train_tokenizer(CONFIG, 0, 60))
     if interrupt_at is None:
-        trainer.run(lambda progress: None)
-        return trainer
+        training.run(lambda progress: None)
+        return training
 
     def stop(progress: object) -> None:
-        if trainer.step > interrupt_at:
+        if training.step > interrupt_at:
             raise KeyboardInterrupt
 
-    trainer.plan = TrainingPlan(out=out, steps=6, checkpoint_every=3, measure_every=1, workers=0)
+    training.plan = TrainingPlan(out=out, steps=6, checkpoint_every=3, measure_every=1, workers=0)
     with pytest.raises(KeyboardInterrupt):
-        trainer.run(stop)
-    return trainer
+        training.run(stop)
+    return training
 
 
 def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path) -> None:
@@ -53,11 +60,54 @@ def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path) -> N
         assert torch.allclose(a, b, atol=1e-6), name
 
 
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        (TrainingPlan(out=Path(), steps=6, seed=1), "with seed 0; it cannot go on with seed 1"),
+        (TrainingPlan(out=Path(), steps=9), "with steps 6; it cannot go on with steps 9"),
+        (TrainingPlan(out=Path(), steps=9, cool_down=0.1), r"steps 6, cool_down 0\.5; it cannot"),
+    ],
+)
+def test_a_training_does_not_go_on_as_another(
+    tmp_path: Path, asked: TrainingPlan, reason: str
+) -> None:
+    train(tmp_path, interrupt_at=4)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(InputError, match=reason):
+        Trainer(replace(asked, out=tmp_path), CONFIG, train_tokenizer(CONFIG, 1, 60))
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_the_command_says_what_an_old_checkpoint_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "ModelConfig", lambda: CONFIG)
+    monkeypatch.setattr(cli, "TOKENIZER_TEXTS", 60)
+    monkeypatch.setattr(trainer, "TrainingPlan", partial(TrainingPlan, workers=0))
+    # Left by a training that had another seed and was interrupted before its first checkpoint.
+    train_tokenizer(CONFIG, 5, 60).save(tmp_path / "tokenizer.json")
+    cli.main(out=tmp_path, steps=2, seed=1, device="cpu")
+    train_tokenizer(CONFIG, 1, 60).save(tmp_path / "expected.json")
+    assert checksum(tmp_path / "tokenizer.json") == checksum(tmp_path / "expected.json")
+    with pytest.raises(InputError, match="begun with seed 1"):
+        cli.main(out=tmp_path, steps=2, seed=0, device="cpu")
+
+    state = torch.load(tmp_path / CHECKPOINT, weights_only=True)
+    del state["plan"]
+    torch.save(state, tmp_path / CHECKPOINT)
+    capsys.readouterr()
+    cli.main(out=tmp_path, steps=3, seed=1, device="cpu")
+    said = " ".join(capsys.readouterr().err.split())
+    assert "continuing at step 2 of 3" in said
+    assert "does not say with which seed and steps" in said
+    assert torch.load(tmp_path / CHECKPOINT, weights_only=True)["plan"]["steps"] == 3
+
+
 def test_training_lowers_the_loss_on_what_it_saw(tmp_path: Path) -> None:
     plan = TrainingPlan(out=tmp_path, steps=100, checkpoint_every=100, measure_every=1, workers=0)
-    trainer = Trainer(plan, CONFIG, train_tokenizer(CONFIG, 0, 60))
-    trainer.run(lambda progress: None)
-    assert trainer.history[-1]["loss"] < 0.75 * trainer.history[0]["loss"]
+    training = Trainer(plan, CONFIG, train_tokenizer(CONFIG, 0, 60))
+    training.run(lambda progress: None)
+    assert training.history[-1]["loss"] < 0.75 * training.history[0]["loss"]
 
 
 def test_denormal_numbers_are_zero_in_a_training_and_nowhere_else() -> None:

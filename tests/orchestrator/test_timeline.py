@@ -163,6 +163,18 @@ def test_a_missed_slot_is_marked_on_the_ruler() -> None:
     assert timeline.strip(0, 100).plain.splitlines()[0][GUTTER + 7] == "!"
 
 
+def test_missed_slots_leave_the_time_readable_and_make_it_red() -> None:
+    timeline = Timeline()
+    for index in range(24, 29):
+        timeline.add_event(SlotMissed(index=index, late_ms=30.0))
+    strip = timeline.strip(0, 100)
+    ruler = strip.plain.splitlines()[0][GUTTER:]
+    assert ruler.startswith("╷0 s")
+    assert "!╷5 s" in ruler
+    red = {strip.plain[span.start : span.end] for span in strip.spans if span.style == "bright_red"}
+    assert "╷" in red
+
+
 def test_events_alone_are_enough_to_draw() -> None:
     timeline = Timeline()
     for event in (
@@ -286,5 +298,5 @@ def test_an_empty_session_can_be_drawn() -> None:
 def test_the_legend_explains_every_mark_within_the_width() -> None:
     for width in (60, 100):
         text = legend(width).plain
-        assert all(mark in text for mark in "█▄·◆─●╌▓✔✖▲⊘")
+        assert all(mark in text for mark in "█▄·◆─●╌▓✔✖▲⊘!")
         assert max(map(len, text.splitlines())) <= width

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import types
+from importlib import metadata
 from pathlib import Path
 
 import jsonschema
@@ -14,7 +15,7 @@ import yaml
 from typer.testing import CliRunner
 
 import weft
-from weft.bench._report import Asked
+from weft.bench._report import Asked, Report
 from weft.cli import app
 from weft.errors import InputError, WeightsError
 
@@ -29,7 +30,7 @@ def run(*arguments: str) -> tuple[int, str, str]:
 
 @pytest.fixture
 def face(monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
-    """Stand in for the modules behind `demo`, `talk` and `bench`; keeps what they were asked."""
+    """Stand in for the modules behind `demo` and `talk`; keeps what they were asked."""
     kept = types.SimpleNamespace(calls=[], outcome=0)
 
     def main(*positional: object, **named: object) -> int:
@@ -39,12 +40,11 @@ def face(monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
         assert isinstance(kept.outcome, int)
         return kept.outcome
 
-    for name in ("demo", "talk", "bench.loop"):
+    for name in ("demo", "talk"):
         module = types.ModuleType(f"weft.{name}")
         module.__dict__["main"] = main
         monkeypatch.setitem(sys.modules, f"weft.{name}", module)
-        if "." not in name:
-            monkeypatch.setattr(weft, name, module, raising=False)
+        monkeypatch.setattr(weft, name, module, raising=False)
     return kept
 
 
@@ -164,9 +164,19 @@ def test_virtual_time_needs_a_transcript(face: types.SimpleNamespace) -> None:
     assert "--words" in err
 
 
-def test_bench_hands_its_options_on(face: types.SimpleNamespace) -> None:
-    assert run("bench", "loop", "--json", "--seed", "3", "--minutes", "0.5")[0] == 0
-    assert face.calls == [((Asked(as_json=True, seed=3, minutes=0.5),), {})]
+def test_bench_hands_its_options_on_and_shows_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Asked] = []
+
+    def report(what: Asked) -> Report:
+        asked.append(what)
+        return Report(title="Loop", numbers={"slots": 150}, lines=[], setting=[])
+
+    loop = types.ModuleType("weft.bench.loop")
+    loop.__dict__["report"] = report
+    monkeypatch.setitem(sys.modules, "weft.bench.loop", loop)
+    code, out, _ = run("bench", "loop", "--json", "--seed", "3", "--minutes", "0.5")
+    assert (code, out) == (0, '{"slots": 150}\n')
+    assert asked == [Asked(seed=3, minutes=0.5)]
 
 
 def test_an_unknown_bench_is_answered_with_the_known_ones() -> None:
@@ -231,6 +241,35 @@ def test_ctrl_c_in_a_real_process_ends_quietly_with_130(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, "session ended\n", "")
+
+
+def test_the_version_is_said() -> None:
+    assert run("--version") == (0, f"weft {metadata.version('weft')}\n", "")
+
+
+def test_a_folder_that_cannot_be_written_into_is_said_before_any_training(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("precious")
+    for options in (["--out", str(file)], ["--out", str(file / "inside")]):
+        for what in ([], ["--request-detector"]):
+            code, _, err = run("train", *what, *options)
+            assert code == 2
+            assert err.startswith("--out must be a folder to write into; ")
+            assert len(err.splitlines()) == 1
+    assert file.read_text() == "precious"
+
+
+def test_a_device_that_is_not_there_is_said_before_any_training(tmp_path: Path) -> None:
+    code, _, err = run("train", "--device", "nonsense", "--out", str(tmp_path))
+    assert code == 2
+    assert err.startswith("cannot train on device 'nonsense': ")
+    assert len(err.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_options_of_the_model_are_refused_for_the_detector(tmp_path: Path) -> None:
+    code, _, err = run("train", "--request-detector", "--steps", "3", "--out", str(tmp_path))
+    assert (code, err) == (2, "--steps is for the model, not for --request-detector\n")
 
 
 def test_the_tools_are_listed_with_where_they_come_from() -> None:

@@ -164,19 +164,18 @@ def test_missing_weights_are_said_with_a_remedy(tmp_path: Path) -> None:
         wiring.open_stream(config)
 
 
-def test_the_log_level_of_the_configuration_is_wefts_own() -> None:
-    logger = logging.getLogger("weft")
-    before = logger.level
+def test_a_program_keeps_the_log_level_that_it_has_set() -> None:
     clock = VirtualClock()
     config = parse_config({**LOCAL, "log": {"level": "error"}})
-    try:
-        channel = MemoryChannel(clock)
-        wiring.build(
-            config, clock=clock, channel=channel, model=asks(), announce=wiring.announce_in_log
-        )
-        assert logger.level == logging.ERROR
-    finally:
-        logger.setLevel(before)
+    before = logging.getLogger("weft").level
+    wiring.build(
+        config,
+        clock=clock,
+        channel=MemoryChannel(clock),
+        model=asks(),
+        announce=wiring.announce_in_log,
+    )
+    assert logging.getLogger("weft").level == before
 
 
 def test_start_up_says_what_it_is_doing(capsys: pytest.CaptureFixture[str]) -> None:

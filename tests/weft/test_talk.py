@@ -1,11 +1,16 @@
 """`weft talk`: keys are heard while the model speaks, and a words file can be the user."""
 
+import io
 import json
+import logging
+import warnings
 from collections.abc import Callable, Sequence
+from functools import partialmethod
 from pathlib import Path
 
 import anyio
 import pytest
+from textual.containers import VerticalScroll
 from textual.widgets import Input, Static
 
 from tests.fakes.queue import Planned
@@ -13,8 +18,15 @@ from tests.weft.scripted import scripted_conversation
 from weft import talk, wiring
 from weft.clock import Clock
 from weft.errors import InputError, WeightsError
-from weft.interaction_model.scripted import Reply, sure_of
-from weft.interaction_model.types import SLOT_S, ControlToken, Floor, MicroTurnOutput
+from weft.interaction_model.scripted import Reply, ScriptedModel, sure_of
+from weft.interaction_model.types import (
+    SLOT_S,
+    ControlToken,
+    Floor,
+    MicroTurnInput,
+    MicroTurnOutput,
+    Row,
+)
 from weft.orchestrator.channels.words import parse_words
 from weft.orchestrator.outstanding import Outstanding
 from weft.orchestrator.ports import Channel
@@ -193,6 +205,140 @@ async def test_a_conversation_that_cannot_be_made_ends_the_app_with_the_reason()
     assert str(app.failure) == "no weights"
 
 
+class ErrorOfOurs(Exception):
+    """Nothing that weft raises on purpose."""
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `weft talk` run without a terminal as it does in one."""
+
+    class Terminal:
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr(talk.TalkApp, "run", partialmethod(talk.TalkApp.run, headless=True))
+
+
+def raising(error: Exception, *, after: int) -> Callable[[], None]:
+    """Make something that may be called so often, and then raises."""
+    allowed = iter(range(after))
+
+    def call() -> None:
+        if next(allowed, None) is None:
+            raise error
+
+    return call
+
+
+@pytest.mark.usefixtures("terminal", "_wired")
+def test_an_error_in_the_conversation_is_raised_when_the_screen_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, out = tmp_path / "record.jsonl", tmp_path / "said.json"
+    breaks = raising(ErrorOfOurs("broken"), after=3)
+    step = ScriptedModel.step
+
+    def breaking(model: ScriptedModel, heard: MicroTurnInput, row: Row | None) -> MicroTurnOutput:
+        breaks()
+        return step(model, heard, row)
+
+    monkeypatch.setattr(ScriptedModel, "step", breaking)
+    with pytest.raises(ErrorOfOurs, match="broken"):
+        talk.main(None, words=None, fast=False, out=out, record=record)
+    ended = read_record(record)
+    assert len(ended.slots) == 3
+    assert [getattr(event, "reason", None) for event in ended.end] == ["error: ErrorOfOurs"]
+    assert json.loads(out.read_text())["chunks"] == []
+
+
+@pytest.mark.usefixtures("terminal", "_wired")
+def test_an_error_in_the_drawing_is_an_exit_code_and_the_record_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = tmp_path / "record.jsonl"
+    breaks = raising(ErrorOfOurs("broken"), after=3)
+
+    def draw(app: talk.TalkApp, *_: object) -> None:
+        # In a handler of the app's, not in the conversation: as keys and sizes are handled.
+        app.call_next(breaks)
+
+    monkeypatch.setattr(talk.TalkApp, "_show_said", draw)
+    assert talk.main(None, words=None, fast=False, out=None, record=record) == 1
+    ended = read_record(record)
+    assert len(ended.slots) >= 3
+    assert ended.end
+
+
+@pytest.mark.usefixtures("terminal")
+def test_nothing_is_logged_over_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    logged = io.StringIO()
+    while_drawn: list[str] = []
+
+    def noisy(*_: object, **__: object) -> None:
+        for late_ms in (1, 2, 3):
+            logging.getLogger("weft.test").warning("missed", extra={"late_ms": late_ms})
+        logging.getLogger("library").warning("be careful with %s", "it")
+        warnings.showwarning(UserWarning("a warning of a library"), UserWarning, "file.py", 1)
+        while_drawn.append(logged.getvalue())
+        raise InputError("that is enough")
+
+    monkeypatch.setattr(wiring, "build", noisy)
+    handler = logging.StreamHandler(logged)
+    logging.getLogger().addHandler(handler)
+    try:
+        with pytest.raises(InputError, match="that is enough"):
+            talk.main(None, words=None, fast=False, out=None, record=None)
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert while_drawn == [""]
+    first, second, third = logged.getvalue().strip().splitlines()[:3]
+    assert first == "missed (3 times)"
+    assert second == "be careful with it"
+    assert third == "file.py:1: UserWarning: a warning of a library"
+
+
+@pytest.mark.anyio
+async def test_of_a_long_speech_the_latest_lines_are_seen() -> None:
+    long = Reply(heard="hi", says=" ".join(f"word{number}" for number in range(40)))
+
+    def talkative(clock: Clock, channel: Channel) -> wiring.Conversation:
+        return scripted_conversation(clock, channel, [long])
+
+    said: list[MicroTurnOutput] = []
+    app = talk.TalkApp(talkative, said)
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.press(*"hi", "enter")
+        await until(lambda: any("word39" in slot.text for slot in said))
+        await pilot.pause()
+        line = app.query_one("#said", Static)
+        assert "word39" in str(line.render())
+        assert line.size.height == 2
+        await pilot.press("ctrl+c")
+        await until(lambda: not app.is_running)
+
+
+@pytest.mark.anyio
+async def test_who_scrolls_back_is_left_there() -> None:
+    said: list[MicroTurnOutput] = []
+    app = talk.TalkApp(build, said)
+    async with app.run_test(size=(80, 16)) as pilot:
+        strips = app.query_one("#strips", VerticalScroll)
+        await pilot.press(*"what's", "space", *"the", "space", *"capital?", "enter")
+        await until(lambda: "Oslo." in " ".join(slot.text for slot in said))
+        await pilot.pause()
+        assert strips.scroll_y == strips.max_scroll_y > 0
+        strips.scroll_to(y=0, animate=False)
+        drawn = len(said)
+        await pilot.press(*"hi", "enter")
+        await until(lambda: len(said) > drawn)
+        await pilot.pause()
+        assert strips.scroll_y == 0
+        await pilot.press("ctrl+c")
+        await until(lambda: not app.is_running)
+
+
 @pytest.fixture
 def words_file(tmp_path: Path) -> Path:
     """A short recorded question."""
@@ -231,6 +377,19 @@ def test_a_words_file_is_the_user_and_what_was_said_is_written(
 
 
 @pytest.mark.usefixtures("_wired")
+def test_the_command_logs_what_its_configuration_asks_for(words_file: Path, tmp_path: Path) -> None:
+    config = tmp_path / "agent.yaml"
+    config.write_text("background: {agents: {a: {provider: local}}}\nlog: {level: error}\n")
+    weft_logger = logging.getLogger("weft")
+    before = weft_logger.level
+    try:
+        talk.main(config, words=words_file, fast=True, out=None, record=None)
+        assert weft_logger.level == logging.ERROR
+    finally:
+        weft_logger.setLevel(before)
+
+
+@pytest.mark.usefixtures("_wired")
 def test_a_recorded_session_is_drawn_again(
     words_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -260,11 +419,44 @@ def test_what_was_shown_stands_below_its_strip_also_when_drawn_again(
 def test_mistakes_are_said_before_the_conversation(words_file: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
         talk.main(None, words=words_file, fast=True, out=tmp_path / "no" / "x.json", record=None)
+    with pytest.raises(InputError, match="cannot be written: Is a directory"):
+        talk.main(None, words=words_file, fast=True, out=tmp_path, record=None)
+    with pytest.raises(InputError, match="cannot be written: No such file"):
+        talk.main(None, words=words_file, fast=True, out=None, record=tmp_path / "no" / "x.jsonl")
     with pytest.raises(InputError, match="cannot be read"):
         talk.main(None, words=tmp_path / "none.json", fast=True, out=None, record=None)
     words_file.write_text(json.dumps({"text": "", "chunks": [CHUNKS[1], CHUNKS[0]]}))
     with pytest.raises(InputError, match="entry 2"):
         talk.main(None, words=words_file, fast=True, out=None, record=None)
+
+
+@pytest.mark.usefixtures("_wired")
+def test_no_file_is_written_over_by_another(words_file: Path, tmp_path: Path) -> None:
+    before = words_file.read_text()
+    with pytest.raises(InputError, match="--out and --words name the same file"):
+        talk.main(None, words=words_file, fast=True, out=words_file, record=None)
+    with pytest.raises(InputError, match="--record and --words name the same file"):
+        talk.main(None, words=words_file, fast=True, out=None, record=words_file)
+    link = tmp_path / "link.json"
+    link.symlink_to(words_file)
+    same = tmp_path / "same"
+    with pytest.raises(InputError, match="--record and --out name the same file"):
+        talk.main(None, words=words_file, fast=True, out=same, record=same)
+    with pytest.raises(InputError, match="name the same file"):
+        talk.main(None, words=words_file, fast=True, out=link, record=None)
+    assert words_file.read_text() == before
+
+
+@pytest.mark.usefixtures("_wired")
+def test_a_transcript_that_cannot_be_written_in_the_end_is_printed(
+    words_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("there is no disk here that is always full")
+    with pytest.raises(InputError, match=r"cannot write the transcript to '/dev/full'.*No space"):
+        talk.main(None, words=words_file, fast=True, out=full, record=None)
+    assert '"text": "Let me see. It is Oslo."' in capsys.readouterr().out
 
 
 def test_a_talk_that_never_begins_leaves_its_file_alone(
@@ -279,6 +471,9 @@ def test_a_talk_that_never_begins_leaves_its_file_alone(
     with pytest.raises(InputError, match="no model"):
         talk.main(None, words=words_file, fast=True, out=out, record=None)
     assert out.read_text() == "precious"
+    with pytest.raises(InputError, match="no model"):
+        talk.main(None, words=words_file, fast=True, out=tmp_path / "a", record=tmp_path / "b")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["said.json", "user.json"]
 
 
 def test_without_a_terminal_talk_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

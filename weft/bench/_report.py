@@ -19,9 +19,8 @@ Tick = Callable[[], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What `weft bench` was asked for; each bench's `main` takes what concerns it."""
+    """What `weft bench` was asked for; each bench's `report` takes what concerns it."""
 
-    as_json: bool = False
     seed: int = 0
     size: int | None = None
     references: Path | None = None
@@ -58,38 +57,42 @@ def aside(name: str, value: object) -> Line:
     return Line(name=name, measured=str(value))
 
 
-def show(
-    title: str,
-    numbers: Mapping[str, object],
-    lines: Sequence[Line],
-    *,
-    setting: Sequence[str],
-    as_json: bool,
-) -> None:
-    """Print one JSON object of `numbers`, or `lines` as a table above the setting."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a bench has measured."""
+
+    title: str
+    numbers: Mapping[str, object]
+    """What `--json` prints."""
+    lines: Sequence[Line]
+    """What the table shows."""
+    setting: Sequence[str]
+    """What it was measured with; see `setting`."""
+
+
+def show(report: Report, *, as_json: bool) -> None:
+    """Print the numbers as one JSON object, or the lines as a table above the setting."""
     if as_json:
-        sys.stdout.write(json.dumps(numbers) + "\n")
+        sys.stdout.write(json.dumps(report.numbers) + "\n")
         sys.stdout.flush()
         return
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=report.title, title_justify="left", title_style="bold")
     table.add_column("what")
     table.add_column("measured", justify="right")
     table.add_column("goal", justify="right")
     table.add_column("")
-    for line in lines:
+    for line in report.lines:
         met = {None: "", True: "[green]met[/]", False: "[red]missed[/]"}[line.met]
         table.add_row(line.name, line.measured, line.goal, met)
     console = Console(highlight=False)
     console.print(table)
-    console.print(" · ".join(setting), style="dim", markup=False)
+    console.print(" · ".join(report.setting), style="dim", markup=False)
 
 
-def setting(
-    weights: Path | None, *, seed: int, sizes: str, clock: str = "virtual time"
-) -> tuple[str, ...]:
+def setting(asked: Asked, *, sizes: str, clock: str = "virtual time") -> tuple[str, ...]:
     """Say what a measurement was made with, so that it can be made again."""
-    file = (weights or SHIPPED) / "model.safetensors"
-    return (f"seed {seed}", sizes, clock, f"weights {checksum(file)[:12]} (SHA-256)")
+    file = (asked.weights or SHIPPED) / "model.safetensors"
+    return (f"seed {asked.seed}", sizes, clock, f"weights {checksum(file)[:12]} (SHA-256)")
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from weft.background_agents.providers.openai_compatible import OpenAICompatibleA
 from weft.background_agents.queues.memory import MemoryQueue, QueueLimits
 from weft.background_agents.types import AgentUpdate, ContextPackage, UpdateKind
 from weft.background_agents.worker import Worker
-from weft.bench._report import Asked, Line, Tick, aside, at_most, no_tick, progress, show
+from weft.bench._report import Asked, Line, Report, Tick, aside, at_most, no_tick, progress
 from weft.clock import WallClock
 from weft.tools.registry import Registry
 
@@ -72,8 +72,8 @@ class _Heard:
     ended: anyio.Event = field(default_factory=anyio.Event)
 
 
-def main(asked: Asked) -> int:
-    """Measure and print; `size` is the number of delegations in each setting."""
+def report(asked: Asked) -> Report:
+    """Measure; `size` is the number of delegations in each setting."""
     settings = [(rate, at_once) for rate in RATES_TOKENS_PER_S for at_once in AT_ONCE]
     size = asked.size or DEFAULT_SIZE
     total = sum(_rounds(size, at_once) for _, at_once in settings)
@@ -81,24 +81,22 @@ def main(asked: Asked) -> int:
         runs = anyio.run(measure, settings, size, tick)
     worst = max(runs, key=lambda run: run.added_ms_p50)
     worst_p99 = max(run.added_ms_p99 for run in runs)
-    show(
-        "Agents: what weft adds to a remote model",
-        {
+    return Report(
+        title="Agents: what weft adds to a remote model",
+        numbers={
             "added_ms_p50": round(worst.added_ms_p50, 3),
             "added_ms_p99": round(worst_p99, 3),
             "runs": [
                 {name: round(value, 3) for name, value in asdict(run).items()} for run in runs
             ],
         },
-        [
+        lines=[
             at_most("added, p50 of the worst setting, ms", worst.added_ms_p50, GOAL_MS),
             aside("added, p99 of the worst setting, ms", f"{worst_p99:.3f}"),
             *[_line(run) for run in runs],
         ],
         setting=(f"{sum(run.delegations for run in runs)} delegations", "real time", "no tools"),
-        as_json=asked.as_json,
     )
-    return 0
 
 
 async def measure(

@@ -20,13 +20,13 @@ from weft.bench._json_lines import objects
 from weft.bench._report import (
     Asked,
     Line,
+    Report,
     Tick,
     aside,
     at_least,
     no_tick,
     progress,
     setting,
-    show,
 )
 from weft.bench._talk import LEAD_IN_SLOTS, first_index, heard_at, last_index, lay_out
 from weft.errors import InputError
@@ -89,8 +89,8 @@ class Delegation:
         return scores((o.case.delegate, o.by_token or o.by_backstop) for o in self.outcomes)
 
 
-def main(asked: Asked) -> int:
-    """Measure and print; without a file, `size` utterances are made, half of them requests."""
+def report(asked: Asked) -> Report:
+    """Measure; without a file, `size` utterances are made, half of them requests."""
     if asked.utterances is not None:
         cases = read_utterances(asked.utterances)[: asked.size]
     else:
@@ -102,9 +102,9 @@ def main(asked: Asked) -> int:
         found = measure(model, meaning, cases, seed=asked.seed, tick=tick)
     token, both = found.by_token, found.with_backstop
     positive = sum(case.delegate for case in cases)
-    show(
-        "Delegation: what is handed over",
-        {
+    return Report(
+        title="Delegation: what is handed over",
+        numbers={
             "precision": round(token.precision, 4),
             "recall": round(token.recall, 4),
             "f1": round(token.f1, 4),
@@ -114,7 +114,7 @@ def main(asked: Asked) -> int:
                 "f1": round(both.f1, 4),
             },
         },
-        [
+        lines=[
             aside("precision, by the token alone", f"{token.precision:.3f}"),
             aside("recall, by the token alone", f"{token.recall:.3f}"),
             at_least("F1, by the token alone", token.f1, 0.97),
@@ -125,13 +125,10 @@ def main(asked: Asked) -> int:
             *_mistakes(found.outcomes),
         ],
         setting=setting(
-            asked.weights,
-            seed=asked.seed,
+            asked,
             sizes=f"{len(cases)} utterances, {positive} to be handed over",
         ),
-        as_json=asked.as_json,
     )
-    return 0
 
 
 def measure(

@@ -25,7 +25,7 @@ from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import AgentUpdate, ContextPackage
 from weft.background_agents.worker import Worker
 from weft.bench._endpoint import FAULTS, QUIRKS, Reply, call_chunk, chunk, serving, text_chunks
-from weft.bench._report import Asked, Tick, aside, at_most, no_tick, progress, show
+from weft.bench._report import Asked, Report, Tick, aside, at_most, no_tick, progress
 from weft.bench._whole_path import KeptRecord
 from weft.clock import Clock, WallClock, sleep_s
 from weft.errors import InputError
@@ -93,8 +93,8 @@ class OfFault:
     deadline_overrun_ms_max: float
 
 
-def main(asked: Asked) -> int:
-    """Measure and print; `size` is the number of conversations with each fault."""
+def report(asked: Asked) -> Report:
+    """Measure; `size` is the number of conversations with each fault."""
     area = asked.area or AREAS[0]
     if area not in AREAS:
         raise InputError(f"no area is called {area!r}; known: {', '.join(AREAS)}")
@@ -112,10 +112,10 @@ def main(asked: Asked) -> int:
         "faults": [asdict(each) for each in by_fault],
     }
     zeros = ("conversations_broken", "lost", "said_twice", "invented")
-    show(
-        "Faults: what misbehaving agents do to a conversation",
-        numbers,
-        [
+    return Report(
+        title="Faults: what misbehaving agents do to a conversation",
+        numbers=numbers,
+        lines=[
             *(at_most(name.replace("_", " "), int(str(numbers[name])), 0, "d") for name in zeros),
             at_most(
                 "longest overrun of a deadline, ms",
@@ -133,9 +133,7 @@ def main(asked: Asked) -> int:
             ),
         ],
         setting=(f"{len(outcomes)} conversations", f"{AT_ONCE} at once", "real time"),
-        as_json=asked.as_json,
     )
-    return 0
 
 
 def agent_faults() -> list[Fault]:

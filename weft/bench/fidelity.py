@@ -19,7 +19,7 @@ from pathlib import Path
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.bench import _held_out
-from weft.bench._report import Asked, Tick, aside, at_most, no_tick, progress, setting, show
+from weft.bench._report import Asked, Report, Tick, aside, at_most, no_tick, progress, setting
 from weft.bench._talk import LEAD_IN_SLOTS, last_index, lay_out
 from weft.bench._whole_path import KeptRecord, Listener, hold
 from weft.clock import Clock, VirtualClock, sleep_s
@@ -89,8 +89,8 @@ class Fidelity:
         return sum(each.forced for each in self.spoken)
 
 
-def main(asked: Asked) -> int:
-    """Measure and print; without a file, `size` references are made."""
+def report(asked: Asked) -> Report:
+    """Measure; without a file, `size` references are made."""
     if asked.references is not None:
         texts = read_references(asked.references)[: asked.size]
     else:
@@ -107,23 +107,20 @@ def main(asked: Asked) -> int:
         aside("questions that had to be handed over for the model", found.forced),
     ]
     lines += [aside(f"  {each.reference}", each.said) for each in worst[:5]]
-    show(
-        "Fidelity: what is said of a reference",
-        {
+    return Report(
+        title="Fidelity: what is said of a reference",
+        numbers={
             "references": len(texts),
             "words": found.words,
             "word_error_rate": round(found.word_error_rate, 6),
             "exact": round(found.exact, 4),
         },
-        lines,
+        lines=lines,
         setting=setting(
-            asked.weights,
-            seed=asked.seed,
+            asked,
             sizes=f"{len(texts)} references, {found.words} words",
         ),
-        as_json=asked.as_json,
     )
-    return 0
 
 
 def measure(

@@ -25,7 +25,7 @@ from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.worker import Worker
 from weft.bench import _held_out
 from weft.bench._background import SeededAgent
-from weft.bench._report import Asked, Tick, aside, at_most, no_tick, progress, setting, show
+from weft.bench._report import Asked, Report, Tick, aside, at_most, no_tick, progress, setting
 from weft.clock import Clock, WallClock
 from weft.interaction_model.model_stream import load_stream
 from weft.interaction_model.training.hearing import written
@@ -67,8 +67,8 @@ class Loop:
     results: int
 
 
-def main(asked: Asked) -> int:
-    """Measure and print; `size` is the number of micro-turns, and goes before `minutes`."""
+def report(asked: Asked) -> Report:
+    """Measure; `size` is the number of micro-turns, and goes before `minutes`."""
     slots = asked.size or round((asked.minutes or DEFAULT_MINUTES) * 60 / SLOT_S)
     model = load_stream(asked.weights)
     meaning = SentenceMeaning()
@@ -85,10 +85,10 @@ def main(asked: Asked) -> int:
         "cost_last_over_first": round(found.cost_last_over_first, 4),
         "rss_growth_mb": round(found.rss_growth_mb, 2),
     }
-    show(
-        "Loop: what a micro-turn costs",
-        numbers,
-        [
+    return Report(
+        title="Loop: what a micro-turn costs",
+        numbers=numbers,
+        lines=[
             at_most("missed micro-turns", found.missed, 0, "d"),
             at_most("step p50, ms", found.step_ms_p50, 15, ".2f"),
             aside("step p99, ms", f"{found.step_ms_p99:.2f}"),
@@ -100,14 +100,11 @@ def main(asked: Asked) -> int:
             aside("delegations, results on the way", f"{found.delegations}, {found.results}"),
         ],
         setting=setting(
-            asked.weights,
-            seed=asked.seed,
+            asked,
             sizes=f"{found.slots} micro-turns",
             clock=f"real time, {os.cpu_count()} cores",
         ),
-        as_json=asked.as_json,
     )
-    return 0
 
 
 def measure(

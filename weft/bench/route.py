@@ -20,7 +20,7 @@ import anyio
 from weft.background_agents.providers.local import LocalAgent, ToolChoice
 from weft.background_agents.types import ContextPackage
 from weft.bench._json_lines import objects
-from weft.bench._report import Asked, Line, Tick, aside, at_least, no_tick, progress, show
+from weft.bench._report import Asked, Line, Report, Tick, aside, at_least, no_tick, progress
 from weft.clock import VirtualClock
 from weft.errors import InputError, ToolError
 from weft.meaning import SentenceMeaning
@@ -76,8 +76,8 @@ class Route:
         return _share(o.right for o in self.outcomes if o.case.tool is None)
 
 
-def main(asked: Asked) -> int:
-    """Measure and print."""
+def report(asked: Asked) -> Report:
+    """Measure with the shipped requests, or those of a file."""
     path = asked.requests or REQUESTS
     registry = Registry(each for each in builtin_tools() if each.name in TOOLS)
     cases = read_requests(path, registry)[: asked.size]
@@ -86,23 +86,21 @@ def main(asked: Asked) -> int:
     with progress("requests", len(cases)) as tick:
         found = anyio.run(partial(measure, registry, meaning, cases, tick=tick))
     answerable = sum(case.tool is not None for case in cases)
-    show(
-        "Route: what the embedded agent makes of a request",
-        {
+    return Report(
+        title="Route: what the embedded agent makes of a request",
+        numbers={
             "right_tool_and_arguments": round(found.right_tool_and_arguments, 4),
             "honest_unknown": round(found.honest_unknown, 4),
             "requests": len(cases),
         },
-        [
+        lines=[
             at_least("right tool and arguments", found.right_tool_and_arguments, 0.95),
             at_least("honest about what it cannot answer", found.honest_unknown, 0.95),
             *_by_tool(found.outcomes),
             *_mistakes(found.outcomes),
         ],
         setting=(f"{len(cases)} requests, {answerable} of which a tool can answer", path.name),
-        as_json=asked.as_json,
     )
-    return 0
 
 
 async def measure(

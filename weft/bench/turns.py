@@ -34,6 +34,7 @@ from weft.background_agents.types import BackgroundAgent
 from weft.bench import _held_out
 from weft.bench._report import (
     Asked,
+    Report,
     Tick,
     aside,
     at_least,
@@ -41,7 +42,6 @@ from weft.bench._report import (
     no_tick,
     progress,
     setting,
-    show,
 )
 from weft.bench._talk import (
     LEAD_IN_SLOTS,
@@ -138,8 +138,8 @@ class Turns:
         return percentile(sorted(self.delays_slots), percent)
 
 
-def main(asked: Asked) -> int:
-    """Measure and print; `size` is the number of cases in each part."""
+def report(asked: Asked) -> Report:
+    """Measure; `size` is the number of cases in each part."""
     size = asked.size or DEFAULT_SIZE
     model = load_stream(asked.weights)
     meaning = SentenceMeaning(inline=True)
@@ -152,9 +152,9 @@ def main(asked: Asked) -> int:
     with progress("cases", 4 * size + _timed_size(size)) as tick:
         found = measure(model, meaning, agents, seed=asked.seed, size=size, tick=tick)
     p50, p95 = found.delay_slots(50), found.delay_slots(95)
-    show(
-        "Turns: speaking, waiting, stopping, going on",
-        {
+    return Report(
+        title="Turns: speaking, waiting, stopping, going on",
+        numbers={
             "pause_take_over_rate": round(found.take_overs.rate, 4),
             "response_delay_slots_p50": p50,
             "response_delay_slots_p95": p95,
@@ -162,7 +162,7 @@ def main(asked: Asked) -> int:
             "backchannel_continue_rate": round(found.continued.rate, 4),
             "timed_within_1_slot": round(found.timed.rate, 4),
         },
-        [
+        lines=[
             at_most("take-over in a pause inside a turn", found.take_overs.rate, 0.05),
             at_most("response delay p50, micro-turns", p50, 2, "g"),
             aside("response delay p95, micro-turns", f"{p95:g}"),
@@ -181,13 +181,10 @@ def main(asked: Asked) -> int:
             ),
         ],
         setting=setting(
-            asked.weights,
-            seed=asked.seed,
+            asked,
             sizes=f"{size} cases a part, {_timed_size(size)} timed requests",
         ),
-        as_json=asked.as_json,
     )
-    return 0
 
 
 def measure(

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from weft.bench import _held_out
 from weft.bench._background import SeededAgent, UnreliableQueue
-from weft.bench._report import Asked, Line, Tick, aside, at_most, no_tick, progress, setting, show
+from weft.bench._report import Asked, Line, Report, Tick, aside, at_most, no_tick, progress, setting
 from weft.bench._whole_path import KeptRecord, hold
 from weft.clock import VirtualClock
 from weft.interaction_model.model_stream import load_stream
@@ -86,8 +86,8 @@ class Weave:
         return percentile(found, percent)
 
 
-def main(asked: Asked) -> int:
-    """Measure and print; `size` is the number of conversations."""
+def report(asked: Asked) -> Report:
+    """Measure; `size` is the number of conversations."""
     size = asked.size or DEFAULT_SIZE
     processes = min(os.cpu_count() or 1, size // _WORTH_A_PROCESS)
     with progress("conversations", size) as tick:
@@ -101,10 +101,10 @@ def main(asked: Asked) -> int:
     numbers: dict[str, object] = {"conversations": size, "results": found.total("results")}
     numbers |= {name: found.total(name) for name in zeros}
     numbers |= {"latency_slots_p50": p50, "latency_slots_p99": p99}
-    show(
-        "Weave: what becomes of results",
-        numbers,
-        [
+    return Report(
+        title="Weave: what becomes of results",
+        numbers=numbers,
+        lines=[
             *(at_most(name.replace("_", " "), found.total(name), 0, "d") for name in zeros),
             at_most("latency p50, micro-turns", p50, 1, "g"),
             aside("latency p99, micro-turns", f"{p99:g}"),
@@ -113,13 +113,10 @@ def main(asked: Asked) -> int:
             *_where(found),
         ],
         setting=setting(
-            asked.weights,
-            seed=asked.seed,
+            asked,
             sizes=f"{size} conversations, {found.total('results')} results",
         ),
-        as_json=asked.as_json,
     )
-    return 0
 
 
 def measure(
