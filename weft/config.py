@@ -354,7 +354,7 @@ class _Usable:
         for _ in range(_TRIES):
             self.kept = {}
             self.without = self._without(values, ())
-            self.without = {"background": _SOMEBODY} | _mapping(self.without)
+            self.without = {"background": _SOMEBODY, **_mapping(self.without)}
             places = {
                 self._as_written(("tools", "use", number)) for number, _ in _unmet(self.without)
             }
@@ -509,7 +509,7 @@ def _paths(values: object) -> Iterator[tuple[tuple[str, ...], _Kind]]:
         yield ("tools", "openapi", str(name), "document"), _Kind.FILE
 
 
-def _mapping(values: object) -> Mapping[object, object]:
+def _mapping(values: object) -> Mapping[str, object]:
     """Take a mapping; anything else has been reported by validation."""
     return values if isinstance(values, Mapping) else {}
 

@@ -97,9 +97,9 @@ class _Reading:
             return self._scalar(node, steps, line)
         if node.tag not in (f"{_TAG}map", f"{_TAG}seq"):
             self.add(steps, line, _TAGGED)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*steps, n), above) for n, item in enumerate(node.value)]
-        return self._mapping(node, steps, above)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, steps, above)
+        return [self.value(item, (*steps, n), above) for n, item in enumerate(node.value)]
 
     def _scalar(self, node: yaml.ScalarNode, steps: Steps, line: int) -> object:
         kind = node.tag.removeprefix(_TAG)
