@@ -59,14 +59,14 @@ class LiveTimeline:
                 self._print_strip()
 
     def slot(self, heard: MicroTurnInput, said: MicroTurnOutput) -> None:
-        """Take a micro-turn; a full strip waits for the next slot, so that its events are in it."""
+        """Take a micro-turn; it is drawn with the next one, so that its events are in it."""
         if not self._begun:
             self._begin()
         if (self._printed + 1) * self._per_strip <= self.timeline.slots:
             self._print_strip()
-        self.timeline.add_slot(heard, said)
         if self._live is not None:
             self._live.update(self._strip(), refresh=True)
+        self.timeline.add_slot(heard, said)
 
     def event(self, event: AnyEvent) -> None:
         """Take an event."""

@@ -50,6 +50,8 @@ _MOST_STRIPS = 40
 _KEPT_COMPONENTS = 3
 _SCROLLBAR = 2
 _SAID_LINES = 2
+_LEGEND_FROM_LINES = 20
+"""Height of a terminal in which the talk leaves room for the legend."""
 
 
 def main(
@@ -205,9 +207,7 @@ class TalkApp(App[None]):
 
     def on_mount(self) -> None:
         """Begin the conversation."""
-        strips = self.query_one("#strips", VerticalScroll)
-        strips.can_focus = False
-        strips.anchor()  # the newest is seen, until somebody scrolls back
+        self.query_one("#strips", VerticalScroll).can_focus = False
         self.query_one("#screen", VerticalScroll).can_focus = False
         self.query_one("#line", Input).focus()
         self.run_worker(self._converse(), exit_on_error=True)
@@ -215,7 +215,9 @@ class TalkApp(App[None]):
     def on_resize(self, resized: events.Resize) -> None:
         """Go on in the new width; strips of the old width are left out."""
         self._width = max(40, resized.size.width - _SCROLLBAR)
-        self.query_one("#legend", Static).update(legend(resized.size.width))
+        legend_line = self.query_one("#legend", Static)
+        legend_line.update(legend(resized.size.width))
+        legend_line.display = resized.size.height >= _LEGEND_FROM_LINES
         self.query_one("#strips", VerticalScroll).remove_children()
         self._current_strip = None
         newest = max(0, self._timeline.slots - 1) // slots_per_strip(self._width)
@@ -269,12 +271,12 @@ class TalkApp(App[None]):
             self._show_screen(event)
 
     def _slot(self, heard: MicroTurnInput, said: MicroTurnOutput) -> None:
-        """Show one micro-turn."""
+        """Show one micro-turn: its words at once, its column when its events have come, too."""
+        self._show_strips()
         self._timeline.add_slot(heard, said)
         if said.text:
             self._said.append(said)
         self._show_said(said)
-        self._show_strips()
         self.query_one("#status", Static).update(Text(status(self._outstanding, said.behind_slots)))
 
     def _show_screen(self, event: AnyEvent) -> None:
@@ -295,7 +297,7 @@ class TalkApp(App[None]):
             self._last_words = ""
         self._last_words += said.text
         self._last_said_index = said.index
-        lines = textwrap.wrap(self._last_words, self._width)
+        lines = textwrap.wrap(self._last_words.strip(), self._width)
         self.query_one("#said", Static).update(Text("\n".join(lines[-_SAID_LINES:])))
 
     def _show_strips(self) -> None:
@@ -304,7 +306,7 @@ class TalkApp(App[None]):
         strips = self.query_one("#strips", VerticalScroll)
         while self._shown_strip < newest:
             if self._current_strip is not None:
-                # Events of the last slot of a strip come when the next one has begun.
+                # With another width there are several to draw, and not only the newest.
                 self._current_strip.update(self._timeline.strip(self._shown_strip, self._width))
             self._shown_strip += 1
             self._current_strip = Static()
@@ -313,6 +315,7 @@ class TalkApp(App[None]):
             old.remove()
         if self._current_strip is not None:
             self._current_strip.update(self._timeline.strip(newest, self._width))
+        strips.scroll_end(animate=False)
 
 
 def split_typed(line: str) -> tuple[str, str]:
