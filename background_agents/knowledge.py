@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from weft.background_agents.knowledge_index import EmbeddedParagraph, KnowledgeIndex, index_file
 from weft.background_agents.notes_folder import Notes, look
 from weft.background_agents.paragraphs import Paragraph
-from weft.background_agents.spoken import sentences
 from weft.clock import Clock, sleep_s
 from weft.errors import InputError
+from weft.sentences import sentences
 
 LOOK_EVERY_S = 3.0
 """How soon a change to the folder is noticed.
@@ -308,7 +308,7 @@ class _Corpus:
 
 def _sentences(text: str) -> tuple[str, ...]:
     """Split a text; one in which there is nothing to split, an odd sign, is one sentence."""
-    return tuple(sentences(text)) or (text,)
+    return sentences(text) or (text,)
 
 
 def _as_embedded(paragraph: Paragraph, parts: Sequence[str]) -> list[str]:

@@ -1,11 +1,8 @@
 """From what machines write to what can be said aloud: plain sentences, few words. Pure."""
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pysbd import Segmenter
+from weft.sentences import sentences
 
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$", re.MULTILINE | re.DOTALL)
 _REASONING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -68,13 +65,6 @@ def plain(text: str) -> str:
     return re.sub(r"\s+([,.;:!?])", r"\1", " ".join(" ".join(lines).split()))
 
 
-def sentences(text: str) -> list[str]:
-    """Split plain text into sentences; abbreviations and decimal points do not end one."""
-    if not text.strip():
-        return []
-    return [s for segment in _segmenter().segment(text) if (s := str(segment).strip())]
-
-
 def within_budget(text: str, words: int) -> str:
     """Keep as many whole sentences as fit into a number of words; a first one too long is cut."""
     kept: list[str] = []
@@ -96,7 +86,7 @@ def spoken(text: str, words: int) -> str:
     return within_budget(plain(text), words)
 
 
-def finished_sentences(text: str) -> list[str]:
+def finished_sentences(text: str) -> tuple[str, ...]:
     """Give the sentences of a growing text that will not change any more."""
     found = sentences(plain(text))
     # The last one may go on: "It is 3." becomes "It is 3.5 km." with the next piece.
@@ -105,10 +95,3 @@ def finished_sentences(text: str) -> list[str]:
 
 def _ends(text: str) -> bool:
     return _SENTENCE_END.search(text) is not None
-
-
-@cache
-def _segmenter() -> "Segmenter":
-    from pysbd import Segmenter
-
-    return Segmenter(language="en", clean=False)

@@ -24,7 +24,6 @@ _MARKS: Final = (
     "<|call|>",
 )
 _MARK = re.compile("|".join(re.escape(mark) for mark in _MARKS), re.IGNORECASE | re.ASCII)
-_LONGEST = max(len(mark) for mark in _MARKS)
 
 
 class _Part(Enum):
@@ -64,6 +63,10 @@ class MarkedText:
     def add(self, text: str) -> None:
         """Take in the next piece."""
         text = self._held + text
+        if "<" not in text:
+            self._put(text)
+            self._held = ""
+            return
         place = 0
         for mark in _MARK.finditer(text):
             self._put(text[place : mark.start()])
@@ -116,9 +119,7 @@ class MarkedText:
 
 
 def _beginning_of_a_mark(text: str) -> int:
-    """Give the length of the longest ending of a text that a mark may begin with."""
-    lower = text.lower()
-    for length in range(min(_LONGEST - 1, len(lower)), 0, -1):
-        if any(mark.startswith(lower[-length:]) for mark in _MARKS):
-            return length
-    return 0
+    """Give the length of the ending of a text that a mark may begin with."""
+    place = text.rfind("<")
+    ending = text[place:].lower() if place >= 0 else ""
+    return len(text) - place if ending and any(mark.startswith(ending) for mark in _MARKS) else 0

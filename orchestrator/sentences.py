@@ -1,9 +1,8 @@
-"""Where one sentence ends and the next begins, so that a turn can be given in between. Pure."""
+"""A text in pieces of which each can be said in one go. Pure."""
 
 from collections.abc import Iterator
-from functools import cache
 
-import pysbd
+from weft.sentences import sentences
 
 LONGEST_WORDS = 60
 """A sentence is encoded at once within a micro-turn; a longer one is woven in pieces."""
@@ -16,11 +15,11 @@ def split_sentences(text: str) -> tuple[str, ...]:
     What is longer than LONGEST_WORDS is split once more, after a clause where there is one.
     """
     words = text.split()
-    sentences = [s.split() for s in _segmenter().segment(" ".join(words))]
+    found = [sentence.split() for sentence in sentences(" ".join(words))]
     # The splitter is heuristic: when it drops something, one long sentence is the safe answer.
-    if [word for sentence in sentences for word in sentence] != words:
-        sentences = [words]
-    return tuple(" ".join(piece) for sentence in sentences for piece in _pieces(sentence))
+    if [word for sentence in found for word in sentence] != words:
+        found = [words]
+    return tuple(" ".join(piece) for sentence in found for piece in _pieces(sentence))
 
 
 def _pieces(words: list[str]) -> Iterator[list[str]]:
@@ -32,8 +31,3 @@ def _pieces(words: list[str]) -> Iterator[list[str]]:
         words = words[cut:]
     if words:
         yield words
-
-
-@cache
-def _segmenter() -> pysbd.Segmenter:
-    return pysbd.Segmenter(language="en", clean=False)

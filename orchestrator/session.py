@@ -34,8 +34,8 @@ from weft.orchestrator.owed import Result
 from weft.orchestrator.ports import Channel, DelegationQueue, InteractionModel, Meaning, Reminding
 from weft.orchestrator.questions import Answer, Question, Similarities, answer
 from weft.orchestrator.record import NoRecord, Record, RecordedSlot, recorded_row
-from weft.orchestrator.sentences import split_sentences
 from weft.orchestrator.transcript import Transcript
+from weft.sentences import load_splitter
 
 _logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Session:
         self.session_id = session_id
         self.metrics = Metrics()
         # The splitter builds its rules on first use, which must not happen in a micro-turn.
-        split_sentences("Ready. Steady.")
+        load_splitter()
         self._channel = channel
         self._model = model
         self._queue = queue

@@ -4,9 +4,10 @@ The endpoint may refuse, stall, break off or send nonsense: every fault leaves a
 the time that was given. Network waits are measured in real time.
 """
 
+import json
 import logging
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,19 +18,24 @@ import anyio
 
 from weft.background_agents.config import OpenAICompatibleConfig
 from weft.background_agents.providers.breaker import Breaker
+from weft.background_agents.providers.event_stream import EventStream
 from weft.background_agents.providers.rate_limits import retry_after_s, used_up_for_s
 from weft.background_agents.providers.streamed_calls import ReplyPiece, read_piece
 from weft.errors import AgentError
 
 if TYPE_CHECKING:
-    from openai import APIStatusError, AsyncOpenAI, AsyncStream
-    from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+    from httpx2 import Response
+    from openai import APIStatusError, AsyncOpenAI
 
 START_S: Final = 4.0
 """How long the start waits for the list of models; conversations wait for the start."""
 REPLY_LIMIT_CHARS: Final = 200_000
 """Reasoning and arguments included; what goes on beyond has no end."""
 FIRST_BACK_OFF_S: Final = 0.2
+READ_OUT_S: Final = 0.1
+"""How long what follows the end of a reply is waited for."""
+END: Final = "[DONE]"
+NO_REPLY: Final = "the endpoint sent something that is not a reply"
 _PASSING_STATUSES: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _SHOWN_MODELS: Final = 8
 
@@ -125,23 +131,26 @@ class ChatEndpoint:
                 self._breaker = self._breaker.abandoned()
 
     async def _pieces(self, request: "_Request") -> AsyncGenerator[ReplyPiece, None]:
-        stream = await self._begun(request)
-        self._heed_limits(stream.response.headers)
+        response = await self._begun(request)
+        self._heed_limits(response.headers)
+        events = EventStream()
         chars = 0
-        async with stream:
-            chunks = aiter(stream)
-            while True:
-                chunk = await self._next(chunks, request)
-                if chunk is None:
-                    return
-                piece = self._priced(_read(chunk))
-                chars += len(piece.text) + len(piece.reasoning)
-                chars += sum(len(str(call.arguments or "")) for call in piece.calls)
-                if chars > REPLY_LIMIT_CHARS:
-                    raise EndpointFault(f"the reply is longer than {REPLY_LIMIT_CHARS} characters")
-                yield piece
+        async with aclosing(response), aclosing(response.aiter_bytes()) as body:
+            while (received := await self._next(body, request)) is not None:
+                for data in _events_in(received, events):
+                    if data.startswith(END):
+                        await _read_out(body)
+                        return
+                    piece = self._priced(_read(data))
+                    chars += len(piece.text) + len(piece.reasoning)
+                    chars += sum(len(str(call.arguments or "")) for call in piece.calls)
+                    if chars > REPLY_LIMIT_CHARS:
+                        raise EndpointFault(
+                            f"the reply is longer than {REPLY_LIMIT_CHARS} characters"
+                        )
+                    yield piece
 
-    async def _begun(self, request: "_Request") -> "AsyncStream[ChatCompletionChunk]":
+    async def _begun(self, request: "_Request") -> "Response":
         """Send the request until the endpoint begins to reply, as often as that makes sense."""
         import stamina
 
@@ -167,48 +176,52 @@ class ChatEndpoint:
             return left_s > 2 * FIRST_BACK_OFF_S
         return error.wait_s if error.wait_s < min(left_s, self._config.longest_wait_s) else False
 
-    async def _asked_once(self, request: "_Request") -> "AsyncStream[ChatCompletionChunk]":
+    async def _asked_once(self, request: "_Request") -> "Response":
         client = await self._connected()
         import httpx2
         import openai
 
         try:
             with anyio.fail_after(self._patience_s(request.deadline_s)):
-                return await client.chat.completions.create(
-                    model=self._config.model,
-                    # Built as plain JSON, because tool calls are replayed as the server sent them.
-                    messages=cast("list[ChatCompletionMessageParam]", list(request.talk)),
+                # The response itself, and not a stream of typed chunks: see `event_stream`.
+                response: object = await client.post(
+                    "/chat/completions",
+                    cast_to=httpx2.Response,
+                    body={
+                        "model": self._config.model,
+                        "messages": request.talk,
+                        "stream": True,
+                        **request.body,
+                    },
+                    options={"timeout": self._config.stall_s},
                     stream=True,
-                    extra_body=dict(request.body),
+                    stream_cls=openai.AsyncStream[object],
                 )
-        except TimeoutError as error:
+                return cast("Response", response)
+        except (TimeoutError, openai.APITimeoutError) as error:
             raise self._out_of_time(request) from error
         except openai.APIStatusError as error:
             raise self._refused(error) from error
         except (openai.APIConnectionError, httpx2.HTTPError) as error:
             raise EndpointFault(f"cannot reach {self._config.address}", may_repeat=True) from error
         except (openai.OpenAIError, ValueError, TypeError) as error:
-            raise EndpointFault("the endpoint sent something that is not a reply") from error
+            raise EndpointFault(NO_REPLY) from error
 
-    async def _next(
-        self, chunks: "AsyncIterator[ChatCompletionChunk]", request: "_Request"
-    ) -> "ChatCompletionChunk | None":
+    async def _next(self, body: AsyncGenerator[bytes, None], request: "_Request") -> bytes | None:
+        """Wait for more of a reply; None is its end."""
         import httpx2
-        import openai
 
+        left_s = request.deadline_s - anyio.current_time()
         try:
-            with anyio.fail_after(self._patience_s(request.deadline_s)):
-                return await anext(chunks, None)
-        except TimeoutError as error:
+            if left_s > self._config.stall_s:
+                # The client watches for a stall itself; a limit beside it costs as much as a piece.
+                return await anext(body, None)
+            with anyio.fail_after(max(0.0, left_s)):
+                return await anext(body, None)
+        except (TimeoutError, httpx2.TimeoutException) as error:
             raise self._out_of_time(request) from error
-        except openai.APIConnectionError as error:
-            raise EndpointFault("the endpoint broke off while it answered") from error
-        except openai.OpenAIError as error:
-            raise EndpointFault("the endpoint reported an error while it answered") from error
         except (httpx2.HTTPError, httpx2.StreamError) as error:
             raise EndpointFault("the endpoint broke off while it answered") from error
-        except (ValueError, TypeError, AttributeError, LookupError) as error:
-            raise EndpointFault("the endpoint sent something that is not a reply") from error
 
     def _out_of_time(self, request: "_Request") -> EndpointFault:
         if anyio.current_time() < request.deadline_s:
@@ -322,9 +335,25 @@ class _Request:
     nothing about it."""
 
 
-def _read(chunk: object) -> ReplyPiece:
+async def _read_out(body: AsyncGenerator[bytes, None]) -> None:
+    """Take what follows the last event, without which a connection cannot be used again."""
+    with anyio.move_on_after(READ_OUT_S):
+        async for _ in body:
+            pass
+
+
+def _events_in(received: bytes, events: EventStream) -> list[str]:
     try:
+        return events.add(received)
+    except ValueError as error:
+        raise EndpointFault(NO_REPLY) from error
+
+
+def _read(data: str) -> ReplyPiece:
+    try:
+        chunk = json.loads(data)
+        if isinstance(chunk, dict) and chunk.get("error"):
+            raise EndpointFault("the endpoint reported an error while it answered")
         return read_piece(chunk)
-    except (ValueError, TypeError, AttributeError, LookupError) as error:
-        # The client does not validate what compatible servers stream.
-        raise EndpointFault("the endpoint sent something that is not a reply") from error
+    except (ValueError, RecursionError) as error:
+        raise EndpointFault(NO_REPLY) from error

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 import anyio
+import anyio.to_thread
 
 from weft.background_agents.config import OpenAICompatibleConfig
 from weft.background_agents.offered import (
@@ -34,23 +35,24 @@ from weft.background_agents.spoken import (
     finished_sentences,
     neutral,
     plain,
-    sentences,
     within_budget,
 )
 from weft.background_agents.spoken_marks import MarkedText
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock
 from weft.errors import AgentError
+from weft.sentences import load_splitter, sentences
 from weft.tools.components import COMPONENTS_LIMIT, AnyComponent
 from weft.tools.registry import Registry
 from weft.tools.tool import ToolContext, ToolOutput
 from weft.tools.untrusted import ToolMessage
 
 THINKING_EVERY_S = 1.0
-LONGEST_ENDING_CHARS = 12
-"""A mark, what closes behind it, and as much of the next word as tells that it is one."""
+LONGEST_ENDING_CHARS = 60
+"""A mark, what closes behind it, and the next word."""
 _ENOUGH_SHOWN = f"{COMPONENTS_LIMIT} components are shown already, and no more may be"
-_ENDING = re.compile(r"[.?!…:;\n]")
+_ENDING = re.compile(r"[.?!…:;\n](?=\S*\s+\S+(\s))")
+"""A mark behind which a whole word has come; whether it ended a sentence can then be told."""
 THINKING_CHARS = 600
 """Most characters of one thought that are passed on: enough to see that it goes on, and where."""
 
@@ -71,6 +73,7 @@ class OpenAICompatibleAgent:
 
     async def start(self) -> None:
         """Make the endpoint ready. Raises AgentError when it is away or has no such model."""
+        await anyio.to_thread.run_sync(load_splitter)
         await self._endpoint.start()
 
     async def aclose(self) -> None:
@@ -295,9 +298,10 @@ class _Progress:
 
     def partial(self, text: str) -> Finding | None:
         """Give the finished sentences that are new, as commentary; None when there are none."""
-        # Finding sentences costs more than a piece is worth, so only where one may have ended.
+        # Finding sentences costs more than a piece is worth: once where one may have ended.
         seen_chars, self.seen_chars = self.seen_chars, len(text)
-        if not _ENDING.search(text, max(0, seen_chars - LONGEST_ENDING_CHARS)):
+        endings = _ENDING.finditer(text, max(0, seen_chars - LONGEST_ENDING_CHARS))
+        if not any(ending.end(1) > seen_chars for ending in endings):
             return None
         finished = " ".join(finished_sentences(text)).split()
         fresh = finished[len(self.given) :]

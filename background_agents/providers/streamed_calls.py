@@ -196,25 +196,28 @@ class StreamedReply:
 
 
 def read_piece(chunk: object) -> ReplyPiece:
-    """Read a chunk as the client gives it, trusting nothing: any field may be of any type.
+    """Read a chunk as JSON gives it, trusting nothing: any field may be of any type.
 
     Raises ValueError for a chunk that is none.
     """
-    choices = getattr(chunk, "choices", None)
-    if choices is None:
+    fields = _fields(chunk)
+    choices = fields.get("choices")
+    if not isinstance(choices, list):
         raise ValueError("a chunk without choices")
-    use = _token_use(getattr(chunk, "usage", None))
+    usage = fields.get("usage")
+    use = _token_use(_fields(usage)) if usage is not None else None
     if not choices:  # the chunk that only counts tokens
         return ReplyPiece(use=use)
-    delta = getattr(choices[0], "delta", None)
+    choice = _fields(choices[0])
+    delta = _fields(choice.get("delta"))
+    calls = delta.get("tool_calls")
     return ReplyPiece(
-        text=_text(getattr(delta, "content", None)),
+        text=_text(delta.get("content")),
         # Renamed between versions of one server; where both come they say the same.
-        reasoning=_text(getattr(delta, "reasoning", None))
-        or _text(getattr(delta, "reasoning_content", None)),
-        refusal=_text(getattr(delta, "refusal", None)),
-        calls=tuple(_call_piece(call) for call in getattr(delta, "tool_calls", None) or ()),
-        finish_reason=_text(getattr(choices[0], "finish_reason", None)) or None,
+        reasoning=_text(delta.get("reasoning")) or _text(delta.get("reasoning_content")),
+        refusal=_text(delta.get("refusal")),
+        calls=tuple(map(_call_piece, calls)) if isinstance(calls, list) else (),
+        finish_reason=_text(choice.get("finish_reason")) or None,
         use=use,
     )
 
@@ -241,29 +244,34 @@ def written_calls(text: str) -> tuple[ToolCall, ...]:
 
 
 def _call_piece(call: object) -> CallPiece:
-    function = getattr(call, "function", None)
-    index = getattr(call, "index", None)
-    arguments = getattr(function, "arguments", None)
+    fields = _fields(call)
+    function = _fields(fields.get("function"))
+    index = fields.get("index")
+    arguments = function.get("arguments")
     return CallPiece(
         index=index if isinstance(index, int) else None,
-        call_id=_text(getattr(call, "id", None)) or None,
-        name=_text(getattr(function, "name", None)) or None,
+        call_id=_text(fields.get("id")) or None,
+        name=_text(function.get("name")) or None,
         arguments=arguments if isinstance(arguments, str | dict) else None,
     )
 
 
-def _token_use(usage: object) -> TokenUse | None:
-    prompt_tokens = _count(getattr(usage, "prompt_tokens", None))
-    completion_tokens = _count(getattr(usage, "completion_tokens", None))
+def _token_use(usage: Mapping[str, object]) -> TokenUse | None:
+    prompt_tokens = _count(usage.get("prompt_tokens"))
+    completion_tokens = _count(usage.get("completion_tokens"))
     if not prompt_tokens and not completion_tokens:
         return None
-    details = getattr(usage, "prompt_tokens_details", None)
+    details = _fields(usage.get("prompt_tokens_details"))
     return TokenUse(
         replies=1,
         prompt_tokens=prompt_tokens,
-        cached_tokens=min(prompt_tokens, _count(getattr(details, "cached_tokens", None))),
+        cached_tokens=min(prompt_tokens, _count(details.get("cached_tokens"))),
         completion_tokens=completion_tokens,
     )
+
+
+def _fields(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
 
 
 def _count(value: object) -> int:

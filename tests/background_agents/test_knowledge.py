@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from tests.background_agents.words_meaning import WordsEmbedder
 from weft.background_agents.knowledge import AFTER_FAILURE_S, LOOK_EVERY_S, Knowledge, Passage
 from weft.background_agents.paragraphs import Paragraph, paragraphs
-from weft.background_agents.spoken import sentences
 from weft.clock import VirtualClock
 from weft.errors import InputError
+from weft.sentences import sentences
 
 pytestmark = pytest.mark.anyio
 

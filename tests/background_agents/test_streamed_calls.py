@@ -2,7 +2,6 @@
 
 import itertools
 import json
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -253,9 +252,8 @@ def test_a_call_written_as_text_is_a_call_when_nothing_else_is_said(
     assert [call.name for call in written_calls(text)] == names
 
 
-def chunk(usage: object = None, **delta: object) -> SimpleNamespace:
-    choice = SimpleNamespace(delta=SimpleNamespace(**delta), finish_reason=None)
-    return SimpleNamespace(choices=[choice], usage=usage)
+def chunk(usage: object = None, **delta: object) -> dict[str, object]:
+    return {"choices": [{"delta": delta, "finish_reason": None}], "usage": usage}
 
 
 def test_reasoning_is_read_under_either_name_and_once() -> None:
@@ -265,37 +263,45 @@ def test_reasoning_is_read_under_either_name_and_once() -> None:
 
 
 def test_tokens_are_read_from_a_chunk_without_choices() -> None:
-    details = SimpleNamespace(cached_tokens=4)
-    usage = SimpleNamespace(prompt_tokens=10, completion_tokens=3, prompt_tokens_details=details)
-    counted = read_piece(SimpleNamespace(choices=[], usage=usage))
+    usage = {
+        "prompt_tokens": 10,
+        "completion_tokens": 3,
+        "prompt_tokens_details": {"cached_tokens": 4},
+    }
+    counted = read_piece({"choices": [], "usage": usage})
     assert counted == ReplyPiece(
         use=TokenUse(replies=1, prompt_tokens=10, cached_tokens=4, completion_tokens=3)
     )
 
 
+@pytest.mark.parametrize("chunk", [None, 17, "text", [1, 2], {}, {"choices": None}])
+def test_what_is_no_chunk_is_said_to_be_none(chunk: object) -> None:
+    with pytest.raises(ValueError, match="without choices"):
+        read_piece(chunk)
+
+
+NAMES = st.sampled_from(
+    [
+        "content",
+        "tool_calls",
+        "function",
+        "index",
+        "id",
+        "arguments",
+        "prompt_tokens",
+        "prompt_tokens_details",
+    ]
+)
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=4),
-    lambda inner: (
-        st.lists(inner, max_size=2)
-        | st.builds(
-            SimpleNamespace,
-            content=inner,
-            tool_calls=st.none() | st.lists(inner, max_size=2),
-            function=inner,
-            index=inner,
-            id=inner,
-            arguments=inner,
-            prompt_tokens=inner,
-            prompt_tokens_details=inner,
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=4),
     max_leaves=12,
 )
 
 
 @given(ANYTHING, ANYTHING)
 def test_no_types_in_a_chunk_break_the_reading(delta: object, usage: object) -> None:
-    choice = SimpleNamespace(delta=delta, finish_reason=delta)
+    choice = {"delta": delta, "finish_reason": delta}
     reply = StreamedReply()
-    reply.add(read_piece(SimpleNamespace(choices=[choice], usage=usage)))
+    reply.add(read_piece({"choices": [choice], "usage": usage}))
     assert isinstance(reply.text, str)

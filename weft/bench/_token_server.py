@@ -82,7 +82,7 @@ class _Server:
         while sent < REPLY_TOKENS:
             # By the clock and not by sleeps: the rate holds, however late this process runs.
             due = min(REPLY_TOKENS, sent + max(1, round(self.tokens_per_s * EVENT_S)))
-            await anyio.sleep(received_s + due / self.tokens_per_s - time.monotonic())
+            await anyio.sleep(max(0.0, received_s + due / self.tokens_per_s - time.monotonic()))
             text = "".join(_token(number) for number in range(sent, due))
             sent = due
             await _event(stream, chunk({"content": text}))
