@@ -31,8 +31,9 @@ from weft.tools.registry import Registry
 from weft.tools.tool import Tool
 
 # Cosine similarities, chosen on the tables in tests/background_agents/test_local.py.
-READ_TOOL_FLOOR = 0.30
-"""For a tool that could read its arguments out of the request, which is evidence in itself."""
+READ_TOOL_FLOOR = 0.10
+"""For a tool that could read its arguments out of the request, which is strong evidence in itself:
+a sum told as a long story is near to no phrasing of arithmetic."""
 PLAIN_TOOL_FLOOR = 0.50
 """For a tool whose arguments are filled in by their types alone."""
 KNOWLEDGE_FLOOR = 0.50

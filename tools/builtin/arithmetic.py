@@ -5,13 +5,13 @@ import math
 import operator
 import re
 from collections.abc import Callable
-from fractions import Fraction
 
 import simpleeval
 
 from weft.errors import ToolError
-from weft.tools.builtin.spoken_numbers import ONES, ORDINALS, in_digits, read_pieces, say_number
-from weft.tools.builtin.spoken_requests import split_corrections
+from weft.tools.builtin.spoken_numbers import ONES, ORDINALS, say_number
+from weft.tools.builtin.spoken_requests import read_with_corrections
+from weft.tools.builtin.word_problems import operand, read_priced_pieces, read_story
 from weft.tools.tool import tool
 
 EXPRESSION_LIMIT_CHARS = 300
@@ -88,8 +88,10 @@ def _factorial(value: float) -> int:
     return math.factorial(int(value))
 
 
-def _round(value: float) -> int:
-    return round(value)
+def _round(value: float, places: float = 0) -> float:
+    if places not in range(-9, 10):
+        raise ToolError("I can round to nine places at most.")
+    return round(value, int(places)) if places else round(value)
 
 
 def _percent(value: float) -> float:
@@ -300,6 +302,8 @@ def _say_result(expression: str, result: int | float) -> str:
 
 _N = r"(?:#\d+)"
 _LIST = rf"{_N}(?:(?: ,)?(?: and| plus)? {_N})+"
+_NAMED = r"(?:[a-z]+ ){0,4}(?:: )?"
+"""What a list of numbers is introduced with: "the numbers", "these scores:"."""
 
 
 def _joined_by(sign: str) -> Callable[[re.Match[str]], str]:
@@ -313,44 +317,14 @@ def _average_of(found: re.Match[str]) -> str:
     return "average(" + ", ".join(re.findall(_N, found.group())) + ")"
 
 
+def _times_table(found: re.Match[str]) -> str:
+    """Read "seven eights"."""
+    named = found.group().split()[-1].removesuffix("s").removesuffix("e")
+    factor = next(value for word, value in ONES.items() if word.removesuffix("e") == named)
+    return f"({found[1]} * {factor})"
+
+
 _PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
-    # Whole situations: what is asked for stands at one end, the numbers at the other.
-    (
-        rf"({_N}) (?:[a-z,']+ )*({_N}) percent (?:off|discount|reduction|cheaper)\b"
-        rf"(?=.*\b(?:pay|cost|price|left|now)\b)",
-        r"(\1 - percent(\2) * \1)",
-    ),
-    (
-        rf"({_N}) (?:[a-z,']+ )*({_N}) percent (?:tip|tax|service|commission|interest|deposit)\b"
-        rf"(?=.*\b(?:total|altogether|in all|all in)\b)",
-        r"(\1 + percent(\2) * \1)",
-    ),
-    (
-        rf"({_N}) (?:[a-z,']+ )*({_N}) percent (?:tip|tax|service|commission|interest|deposit)\b",
-        r"(percent(\2) * \1)",
-    ),
-    (rf"({_LIST})(?= .*\b(?:average|mean)\b)", _average_of),
-    (
-        # "8.4 on Monday, 12.1 on Wednesday and 6.5 on Friday, what does that add up to"
-        rf"{_N}(?: [a-z,']+){{1,4}}(?: {_N}(?: [a-z,']+){{1,4}})+"
-        rf"(?:add up to|in total|altogether|in all|all together)\b",
-        _joined_by("+"),
-    ),
-    (rf"({_N}) \w+ (?:per|a) (\w+?)s? .*?({_N}) \2s?\b", r"(\1 * \3)"),
-    (
-        rf"({_N}) (?:[a-z,']+ )*({_N}) percent (?:on top|more|extra|added)\b",
-        r"(\1 + percent(\2) * \1)",
-    ),
-    (
-        rf"\b(?:split|splitting|divide|dividing|share|sharing) (?:[a-z,$]+ )*({_N}) (?:[a-z]+ )?"
-        rf"(?:between|among|amongst|by|over|across|into) (?:the )?({_N})",
-        r"(\1 / \2)",
-    ),
-    (
-        rf"({_N}) (?:[a-z]+ ){{1,3}}(?:with|of|holding|containing|having) ({_N})"
-        rf"(?= .*\b(?:each|every one|apiece)\b.*\b(?:how many|how much|what|total|altogether)\b)",
-        r"(\1 * \2)",
-    ),
     # Percentages first: their "of" must not be taken for a product.
     (rf"\bwhat (?:percent|percentage) of ({_N}) (?:is|are|makes) ({_N})", r"percentage(\2, \1)"),
     (rf"(?<!\S)({_N}) is what (?:percent|percentage) of ({_N})", r"percentage(\1, \2)"),
@@ -373,12 +347,20 @@ _PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         rf"(?<!\S)({_N}) percent (?:\w+ ){{1,2}}(?:on|for|of) (?:\w+ ){{0,4}}({_N})",
         r"percent(\1) * \2",
     ),
-    (rf"(?<!\S)({_N}) percent (?:of|from|on)\b", r"percent(\1) *"),
+    (rf"(?<!\S)({_N}) percent (?:of|on)\b", r"percent(\1) *"),
+    # "Blood pressure of 140 over 90" is nothing to work out.
+    (rf"(^|\b(?:what's|is|calculate|work out|evaluate) )({_N}) over (?={_N})", r"\1\2 / "),
     # Verbs in front.
-    (rf"\b(?:average|mean) (?:of|between) {_LIST}", _average_of),
-    (rf"\b(?:sum|total) of {_LIST}", _joined_by("+")),
-    (rf"\b(?:add|sum)(?: up| together)? {_LIST}", _joined_by("+")),
-    (rf"\bproduct of {_LIST}", _joined_by("*")),
+    (
+        rf"\b(?:average|mean)(?: value| number| score)? (?:of|between|for) {_NAMED}{_LIST}",
+        _average_of,
+    ),
+    (rf"{_LIST}(?= .*\b(?:average|mean)\b)", _average_of),
+    (rf"\b(?:sum|total) (?:of|for) {_NAMED}{_LIST}", _joined_by("+")),
+    (rf"\b(?:add|sum|total|tot|tally)(?: up| together)? {_NAMED}{_LIST}", _joined_by("+")),
+    (rf"{_LIST}(?= .*\b(?:add up to|in total|altogether|all together|the sum)\b)", _joined_by("+")),
+    (rf"^(?:what's |what is |how much is )?{_N}(?: and {_N})+", _joined_by("+")),
+    (rf"\bproduct of {_NAMED}{_LIST}", _joined_by("*")),
     (rf"\bmultiply(?: together)? {_N}(?:(?: ,)? (?:and|by|with|times) {_N})+", _joined_by("*")),
     (rf"\bdifference (?:between|of) ({_N}) and ({_N})", r"abs(\1 - \2)"),
     (rf"\b(?:quotient|ratio) of ({_N}) and ({_N})", r"(\1 / \2)"),
@@ -390,16 +372,6 @@ _PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"(\1 / \2)",
     ),
     (
-        # "Six tickets at fourteen": a price for each, where it is asked what they come to.
-        rf"(?<!\S)({_N}) (?:[a-z]+ ){{1,3}}(?:at|for) ({_N})"
-        r"(?= .*\b(?:each|apiece|cost|be|come|in all|altogether)\b)",
-        r"(\1 * \2)",
-    ),
-    (
-        rf"\b(how much|what|total)\b(.*) ({_N}) (?:[a-z]+ ){{1,3}}at ({_N})",
-        r"\1\2 (\3 * \4)",
-    ),
-    (
         rf"\bremainder (?:of|when|if)(?: you)?(?: divide)? ({_N}) (?:is )?(?:divided )?by ({_N})",
         r"(\1 % \2)",
     ),
@@ -409,7 +381,25 @@ _PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (rf"\bhow many ({_N})'?s (?:are )?(?:there )?in ({_N})", r"(\2 / \1)"),
     (rf"\b(?:cube root|cubic root|third root) (?:of )?({_N})", r"cbrt(\1)"),
+    (
+        rf"\b(?:square root|root) of ({_N} squared (?:plus|minus|and) {_N} squared)",
+        lambda found: f"sqrt({found[1].replace(' and ', ' plus ')})",
+    ),
     (rf"\b(?:square root|root|sqrt) (?:of )?({_N})", r"sqrt(\1)"),
+    (
+        rf"\bround(?:ed)? (?:off )?({_N}) to ({_N}) (?:decimal|place|digit)",
+        r"round(\1, \2)",
+    ),
+    (
+        rf"\bround(?:ed)? (?:off )?({_N}) to the nearest (?:whole|integer|full|unit)",
+        r"round(\1)",
+    ),
+    (rf"({_N}) as a percentage", r"(\1 * 100)"),
+    (
+        rf"(?:^|what's |what are |what is |how much is |how much are )({_N})"
+        r" (?:twos|threes|fours|fives|sixes|sevens|eights|nines|tens|elevens|twelves)\b",
+        _times_table,
+    ),
     (r"√ ?(#\d+)", r"sqrt(\1)"),
     (rf"\bfactorial (?:of )?({_N})", r"factorial(\1)"),
     (
@@ -435,7 +425,7 @@ _INFIX_FORMS: tuple[tuple[str, str], ...] = (
     (r"\b(?:and )?(?:divided|divide)(?: (?:it|that|this|the result))?(?: by| through)?\b", "/"),
     (r"\bopen (?:bracket|parenthesis|brackets|parentheses)\b", "("),
     (r"\b(?:close|closed|closing) (?:bracket|parenthesis|brackets|parentheses)\b", ")"),
-    (r"\b(?:over|split between|split among)\b|÷", "/"),
+    (r"\b(?:split between|split among)\b|÷", "/"),
     (r"\b(?:and )?(?:plus|added to)\b", "+"),
     (r"(?<=then) add\b|(?<=[\d)]) add\b|\band add\b", "+"),
     (r"\b(?:and )?(?:minus|less|take away|negative)\b|−|–", "-"),
@@ -454,12 +444,7 @@ _MATH_TOKEN = re.compile(
 
 def read_arguments(request: str) -> dict[str, object] | None:
     """Read "what's fifteen percent of eighty" into {"expression": "percent(15) * 80"}."""
-    expression: str | None = None
-    for part in split_corrections(request):
-        read = read_expression(part)
-        if read is None and expression is not None:
-            read = _corrected(expression, part)
-        expression = read or expression
+    expression = read_with_corrections(request, read_expression, _corrected)
     return None if expression is None else {"expression": expression}
 
 
@@ -477,24 +462,51 @@ def _corrected(expression: str, correction: str) -> str | None:
 
 
 def read_expression(request: str) -> str | None:
-    """Read the sum inside a request into an expression; None when there is none."""
-    if re.search(r"\b(?:add|sum|total|product|average|mean|difference)\b", request, re.IGNORECASE):
+    """Read the sum inside a request into an expression; None when there is none.
+
+    Words for the operations come first; where they leave numbers over, a story may use them all.
+    """
+    if _UNKNOWN.search(request):
+        return None
+    for join_and in (False, True) if _LISTS_NUMBERS.search(request) else (True,):
         # "Add one hundred and five" holds two numbers, "add one hundred and five to six" also two.
-        text, numbers = _with_signs(request, join_and=False)
+        text, numbers = _with_signs(request, join_and=join_and)
         expression = _read(text, numbers)
-        if expression is not None and all(number in expression for number in numbers):
-            return expression
-    return _read(*_with_signs(request, join_and=True))
+        if expression is not None and all(_is_used(number, expression) for number in numbers):
+            return expression if _is_sum(expression, numbers, request) else read_story(request)
+    if (story := read_story(request)) is not None:
+        return story
+    used = [number for number in numbers if expression and _is_used(number, expression)]
+    # Most of the numbers are in it: the others are a title ("question 3") or a guess at the result.
+    is_most = expression is not None and 2 * len(used) > len(numbers)
+    return expression if is_most and _is_sum(expression or "", numbers, request) else None
+
+
+_LISTS_NUMBERS = re.compile(r"\b(?:add|sum|total|product|average|mean|difference)\b", re.IGNORECASE)
+
+
+_UNKNOWN = re.compile(r"\bwhat(?:'s| is| would be) [xyz]\b|\bsolve\b|\bfind [xyz]\b", re.IGNORECASE)
+"""An equation: what is asked for stands inside it."""
+
+
+def _is_used(number: str, expression: str) -> bool:
+    return bool(re.search(rf"(?<![\d.]){re.escape(number.strip('()'))}(?![\d.])", expression))
+
+
+def _is_sum(expression: str, numbers: list[str], request: str) -> bool:
+    """Whether there is something to work out: "half" by itself is only a number."""
+    is_number = expression.strip("()") in (number.strip("()") for number in numbers)
+    return not is_number or bool(re.search(r"\b(?:decimal|percent)", request, re.IGNORECASE))
 
 
 def _with_signs(request: str, *, join_and: bool) -> tuple[str, list[str]]:
     """Put signs for the operations that were said, and #0, #1, … for the numbers; give both."""
     numbers: list[str] = []
     words: list[str] = []
-    for piece in read_pieces(request, join_and=join_and):
+    for piece in read_priced_pieces(request, join_and=join_and):
         if not isinstance(piece.value, str):
             words.append(f"#{len(numbers)}")
-            numbers.append(_as_operand(piece.value, request[piece.start : piece.end]))
+            numbers.append(operand(piece.value, request[piece.start : piece.end]))
         elif piece.value not in _IGNORED:
             words.append(piece.value)
     text = re.sub(r"\b(?:per cent|percents)\b|(?<=\d) %(?! #)", " percent", " ".join(words))
@@ -524,17 +536,6 @@ def _read(text: str, numbers: list[str]) -> str | None:
             return _best_span(text.replace("then", " "), numbers)
         expression = f"({expression}) {found[1]} {numbers[int(found[2][1:])]}"
     return expression
-
-
-def _as_operand(value: Fraction, written: str) -> str:
-    is_worded_fraction = 0 < value < 1 and not re.search(r"\d|\bpoint\b", written, re.IGNORECASE)
-    if (
-        is_worded_fraction
-        or "/" in written
-        or (len(in_digits(value)) > 10 and value.denominator != 1)
-    ):
-        return f"({value.numerator} / {value.denominator})"
-    return in_digits(value)
 
 
 def _best_span(text: str, numbers: list[str]) -> str | None:
@@ -569,6 +570,10 @@ def _best_span(text: str, numbers: list[str]) -> str | None:
             continue
         if not isinstance(body, ast.Tuple):
             return _tidy(expression)
+        # "Quick one, 12 divided by 4": a comma outside of brackets sets the sum apart.
+        sums = [each for each in body.elts if not isinstance(each, ast.Constant)]
+        if len(sums) == 1 and (single := ast.get_source_segment(expression, sums[0])):
+            return _tidy(single)
     return None
 
 

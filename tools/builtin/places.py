@@ -201,7 +201,8 @@ def find_zone(name: str) -> str | None:
         return next((key for key in zoneinfo.available_timezones() if key.lower() == wanted), None)
     looked_up = plain(name)
     places = zones_of_places()
-    for form in (looked_up, looked_up.removeprefix("the "), f"the {looked_up}"):
+    bare = looked_up.removeprefix("the ")
+    for form in (looked_up, bare, f"the {looked_up}", bare.removesuffix(" city")):
         if form in places:
             return places[form]
     # "Paris, France", "Austin in Texas": the first part is the place.

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from weft.tools.builtin.spoken_numbers import Piece
 
-_SECONDS = {
+SECONDS_OF = {
     name: seconds
     for seconds, names in {
         1: "second seconds sec secs s",
@@ -14,6 +14,7 @@ _SECONDS = {
         3600: "hour hours hr hrs h",
         86400: "day days",
         604800: "week weeks",
+        1209600: "fortnight fortnights",
     }.items()
     for name in names.split()
 }
@@ -74,8 +75,9 @@ def _read_at(pieces: Sequence[Piece], at: int) -> Duration | None:
         if value is not None and ahead > end and 0 < value < 1:
             # "An hour and a half."
             return Duration(float(total + value * unit), at, ahead + 1)
-        if value is not None and ahead == end and unit in (60, 3600) and value < 60:
-            # "Two minutes thirty" — unless the number begins something else ("20 times").
+        if value is not None and unit in (60, 3600) and value < 60 and _word(pieces, end) != ",":
+            # "Two minutes thirty", "an hour and ten" — unless the number begins something else
+            # ("20 times").
             behind = _word(pieces, ahead + 1)
             if value.denominator == 1 and (not behind.isalpha() or behind in _BEGINS_A_REQUEST):
                 return Duration(float(total + value * unit / 60), at, ahead + 1)
@@ -91,6 +93,8 @@ def _one_part(pieces: Sequence[Piece], at: int) -> tuple[Fraction, int, int] | N
         while _word(pieces, ahead) in ("of", "a", "an", "more", "-", "full", "whole"):
             ahead += 1
     elif _word(pieces, at) in ("a", "an", "another", "one"):
+        if _number(pieces, at - 1) is not None and at:
+            return None  # "twelve a week"
         value = Fraction(1)
         ahead += 1
         if _word(pieces, ahead) in ("couple", "few"):
@@ -100,7 +104,7 @@ def _one_part(pieces: Sequence[Piece], at: int) -> tuple[Fraction, int, int] | N
             ahead += 1
     else:
         return None
-    unit = _SECONDS.get(_word(pieces, ahead))
+    unit = SECONDS_OF.get(_word(pieces, ahead).removesuffix("'s").removesuffix("'"))
     # "A second timer" is one more timer.
     if unit is None or (_word(pieces, at) == "a" and _word(pieces, ahead + 1) == "timer"):
         return None

@@ -236,7 +236,7 @@ class _Reader:
 
     def number(self) -> tuple[Fraction, int] | None:
         """Give the value and the index behind the number."""
-        value = self._fraction()
+        value = Fraction(1) if self._word() == "dozen" else self._fraction()
         if value is None:
             value = self._amount()
             if value is None:
@@ -244,8 +244,9 @@ class _Reader:
             value = self._with_fraction(value)
             value = self._with_scale(value)
         if self._word() in GROUPS and self._word(-1) not in GROUPS:
-            value *= GROUPS[self._word()]
+            size = GROUPS[self._word()]
             self._at += 1
+            value = self._with_fraction(value) * size  # "a dozen and a half"
         return value, self._at
 
     def _fraction(self) -> Fraction | None:

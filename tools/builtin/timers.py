@@ -6,17 +6,25 @@ They wait on the session's clock, so a cancelled delegation ends them and virtua
 import math
 import re
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
 from weft.errors import ToolError
-from weft.tools.builtin.spoken_durations import Duration, read_durations, say_duration
+from weft.tools.builtin.spoken_durations import (
+    SECONDS_OF,
+    Duration,
+    read_durations,
+    say_duration,
+)
 from weft.tools.builtin.spoken_numbers import Piece, read_number, read_pieces
 from weft.tools.builtin.spoken_requests import (
-    split_corrections,
+    phrases,
+    read_with_corrections,
     without_fillers,
     without_politeness,
+    word_set,
 )
 from weft.tools.tool import ToolContext, ToolOutput, tool
 
@@ -58,51 +66,115 @@ REPEAT_EXAMPLES = (
 
 # --- reading ------------------------------------------------------------------------------------
 
-_ASKS_TIMER = re.compile(
-    r"\b(?:timer|remind|reminder|wake|alarm|countdown|count down|let me know|ping|nudge|alert"
-    r"|notify|on the clock|gone by|ring|buzz|prompt|poke|holler|shout|nag|heads up|heads-up"
-    r"|warn|signal|sign|warning|ask me|check on me|time me|time|wait"
-    r"|say|tell|shout|announce|call out|beep|come back|get back)\b",
-    re.IGNORECASE,
+_ASKS_TIMER = phrases(
+    r"""
+    timer, remind, reminding, reminders?, be reminded, wake, alarm, countdown, count down, counting,
+    count (?:me|us) down, on the clock, eye on the clock, keep the time, time me, time it, gone by,
+    ping, nudge, buzz, ring, poke, prod, prompt, tap me, cue, alert, notify, nag, warn, warning,
+    heads up, heads-up, signal, sign, whistle, beep, bleep, ding, chime, tick, click,
+    say, tell, shout, yell, holler, announce, call out, sing out, ask me, let me know,
+    check on me, check back, come back, get back, get me up, give me a (?:call|bell|ring),
+    give (?:me|us|it|them|her|him) (?:[\w-]+ ){1,5}?(?:seconds?|minutes?|hours?),
+    (?:let me|mustn't|must not|can't|want to) forget, make sure i, wait,
+    starting now, start now, start counting
+    """
 )
-_EVERY = re.compile(r"\b(?:every|each|once (?:every|an?|per))\b", re.IGNORECASE)
-_AT_INTERVALS = re.compile(r"\b(?:hourly|intervals?|gaps|apart)\b", re.IGNORECASE)
 _ONCE_IT_IS_OVER = re.compile(
     r"\bonce an? .*\b(?:has|have|is|are) (?:gone|passed|over|up)\b", re.IGNORECASE
 )
-_NO_LONGER = re.compile(r"^\W*(?:please )?(?:stop|don't|do not|no longer|enough)\b", re.IGNORECASE)
+_NO_LONGER = re.compile(
+    r"^\W*(?:please )?(?:stop|(?:don't|do not)(?! (?:let|forget))|no longer|enough)\b",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"(?<!\w)['\"“‘](?P<message>[^'\"”’]+(?:'\w[^'\"”’]*)?)['\"”’](?!\w)")
 _UNTIL = re.compile(
-    r"[\s,]*\b(?:until|till|unless|and (?:don't|do not) stop|again and again|over and over"
-    r"|forever|for ever)\b.*$",
+    r"[\s,]*\b(?:until|till|unless|and (?:don't|do not) stop|forever|for ever"
+    r"|and keep (?:going|at it)|without (?:end|stopping))\b.*$",
     re.IGNORECASE,
 )
 _UNTIL_FIRST = re.compile(r"^(?:until|till)\b[^,]*,\s*", re.IGNORECASE)
-_AT_A_TIME_OF_DAY = re.compile(r"\b(?:every|each) \w*day\b.*\bat\b", re.IGNORECASE)
-"""Needs a calendar, not a timer."""
-_CHANGES_ONE = re.compile(
-    r"\b(?:snooze|extend|prolong|lengthen|shorten|pause|resume|cancel|delete|stop|add|add on)\b.*"
-    r"\b(?:alarm|timer|reminder|countdown)\b",
+_AGAIN_AND_AGAIN = re.compile(
+    r"[\s,]*\b(?:again and again|over and over(?: again)?|(?:on|in) (?:repeat|a loop)|repeatedly"
+    r"|regularly|like clockwork|on the (?:hour|dot)|round and round)\b,?",
     re.IGNORECASE,
+)
+_AT_A_TIME_OF_DAY = phrases(
+    r"""
+    (?:every|each) \w*day\b.*\bat,
+    (?:every|each) (?:\w+ )?(?:mon|tues|wednes|thurs|fri|satur|sun)day,
+    (?:every|each) (?:morning|evening|night|afternoon|weekday|weekend|month|year)
+    """
+)
+"""Needs a calendar, not a timer."""
+_BEFORE_SOMETHING = phrases(
+    "(?:seconds?|minutes?|hours?|days?|weeks?) (?:before|ahead of|prior to|early)"
+)
+"""Needs to know when the other thing is."""
+_CHANGES_ONE = phrases(
+    r"""
+    (?:snooze|extend|prolong|lengthen|shorten|pause|resume|cancel|delete|stop|bring|move|push|restart
+    |reset|add (?!an?\b))\b.*\b(?:alarms?|timers?|reminders?|countdown),
+    (?:alarm|timer|reminder|countdown)\b.*\b(?:back|forward|earlier|later), snooze,
+    how (?:long|much|many)\b.*\b(?:left|to go|remain\w*|longer|more)
+    """.replace("\n    |", "|")
 )
 """Is about a timer that runs already, which another one would not answer."""
 _SAY = re.compile(
-    r"\b(?:keep (?:on )?saying|saying|say|shout|announce|call out|call|the word|repeat"
-    r"|count me in with"
-    r"|guide my breathing with)\b"
-    r"(?: the words?| out loud| aloud)?[\s,:]*(?:to me\b[\s,:]*)?(?P<message>.+)$",
+    r"\b(?:keep (?:on )?(?:saying|repeating|calling)|saying|(?<!\bi )say|yell|chant"
+    r"|announce|call out|(?<!\ba )(?<!\bto )(?:shout(?: out)?|call)|let me hear|i want to hear"
+    r"|the word|the phrase|repeat|loop|count me in with|sing out|guide my breathing with)\b"
+    r"(?: the (?:words?|phrases?)| out loud| aloud)?[\s,:]*(?:to me\b[\s,:]*)?"
+    r"(?P<message>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
+_REMINDS = (
+    r"\b(?:remind|tell|nudge|alert|notify|ping|wake|buzz|prompt|prod|poke|nag|warn|get|ring|cue"
+    r"|beep|signal)(?:ing)? (?:me|us)(?: up)?\b|\blet me know\b"
+    r"|\bbe(?:ing)? (?:reminded|told|nudged|alerted|warned|prompted)\b"
+)
 _REMIND = re.compile(
-    r"\b(?:remind|tell|nudge|alert|notify|ping|wake|buzz|prompt|poke|nag|warn)(?:ing)?"
-    r" (?:me|us)(?: up)?\b[\s,]*"
-    r"(?P<link>to|about|of|that)\b[\s,]*(?P<message>.+)$",
+    rf"(?:{_REMINDS})[\s,]*(?P<link>to|about|of|that)\b[\s,]*(?P<message>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_REMIND_OF_A_FACT = re.compile(
+    r"\bremind(?:ing)? (?:me|us)[\s,]+(?P<message>(?:the|my|our|it's|it|there's|he|she|they) .+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_FORGET = re.compile(
+    r"\b(?:(?:don't|do not|never) let me forget|(?:mustn't|must not|can't|don't want to) forget"
+    r"|make sure (?:that )?i(?: don't forget| remember)?|help me remember)"
+    r"\b[\s,]*(?P<link>to|about|that)?\b[\s,]*(?P<message>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 _TELL = re.compile(
     r"\btell me[\s,:]+(?P<message>(?!(?:when|if|once|as soon|after|how)\b).+)$", re.IGNORECASE
 )
-_LABEL = re.compile(r"\btimer for (?:the |my |our )?(?P<label>[a-z][a-z ]{1,30})$", re.IGNORECASE)
+_NOTED = re.compile(
+    r"\b(?:reminders?\b[\s,]*|(?:nudges?|shout|buzz|heads[ -]up|prompts?|poke|ping|alerts?|warning"
+    r"|call|signal) (?=to |about |for |of ))(?:me )?"
+    r"(?P<link>to|about|for|of)\b[\s,]*(?P<message>.+)$",
+    re.IGNORECASE,
+)
+_HAS_TO = re.compile(
+    r"\b(?:i|we)(?:'ve|'m| am)?(?: really| just)?"
+    r" (?:(?:need|have|want|ought|got|supposed) to|must|should|gotta)"
+    r" (?P<message>(?!(?:know|be|have|get|a|an|the|my|some|you)\b)[a-z]+(?: [^,.;]+?)?)"
+    r"(?=(?:[\s,]+(?:so|and|please|then)\b|[,.;]|\s*$))",
+    re.IGNORECASE,
+)
+"""What the user has to do, said before the wish to be reminded."""
+_LABEL = re.compile(
+    r"\btimer for (?:the |my |our )?(?P<label>(?!(?:that|it|this|me|us|them|now)\b)"
+    r"[a-z][a-z ]{1,30})$",
+    re.IGNORECASE,
+)
+_TRAILING = re.compile(
+    r"[\s,]*\b(?:please|then|okay|(?:would|will|could|can) you|if you (?:would|could|can|please)"
+    r"|thanks?|for me|(?:but )?(?:just|only)|or so|from now|starting now|when it's (?:done|over|up"
+    r"|time|ready)|when (?:that|the) time(?:'s| is) up|when (?:they|that|those) (?:are|is) up|but"
+    r"|and|so|with|at|a|of|to me)[\s,.!?]*$",
+    re.IGNORECASE,
+)
 _TIMES_WORDS = {"once": 1, "twice": 2, "thrice": 3}
 _PRONOUNS = {
     "my": "your", "me": "you", "mine": "yours", "i": "you", "myself": "yourself", "i'm": "you're",
@@ -116,49 +188,60 @@ def _turned_to_user(words: str) -> str:
 
 
 def _cut_out(text: str, pieces: Sequence[Piece], first: int, end: int) -> str:
-    """Leave a stretch of pieces out of a text, with the preposition before it."""
+    """Leave a stretch of pieces out of a text, with what only says that it is over."""
     before = text[: pieces[first].start]
-    before = re.sub(
-        r"\b(?:(?:every|each) time|(?:once )?every|once|each|in|after|for(?: the next)?|of|within)"
-        r"\s*$",
+    after = re.sub(
+        r"^[\s-]*(?:from now|later|time|(?:have|has) (?:passed|gone by|elapsed)|are (?:up|over)"
+        r"|is (?:up|over))\b",
         "",
-        before,
+        text[pieces[end - 1].end :],
         flags=re.I,
     )
-    after = re.sub(
-        r"^[\s-]*(?:from now|later|time|have passed)\b", "", text[pieces[end - 1].end :], flags=re.I
-    )
-    return f"{before.rstrip(' ,')} {after.lstrip(' ,.-')}".strip()
+    comma = "," if before.rstrip() and re.match(r"\s*,\s*\w", after) else ""
+    return f"{before.rstrip(' ,')}{comma} {after.lstrip(' ,.-')}".strip()
 
 
 def _message(rest: str) -> str | None:
     """Find what is to be said in a request whose lengths of time have been cut out."""
     rest = re.sub(r"[\s,]+say$", "", without_politeness(rest), flags=re.IGNORECASE)
-    reminded = _REMIND.search(rest)
-    if reminded and reminded["link"].lower() != "that":
-        link = reminded["link"].lower()
-        return f"This is your reminder {link} {_turned_to_user(reminded['message'])}"
-    if reminded:
-        return _turned_to_user(reminded["message"])
+    if reminded := _REMIND.search(rest) or _FORGET.search(rest):
+        return _reminder(reminded["link"] or _link_for(reminded["message"]), reminded["message"])
+    if told := _REMIND_OF_A_FACT.search(rest):
+        return _reminder("that", told["message"])
     if quoted := _QUOTED.search(rest):
         return quoted["message"]
     if said := _SAY.search(rest):
-        return re.sub(r" to (?:me|us)$", "", said["message"]).strip(" \"'“”,:;")
+        return _without_trailing(said["message"]).strip(" \"'“”,:;")
     if told := _TELL.search(rest):
         return _turned_to_user(told["message"]).strip(" \"'“”,:;")
-    if noted := re.search(
-        r"\b(?:reminder\b[\s,]*|(?:nudge|shout|buzz|heads[ -]up|prompt|poke|ping)"
-        r" (?=to |about |for |of ))(to |about |for |of )?(.+)$",
-        rest,
-        re.IGNORECASE,
-    ):
-        link = noted[1].strip().lower() if noted[1] else "to"
-        link = "about" if link == "for" else link
-        return f"This is your reminder {link} {_turned_to_user(noted[2])}"
-    label = _LABEL.search(rest)
-    if label:
+    if noted := _NOTED.search(rest):
+        return _reminder("about" if noted["link"] == "for" else noted["link"], noted["message"])
+    if due := _HAS_TO.search(rest):
+        return _reminder("to", due["message"])
+    if bare := re.match(r"(?:times?\b\W*)?to (?P<message>.+)$", rest, re.IGNORECASE):
+        return _reminder("to", bare["message"])
+    if label := _LABEL.search(rest):
         return f"Time is up for the {label['label'].strip()}"
     return None
+
+
+def _link_for(message: str) -> str:
+    begins_with_a_thing = re.match(r"(?:the|my|our|a|an|his|her|their)\b", message, re.IGNORECASE)
+    return "about" if begins_with_a_thing else "to"
+
+
+def _reminder(link: str, message: str) -> str:
+    """Say what to think of: an errand after "to", a thing after "about", or a fact after "that"."""
+    message = _turned_to_user(_without_trailing(message))
+    if not message or link.lower() == "that":
+        return message
+    return f"This is your reminder {link.lower()} {message}"
+
+
+def _without_trailing(message: str) -> str:
+    while (shorter := _TRAILING.sub("", message)) != message:
+        message = shorter
+    return message.strip()
 
 
 def _finished(message: str) -> str:
@@ -167,11 +250,21 @@ def _finished(message: str) -> str:
 
 
 def _of_the_timer(durations: Sequence[Duration], pieces: Sequence[Piece]) -> Duration:
-    """Choose the length of time that is the timer's: the one behind "in", "for" or "after"."""
+    """Choose the length of time that is the timer's: the one behind "in", "for" or "after".
+
+    In a sentence before, it says how long something else takes ("it starts in an hour. Nudge me…").
+    """
+    ends = [at for at, piece in enumerate(pieces) if piece.word in (".", "!", "?")]
+    asks = max((at for at in ends if _asks_behind(pieces, at)), default=0)
+    durations = [each for each in durations if each.first >= asks] or durations
     for duration in durations:
         if _previous(pieces, duration.first) in ("in", "after", "for", "within", "of", "wait"):
             return duration
     return durations[0]
+
+
+def _asks_behind(pieces: Sequence[Piece], at: int) -> bool:
+    return bool(_ASKS_TIMER.search(" ".join(piece.word for piece in pieces[at:])))
 
 
 def _previous(pieces: Sequence[Piece], at: int) -> str:
@@ -180,146 +273,222 @@ def _previous(pieces: Sequence[Piece], at: int) -> str:
 
 def read_timer_arguments(request: str) -> dict[str, object] | None:
     """Read "in ten minutes remind me to call Ann" into seconds and message."""
-    arguments: dict[str, object] | None = None
-    for part in split_corrections(request):
-        arguments = _read_timer(part) or (arguments and _corrected(arguments, part, "seconds"))
-    return arguments
+    return read_with_corrections(
+        request, _read_timer, lambda read, part: _corrected(read, part, "seconds")
+    )
 
 
 def _read_timer(request: str) -> dict[str, object] | None:
-    text = without_fillers(request)
+    text = _with_the_unit(without_fillers(request))
     pieces = read_pieces(text)
     durations = read_durations(pieces)
-    if not durations or _CHANGES_ONE.search(text):
+    if not durations or _CHANGES_ONE.search(text) or _BEFORE_SOMETHING.search(text):
         return None
-    if _AT_INTERVALS.search(text):
-        return None
-    if _EVERY.search(text) and not _ONCE_IT_IS_OVER.search(text):
+    if _is_repeated(text, pieces, durations) and not _ONCE_IT_IS_OVER.search(text):
         return None
     wanted = _of_the_timer(durations, pieces)
     previous = _previous(pieces, wanted.first)
-    if not (_ASKS_TIMER.search(text) or (previous == "in" and wanted.first == 1)):
+    is_order = previous == "time" or (previous == "in" and wanted.first == 1)
+    if not (is_order or _ASKS_TIMER.search(text)):
         return None
-    rest = _cut_out(text, pieces, wanted.first, wanted.end)
+    first, end = _widened(pieces, wanted.first, wanted.end, _BEFORE_A_WAIT)
+    rest = _cut_out(text, pieces, first, end)
     arguments: dict[str, object] = {"seconds": wanted.seconds}
     if message := _finished(_message(rest) or ""):
         arguments["message"] = message
     return arguments
 
 
+def _with_the_unit(text: str) -> str:
+    """Put in the unit that "nudge me in ten" leaves out: the last one said, else minutes."""
+    pieces = read_pieces(text)
+    asked = _ASKS_TIMER.search(text)
+    for at in range(len(pieces) - 1, 0, -1):
+        value, behind = pieces[at].value, _word(pieces, at + 1)
+        is_end = behind in ("", "to", "about", "please", "and", ",", ".", "!", "?", "that")
+        if isinstance(value, str) or pieces[at - 1].word != "in" or not is_end:
+            continue
+        if not asked or not 0 < value <= 120:
+            continue
+        said = [piece.word for piece in pieces[:at] if piece.word in SECONDS_OF]
+        end = pieces[at].end
+        return f"{text[:end]} {said[-1] if said else 'minutes'}{text[end:]}"
+    return text
+
+
+def _word(pieces: Sequence[Piece], at: int) -> str:
+    return pieces[at].word if 0 <= at < len(pieces) else ""
+
+
 def read_repeat_arguments(request: str) -> dict[str, object] | None:
     """Read "every four seconds say breathe" into every_seconds, message and times."""
-    arguments: dict[str, object] | None = None
-    for part in split_corrections(request):
-        arguments = _read_repeat(part) or (
-            arguments and _corrected(arguments, part, "every_seconds")
-        )
-    return arguments
+    return read_with_corrections(
+        request, _read_repeat, lambda read, part: _corrected(read, part, "every_seconds")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A stretch of a request, from piece `first` up to `end`, and what it says as a number."""
+
+    first: int
+    end: int
+    value: float
+
+
+_BEAT_BEFORE = word_set("every each once per")
+_GAPS = word_set("apart gap gaps interval intervals between pause pauses spacing break breaks")
+_GAP_BEFORE = word_set("gap gaps interval intervals pause pauses spacing break breaks")
+_AROUND_A_BEAT = word_set("every each once per one time single")
+_PAUSING = word_set("spaced interval pausing waiting leaving resting")
+_AROUND_A_GAP = word_set(
+    "pausing waiting leaving resting with at by of a an the regular gap gaps interval intervals"
+    " pause pauses spaced spacing break breaks"
+)
+_BEHIND_A_GAP = frozenset([*_GAPS, "in", "them", "each", "one", "-"])
+_TIMES = word_set(
+    "times reminders repetitions reps rounds goes nudges alerts prompts shouts beeps calls"
+)
+_AROUND_TIMES = word_set(
+    "just only but for a total of and stop stopping after do it then exactly repeat"
+)
+_BEHIND_TIMES = word_set("over in all altogether total only")
+_BEFORE_A_WAIT = word_set("in after for the next over of within")
+_BEFORE_A_WHOLE = frozenset([*_AROUND_TIMES, "the", "next", "over", "lasting"])
+_WORDINGS = (
+    (r"\bhalf[ -]hourly\b", "every half hour"),
+    (r"\bhourly\b", "every hour"),
+    (r"\bone (?=every|each|per)", ""),
+    (r"\b(every|each) other (?=(?:second|minute|hour|day)\b)", "every 2 "),
+    (r"\b(every|each|once) (?:single |per |every )?(?=(?:second|minute|hour|day)\b)", "every 1 "),
+    (r"\b(every|each) (?:an? |single )(?=half\b|quarter\b)", "every "),
+    (r"\bthe next (?=second|minute|hour)", "the next 1 "),
+)
+"""One way of saying it for several, so that every length of time has its number."""
 
 
 def _read_repeat(request: str) -> dict[str, object] | None:
     text = _UNTIL.sub("", _UNTIL_FIRST.sub("", without_fillers(request)))
-    if not (_EVERY.search(text) or _AT_INTERVALS.search(text)) or _AT_A_TIME_OF_DAY.search(text):
+    if any(each.search(text) for each in (_AT_A_TIME_OF_DAY, _ONCE_IT_IS_OVER, _NO_LONGER)):
         return None
-    if _ONCE_IT_IS_OVER.search(text) or _NO_LONGER.search(text):
-        return None
-    # "Every second", "every hour", "every other minute": the number is left out.
-    frequency = r"\b(?:every|each|once every|once per|once) (?:an? |single )?"
-    text = re.sub(r"\bone (?=every|each|per)", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"\bhourly\b", "every hour", text, flags=re.IGNORECASE)
-    text = re.sub(r"\bthe next (?=second|minute|hour)", "the next 1 ", text, flags=re.IGNORECASE)
-    text = re.sub(r"\b(?:at|in|with) intervals of\b|\bspaced\b", "every", text, flags=re.IGNORECASE)
-    text = re.sub(
-        r"(?P<length>[\w-]+) (?P<unit>second|minute|hour)s? (?:gaps?|apart|between)\b",
-        r"every \g<length> \g<unit>s",
-        re.sub(r"\bwith (?=[\w-]+ (?:second|minute|hour)s? gaps?)", "", text, flags=re.I),
-        flags=re.IGNORECASE,
-    )
-    text = re.sub(r"\b(?:repetitions|reps|rounds)\b", "times", text, flags=re.IGNORECASE)
-    text = re.sub(r"\btimes (?:in all|altogether|in total)\b", "times", text, flags=re.IGNORECASE)
-    text = re.sub(
-        r"\b,? ?and (?:then )?stop after (?=[\w -]*(?:second|minute|hour))",
-        " for ",
-        text,
-        flags=re.IGNORECASE,
-    )
-    text = re.sub(
-        r"\b(?:at|in|with) (?P<length>[\w -]+?)[ -](?P<unit>second|minute|hour)s? intervals?\b",
-        r"every \g<length> \g<unit>s",
-        text,
-        flags=re.IGNORECASE,
-    )
-    text = re.sub(
-        r"\b(?:for a total of|and (?:then )?stop after|stopping after) (?=[\w-]+ times\b)",
-        "",
-        text,
-        flags=re.IGNORECASE,
-    )
-    text = re.sub(r"(\btimes) over\b", r"\1", text, flags=re.IGNORECASE)
-    text = re.sub(rf"{frequency}(?=half\b)", "every ", text, flags=re.IGNORECASE)
-    text = re.sub(
-        rf"{frequency}(?=(?:second|minute|hour|day)\b)", "every 1 ", text, flags=re.IGNORECASE
-    )
-    text = re.sub(
-        r"\b(every|each) other (?=(?:second|minute|hour|day)\b)", "every 2 ", text, flags=re.I
-    )
+    text = _AGAIN_AND_AGAIN.sub(" ", text)
+    for wording, meant in _WORDINGS:
+        text = re.sub(wording, meant, text, flags=re.IGNORECASE)
     pieces = read_pieces(text)
     durations = read_durations(pieces)
-    beat = next(
-        (
-            each
-            for each in durations
-            if _previous(pieces, each.first) in ("every", "each", "once")
-            or (
-                _previous(pieces, each.first) == "time"
-                and _previous(pieces, each.first - 1) in ("every", "each")
-            )
-        ),
-        None,
-    )
+    beat = _beat(pieces, durations)
     if beat is None:
         return None
-    spans = [(beat.first, beat.end)]
-    arguments: dict[str, object] = {"every_seconds": beat.seconds}
-
-    whole = next(
-        (
-            each
-            for each in durations
-            if _previous(pieces, each.first) == "for"
-            or (
-                _previous(pieces, each.first) == "next"
-                and _previous(pieces, each.first - 1) == "the"
-            )
-        ),
-        None,
-    )
-    if whole is not None and whole is not beat:
-        arguments["times"] = max(1, math.floor(whole.seconds / beat.seconds + 1e-9))
-        spans.append((whole.first, whole.end))
-    for index, piece in enumerate(pieces):
-        value = pieces[index - 1].value if index else ""
-        if piece.word == "times" and not isinstance(value, str) and value.denominator == 1:
-            arguments["times"] = int(value)
-            spans.append((index - 1, index + 1))
-        elif (
-            piece.word in _TIMES_WORDS
-            and _previous(pieces, index) != "say"
-            and not (index + 1 < len(pieces) and pieces[index + 1].word in ("every", "each"))
-        ):
-            arguments["times"] = _TIMES_WORDS[piece.word]
-            spans.append((index, index + 1))
-
+    spans = [beat]
+    arguments: dict[str, object] = {"every_seconds": beat.value}
+    whole = _whole(pieces, durations, beat)
+    times = _times(pieces, beat)
+    if times is not None:
+        arguments["times"] = int(times.value)
+        spans.append(times)
+    if whole is not None:
+        arguments.setdefault("times", max(1, math.floor(whole.value / beat.value + 1e-9)))
+        spans.append(whole)
     rest = text
-    for first, end in sorted(spans, reverse=True):
-        rest = _cut_out(rest, pieces, first, end)
-    message = _finished(_message(rest) or "")
+    for span in sorted(spans, key=lambda span: -span.first):
+        rest = _cut_out(rest, pieces, span.first, span.end)
+    message = _finished(_without_trailing(_message(rest) or ""))
     if not message and not _ASKS_TIMER.search(text):
         return None
     if not message:
-        beeps = re.search(r"\bbeep\b", text, re.IGNORECASE)
-        message = "Beep" if beeps else f"Another {say_duration(beat.seconds)}"
+        sound = re.search(r"\b(?:beep|bleep|ding|tick|click|chime)\b", text, re.IGNORECASE)
+        message = _finished(sound[0]) if sound else f"Another {say_duration(beat.value)}"
     return arguments | {"message": message}
+
+
+def _is_repeated(text: str, pieces: Sequence[Piece], durations: Sequence[Duration]) -> bool:
+    return bool(
+        re.search(r"\b(?:every|each|hourly|once (?:per|an?))\b", text, re.IGNORECASE)
+        or _beat(pieces, durations)
+    )
+
+
+def _beat(pieces: Sequence[Piece], durations: Sequence[Duration]) -> _Span | None:
+    """Find the length of time from one message to the next, with the words that make it one."""
+    for duration in durations:
+        before = _previous(pieces, duration.first)
+        before_it = _previous(pieces, duration.first - 1)
+        behind = [_word(pieces, at) for at in (duration.end, duration.end + 1)]
+        if before in ("a", "an", "per") and before_it in ("times", "twice"):
+            continue
+        is_gap = behind[0] in _GAPS or (behind[0] == "in" and behind[1] == "between")
+        is_gap = is_gap or (before in ("of", "by") and before_it in (*_GAP_BEFORE, "spaced"))
+        is_gap = is_gap or before in _PAUSING
+        is_beat = before in _BEAT_BEFORE or (before == "time" and before_it in _BEAT_BEFORE)
+        if is_gap or is_beat:
+            around = _AROUND_A_GAP if is_gap else _AROUND_A_BEAT
+            behind_it = _BEHIND_A_GAP if is_gap else frozenset[str]()
+            first, end = _widened(pieces, duration.first, duration.end, around, behind_it)
+            return _Span(first, end, duration.seconds)
+    return _frequency(pieces, durations)
+
+
+def _frequency(pieces: Sequence[Piece], durations: Sequence[Duration]) -> _Span | None:
+    """Read "three times an hour" as a beat of twenty minutes."""
+    for duration in durations:
+        at = duration.first - (1 if _previous(pieces, duration.first) in ("per", "every") else 0)
+        word = _previous(pieces, at)
+        if word in ("twice", "thrice"):
+            return _Span(at - 1, duration.end, duration.seconds / _TIMES_WORDS[word])
+        value = pieces[at - 2].value if at > 1 else ""
+        is_article = pieces[duration.first].word in ("a", "an") or at < duration.first
+        if word == "times" and is_article and not isinstance(value, str) and value > 0:
+            return _Span(at - 2, duration.end, duration.seconds / float(value))
+    return None
+
+
+def _whole(pieces: Sequence[Piece], durations: Sequence[Duration], beat: _Span) -> _Span | None:
+    """Find the length of time after which it is enough: "for ten minutes", "stop after an hour"."""
+    for duration in durations:
+        if beat.first <= duration.first < beat.end:
+            continue
+        before = _previous(pieces, duration.first)
+        before_it = _previous(pieces, duration.first - 1)
+        is_end = before == "after" and before_it in ("stop", "stopping", "quit", "end")
+        if before in ("for", "lasting") or (before, before_it) == ("next", "the") or is_end:
+            first, end = _widened(pieces, duration.first, duration.end, _BEFORE_A_WHOLE)
+            return _Span(first, end, duration.seconds)
+    return None
+
+
+def _times(pieces: Sequence[Piece], beat: _Span) -> _Span | None:
+    """Find how often it is to be said."""
+    for at, piece in enumerate(pieces):
+        if beat.first <= at < beat.end:
+            continue
+        value = pieces[at - 1].value if at else ""
+        if piece.word in _TIMES and not isinstance(value, str) and value.denominator == 1:
+            first = at - 1
+            count = int(value)
+        elif piece.word in _TIMES_WORDS and _previous(pieces, at) != "say":
+            first = at
+            count = _TIMES_WORDS[piece.word]
+        else:
+            continue
+        end = at if piece.word in _TIMES - {"times", "repetitions", "reps", "rounds"} else at + 1
+        first, end = _widened(pieces, first, end, _AROUND_TIMES, _BEHIND_TIMES)
+        return _Span(first, end, count)
+    return None
+
+
+def _widened(
+    pieces: Sequence[Piece],
+    first: int,
+    end: int,
+    before: frozenset[str],
+    behind: frozenset[str] = frozenset(),
+) -> tuple[int, int]:
+    """Take the small words around a stretch in."""
+    while _previous(pieces, first) in before:
+        first -= 1
+    while _word(pieces, end) in behind:
+        end += 1
+    return first, end
 
 
 _TALKS_OF_THE_MISTAKE = re.compile(
@@ -333,12 +502,15 @@ def _corrected(
     arguments: dict[str, object], correction: str, seconds_key: str
 ) -> dict[str, object]:
     """Replace the length of time, its number, or the message."""
-    text = _UNTIL.sub("", without_fillers(correction))
+    text = _AGAIN_AND_AGAIN.sub(" ", _UNTIL.sub("", without_fillers(correction)))
     pieces = read_pieces(text)
     durations = read_durations(pieces)
     if durations:
         changed = arguments | {seconds_key: durations[0].seconds}
-        text = _cut_out(text, pieces, durations[0].first, durations[0].end)
+        around = _BEFORE_A_WAIT | _AROUND_A_BEAT
+        text = _cut_out(
+            text, pieces, *_widened(pieces, durations[0].first, durations[0].end, around)
+        )
         if message := _finished(_message(text) or ""):
             changed["message"] = message
         return changed

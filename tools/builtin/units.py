@@ -6,13 +6,14 @@ given to pint when a request is read, because it takes many everyday words for u
 
 import functools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from weft.errors import ToolError
-from weft.tools.builtin.spoken_numbers import ONES, in_digits, read_pieces, say_number
-from weft.tools.builtin.spoken_requests import split_corrections
+from weft.tools.builtin.spoken_numbers import ONES, Piece, in_digits, read_pieces, say_number
+from weft.tools.builtin.spoken_requests import read_with_corrections, word_set
 from weft.tools.tool import tool
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ microgram|micrograms|microgram|mcg
 ounce|ounces|ounce|oz
 pound|pounds|pound|lb lbs
 stone|stone|stone|stones
+hundredweight|hundredweights|UK_hundredweight|hundredweight
+troy ounce|troy ounces|troy_ounce|
 ton|tons|short_ton|short_ton short_tons us_ton us_tons
 metric ton|metric tons|metric_ton|tonne tonnes metric_tonne metric_tonnes
 carat|carats|carat|
@@ -68,6 +71,8 @@ yard|yards|yard|yd yds
 mile|miles|mile|mi
 nautical mile|nautical miles|nautical_mile|
 furlong|furlongs|furlong|
+league|leagues|league|
+hand|hands|hand|
 fathom|fathoms|fathom|
 light year|light years|light_year|lightyear lightyears
 astronomical unit|astronomical units|astronomical_unit|
@@ -85,19 +90,9 @@ quart|quarts|quart|
 gallon|gallons|gallon|gal
 imperial gallon|imperial gallons|imperial_gallon|uk_gallon uk_gallons
 imperial pint|imperial pints|imperial_pint|uk_pint uk_pints
+bushel|bushels|bushel|
 barrel of oil|barrels of oil|oil_barrel|oil_barrel oil_barrels
-cubic meter|cubic meters|meter**3|cubic_metre cubic_metres
-cubic centimeter|cubic centimeters|centimeter**3|cubic_centimetre cubic_centimetres cc ccs
-cubic foot|cubic feet|foot**3|
-cubic inch|cubic inches|inch**3|
-cubic yard|cubic yards|yard**3|
-square meter|square meters|meter**2|square_metre square_metres
-square kilometer|square kilometers|kilometer**2|square_kilometre square_kilometres
-square centimeter|square centimeters|centimeter**2|square_centimetre square_centimetres
-square foot|square feet|foot**2|
-square inch|square inches|inch**2|
-square yard|square yards|yard**2|
-square mile|square miles|mile**2|
+cubic centimeter|cubic centimeters|centimeter**3|cc ccs
 acre|acres|43560*foot**2|
 hectare|hectares|hectare|ha
 second|seconds|second|sec secs
@@ -112,13 +107,13 @@ month|months|month|
 year|years|year|
 decade|decades|10*year|
 century|centuries|100*year|
+millennium|millennia|1000*year|millenniums
 mile per hour|miles per hour|mile/hour|mph
 kilometer per hour|kilometers per hour|kilometer/hour|kph kmh km_/_h
 meter per second|meters per second|meter/second|m_/_s
-foot per second|feet per second|foot/second|
 knot|knots|knot|
-degree Celsius|degrees Celsius|degree_Celsius|celsius centigrade degrees_centigrade c °_c
-degree Fahrenheit|degrees Fahrenheit|degree_Fahrenheit|fahrenheit f °_f
+degree Celsius|degrees Celsius|degree_Celsius|celsius centigrade degrees_centigrade c °_c degrees_c
+degree Fahrenheit|degrees Fahrenheit|degree_Fahrenheit|fahrenheit f °_f degrees_f
 kelvin|kelvin|kelvin|kelvins degrees_kelvin
 joule|joules|joule|j
 kilojoule|kilojoules|kilojoule|kj
@@ -135,9 +130,18 @@ pascal|pascals|pascal|pa
 kilopascal|kilopascals|kilopascal|kpa
 bar|bar|bar|bars
 millibar|millibars|millibar|
+torr|torr|torr|
 atmosphere|atmospheres|atmosphere|atm
 pound per square inch|pounds per square inch|psi|psi
 newton|newtons|newton|
+newton meter|newton meters|newton*meter|
+foot pound|foot pounds|foot*force_pound|
+British thermal unit|British thermal units|Btu|btu btus
+electronvolt|electronvolts|electron_volt|electron_volt electron_volts
+ampere|amperes|ampere|amp amps
+volt|volts|volt|
+ohm|ohms|ohm|
+hertz|hertz|hertz|hz
 bit|bits|bit|
 byte|bytes|byte|
 kilobyte|kilobytes|kilobyte|kb
@@ -152,6 +156,13 @@ mile per gallon|miles per gallon|mile/gallon|mpg
 """
 
 
+_PREFIXES = word_set("nano micro milli centi deci hecto kilo mega giga tera peta")
+_PREFIXED = word_set(
+    "gram meter liter second watt joule newton pascal volt ampere amp ohm hertz byte bit calorie"
+    " electronvolt"
+)
+
+
 def _read_table() -> dict[tuple[str, ...], _Unit]:
     units: dict[tuple[str, ...], _Unit] = {}
     for line in _TABLE.strip().splitlines():
@@ -159,11 +170,22 @@ def _read_table() -> dict[tuple[str, ...], _Unit]:
         unit = _Unit(one, many, pint_name)
         for name in (one, many, *(other.replace("_", " ") for other in others.split())):
             units[tuple(name.lower().split())] = unit
+    for base in _PREFIXED:
+        known = units[base,]
+        for prefix in _PREFIXES:
+            unit = _Unit(f"{prefix}{known.one}", f"{prefix}{known.many}", f"{prefix}{known.pint}")
+            for name in (f"{prefix}{base}", f"{prefix}{base}s"):
+                units.setdefault((name,), unit)
     return units
 
 
 _UNITS = _read_table()
 _LONGEST_NAME = max(len(name) for name in _UNITS)
+_POWERS = {
+    "square": ("square", 2), "sq": ("square", 2), "cubic": ("cubic", 3), "cu": ("cubic", 3)
+}  # fmt: skip
+_SMALLER = {"foot": ("inch", 12), "stone": ("pound", 14)}
+"""What a bare number behind means, and how many there are at most: "six foot two"."""
 _AMBIGUOUS_ALONE = frozenset(
     [
         "m",
@@ -190,6 +212,12 @@ _AMBIGUOUS_ALONE = frozenset(
         "gal",
         "foot",
         "cal",
+        "hand",
+        "hands",
+        "league",
+        "leagues",
+        "amp",
+        "volt",
     ]
 )
 """Names that count as units only next to a number, or behind "in", "to" or "many"."""
@@ -223,9 +251,7 @@ class _Conversion:
 
 def read_arguments(request: str) -> dict[str, object] | None:
     """Read "how many grams are in three ounces" into value, unit_from and unit_to."""
-    conversion: _Conversion | None = None
-    for part in split_corrections(request):
-        conversion = _read(part) or (conversion and _corrected(conversion, part))
+    conversion = read_with_corrections(request, _read, _corrected)
     if conversion is None:
         return None
     return {
@@ -236,97 +262,179 @@ def read_arguments(request: str) -> dict[str, object] | None:
 
 
 def _read(request: str) -> _Conversion | None:
+    if _IS_A_SUM.search(request):
+        return None
     mentions = _mentions(request)
     quantities = [mention for mention in mentions if mention.value is not None]
     targets = [mention for mention in mentions if mention.value is None]
-    if not quantities or not targets:
+    if not quantities:
+        return _read_units_first(request, targets)
+    if not targets:
         return None
-    target = next((mention for mention in targets if mention.is_target), targets[0]).unit
+    target = next((mention for mention in targets if mention.is_target), targets[0])
     total = quantities[0]
     assert total.value is not None
     value = total.value
     unit_from = total.unit
-    if len(quantities) > 1 and " per " in request.lower():
-        return None  # so much per so much: a sum, not a conversion
     for further in quantities[1:]:
         # "Five feet ten inches", "two pounds and three ounces".
         if further.value is None or not _same_kind(unit_from, further.unit):
             return None
         value = value * _factor(unit_from, further.unit) + further.value
         unit_from = further.unit
-    if unit_from == _DEGREE and target in _TEMPERATURES:
-        unit_from = _FAHRENHEIT if target == _CELSIUS else _CELSIUS
-    if target == _DEGREE and unit_from in _TEMPERATURES:
-        target = _FAHRENHEIT if unit_from == _CELSIUS else _CELSIUS
-    if unit_from == target:
+    unit_to = target.unit
+    if unit_from == _DEGREE and unit_to in _TEMPERATURES:
+        unit_from = _FAHRENHEIT if unit_to == _CELSIUS else _CELSIUS
+    if unit_to == _DEGREE and unit_from in _TEMPERATURES:
+        unit_to = _FAHRENHEIT if unit_from == _CELSIUS else _CELSIUS
+    if unit_from == unit_to:
         return None
-    return _Conversion(value, unit_from, target, mentions.index(total) > mentions.index(targets[0]))
+    asks_to_convert = target.is_target and not re.search(
+        r"\bhow (?:many|much|long)\b", request, re.I
+    )
+    if not (asks_to_convert or _convertible(unit_from, unit_to)):
+        return None  # "how many grams of sugar are in a litre": no conversion tells
+    return _Conversion(value, unit_from, unit_to, mentions.index(total) > mentions.index(target))
+
+
+def _read_units_first(request: str, units_named: list[_Mention]) -> _Conversion | None:
+    """Read "pounds to kilos, the turkey says fourteen"."""
+    numbers = [piece.value for piece in read_pieces(request) if isinstance(piece.value, Fraction)]
+    if len(units_named) != 2 or len(numbers) != 1 or not units_named[1].is_target:
+        return None
+    unit_from, unit_to = units_named[0].unit, units_named[1].unit
+    if unit_from == unit_to or not _convertible(unit_from, unit_to):
+        return None
+    return _Conversion(numbers[0], unit_from, unit_to, from_was_last=False)
+
+
+_IS_A_SUM = re.compile(
+    r"\b(?:times|plus|divided by|multiplied by|doubled|halved|halve|double)\b", re.IGNORECASE
+)
+"""Wants more than a conversion."""
+
+
+def _unit_at(words: Sequence[str], at: int) -> tuple[_Unit, int] | None:
+    """Find the longest unit that begins at a word, and how many words it takes."""
+    named = _named_unit_at(words, at)
+    if named is None:
+        return None
+    unit, length = named
+    per = _per_unit_at(words, at + length, of_a_time=unit.one in _TIMES)
+    if per is None:
+        return named
+    name = f"{unit.one} per {per[0].one}"
+    composed = _UNITS.get(tuple(name.split())) or _Unit(
+        name, f"{unit.many} per {per[0].one}", f"{unit.pint}/({per[0].pint})"
+    )
+    return composed, length + per[1]
+
+
+def _per_unit_at(words: Sequence[str], at: int, *, of_a_time: bool) -> tuple[_Unit, int] | None:
+    """Find the hours of "miles per hour", "miles an hour" and "miles in one hour"."""
+    joint = 2 if words[at : at + 1] == ["in"] else 1
+    if words[at : at + 1] in (["per"], ["/"]):
+        units_allowed = None
+    elif words[at + joint - 1 : at + joint] in (["a"], ["an"], ["one"]) and (
+        joint == 1 or not of_a_time
+    ):
+        units_allowed = _TIMES
+    else:
+        return None
+    found = _named_unit_at(words, at + joint)
+    if found is None or (units_allowed is not None and found[0].one not in units_allowed):
+        return None
+    return found[0], joint + found[1]
+
+
+_TIMES = word_set("second minute hour day week month year")
+
+
+def _named_unit_at(words: Sequence[str], at: int) -> tuple[_Unit, int] | None:
+    for length in range(min(_LONGEST_NAME, len(words) - at), 0, -1):
+        if (unit := _UNITS.get(tuple(words[at : at + length]))) is not None:
+            return unit, length
+    if at + 1 < len(words) and words[at] in _POWERS and (words[at + 1],) in _UNITS:
+        unit = _UNITS[words[at + 1],]
+        name, power = _POWERS[words[at]]
+        return _Unit(f"{name} {unit.one}", f"{name} {unit.many}", f"{unit.pint}**{power}"), 2
+    return None
 
 
 def _mentions(request: str) -> list[_Mention]:
     request = re.sub(r"(\d+)\s*['′]\s*(\d+)\b\s*[\"″]?", r"\1 feet \2 inches", request)
     request = re.sub(r"(?<=\w)[-‐](?=[a-z])", " ", request)
-    # One spelling for speeds: "metres a second" is "meters per second".
-    request = re.sub(r"(?<=met)re(?=s?\b)", "er", request, flags=re.IGNORECASE)
-    request = re.sub(
-        r"\b(\w*meters?|miles?|feet) an? (?=hour\b|second\b)", r"\1 per ", request, flags=re.I
-    )
+    request = re.sub(r"(?<=met)re(?=s?\b)|(?<=lit)re(?=s?\b)", "er", request, flags=re.IGNORECASE)
     pieces = read_pieces(request)
-    words = [piece.word for piece in pieces]
+    words = ["one" if piece.value == 1 else piece.word for piece in pieces]
     mentions: list[_Mention] = []
     at = 0
     while at < len(pieces):
-        length = next(
-            (
-                length
-                for length in range(min(_LONGEST_NAME, len(pieces) - at), 0, -1)
-                if tuple(words[at : at + length]) in _UNITS
-            ),
-            0,
-        )
-        if not length:
+        found = _unit_at(words, at)
+        if found is None:
             at += 1
             continue
-        unit = _UNITS[tuple(words[at : at + length])]
-        value: Fraction | None = None
-        before = at - 1
-        while before >= 0 and words[before] in ("of", "a", "an", "degrees", "°", "more", "full"):
-            before -= 1
-        value_piece = pieces[before].value if before >= 0 else ""
-        if isinstance(value_piece, Fraction):
-            value = value_piece
-            if before > 0 and (
-                words[before - 1] in ("minus", "negative")
-                or (words[before - 1] == "-" and not isinstance(pieces[before - 2].value, Fraction))
-            ):
-                value = -value
-        elif (
-            at > 0
-            and unit not in _TEMPERATURES  # "a Celsius thermometer"
-            and words[at - 1] in ("a", "an", "one", "per", "each", "every", "single")
-        ):
-            value = Fraction(1)
+        unit, length = found
+        value = _value_before(pieces, words, at)
         previous = words[at - 1] if at else ""
+        if value is None and unit not in _TEMPERATURES and previous in _ONE_OF_THEM:
+            value = Fraction(1)
         is_target = previous in ("in", "to", "into", "as", "many", "much", "what")
-        if previous == "what" and unit.one in ("minute", "hour", "day", "week", "month", "year"):
-            at += length  # "what year": a date is asked for
-            continue
         name = " ".join(words[at : at + length])
-        if value is not None or is_target or name not in _AMBIGUOUS_ALONE:
-            mentions.append(_Mention(unit, value, is_target))
         at += length
-        # "Six foot two": a bare number behind feet means inches.
-        if (
-            unit.one == "foot"
-            and value is not None
-            and at < len(pieces)
-            and isinstance(behind := pieces[at].value, Fraction)
-            and behind < 12
-            and not (at + 1 < len(pieces) and (words[at + 1],) in _UNITS)
-        ):
-            mentions.append(_Mention(_UNITS[("inch",)], behind, False))
+        if previous == "what" and unit.one in _TIMES:
+            continue  # "what year": a date is asked for
+        if value is None and not is_target and name in _AMBIGUOUS_ALONE:
+            continue
+        if value is not None and (part := _part_behind(pieces, at)) is not None:
+            value += part
+            at += 2
+        mentions.append(_Mention(unit, value, is_target))
+        smaller = _smaller_behind(unit, pieces, words, at) if value is not None else None
+        if smaller is not None:
+            mentions.append(smaller)
             at += 1
     return mentions
+
+
+_ONE_OF_THEM = word_set("a an one per each every single")
+"""Before a unit without a number; but "a Celsius thermometer" is no degree."""
+
+
+def _value_before(pieces: Sequence[Piece], words: Sequence[str], at: int) -> Fraction | None:
+    """Find the number of a unit, with its sign: "minus forty degrees" before "Celsius"."""
+    before = at - 1
+    while before >= 0 and words[before] in ("of", "a", "an", "degrees", "°", "more", "full"):
+        before -= 1
+    value = pieces[before].value if before >= 0 else ""
+    if isinstance(value, str):
+        return None
+    sign = words[before - 1] if before else ""
+    is_dash = sign == "-" and (before < 2 or isinstance(pieces[before - 2].value, str))
+    return -value if sign in ("minus", "negative") or is_dash else value
+
+
+def _part_behind(pieces: Sequence[Piece], at: int) -> Fraction | None:
+    """Find the fraction in "a pint and a half", which is not that of another unit."""
+    if at + 1 >= len(pieces) or pieces[at].word != "and":
+        return None
+    part = pieces[at + 1].value
+    behind = pieces[at + 2].word if at + 2 < len(pieces) else ""
+    is_part = not isinstance(part, str) and 0 < part < 1
+    return part if is_part and not isinstance(part, str) and (behind,) not in _UNITS else None
+
+
+def _smaller_behind(
+    unit: _Unit, pieces: Sequence[Piece], words: Sequence[str], at: int
+) -> _Mention | None:
+    """Find the inches in "six foot two" and the pounds in "twelve stone six"."""
+    if unit.one not in _SMALLER or at >= len(pieces):
+        return None
+    name, most = _SMALLER[unit.one]
+    value = pieces[at].value
+    if isinstance(value, str) or value >= most or _unit_at(words, at + 1) is not None:
+        return None
+    return _Mention(_UNITS[name,], value, is_target=False)
 
 
 def _corrected(conversion: _Conversion, correction: str) -> _Conversion | None:
@@ -377,6 +485,14 @@ def _same_kind(left: _Unit, right: _Unit) -> bool:
     return bool(_dimension(left) == _dimension(right))
 
 
+def _convertible(unit_from: _Unit, unit_to: _Unit) -> bool:
+    """Whether both measure the same; ounces may be fluid ounces."""
+    if _same_kind(unit_from, unit_to):
+        return True
+    others = {unit_from, unit_to} - {_OUNCE}
+    return len(others) == 1 and _same_kind(others.pop(), _FLUID_OUNCE)
+
+
 def _factor(unit: _Unit, other: _Unit) -> Fraction:
     registry = _registry()
     ratio = registry.parse_expression(unit.pint).to(registry.parse_expression(other.pint).units)
@@ -385,18 +501,20 @@ def _factor(unit: _Unit, other: _Unit) -> Fraction:
 
 def _find(name: str) -> _Unit:
     """Find a unit by any of its names, or by pint's own; raises ToolError."""
-    spelt = re.sub(r"(?<=met)re(?=s?\b)", "er", name.lower())
-    words = tuple(spelt.replace("_", " ").replace("°", "° ").split())
-    if words in _UNITS:
-        return _UNITS[words]
+    spelt = re.sub(r"(?<=met)re(?=s?\b)|(?<=lit)re(?=s?\b)", "er", name.lower())
+    words = spelt.replace("_", " ").replace("°", "° ").replace("/", " / ").split()
+    found = _unit_at(words, 0) if words else None
+    if found is not None and found[1] == len(words):
+        return found[0]
     import pint
 
     if not _PINT_NAME.fullmatch(name):
         raise ToolError(f"I do not know the unit {name[:40]!r}.")
     try:
-        known = str(_registry().parse_units(name.strip()))
+        units_named = _registry().parse_units(name.strip())
     except (pint.errors.PintError, ValueError, TypeError, AttributeError, SyntaxError) as error:
         raise ToolError(f"I do not know the unit {name!r}.") from error
+    known = str(units_named)
     if not known or known == "dimensionless":
         raise ToolError(f"I do not know the unit {name!r}.")
     spoken = known.replace("_", " ").replace(" / ", " per ")

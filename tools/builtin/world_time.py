@@ -18,7 +18,7 @@ from weft.tools.builtin.places import (
     plain,
     zones_of_places,
 )
-from weft.tools.builtin.spoken_requests import split_corrections, without_ending
+from weft.tools.builtin.spoken_requests import phrases, read_with_corrections, without_ending
 from weft.tools.tool import Tool, tool
 
 WallNow = Callable[[], datetime]
@@ -40,63 +40,112 @@ EXAMPLES = (
     "which day of the week is it today",
 )
 
-_ASKS_TIME = re.compile(
-    r"\b(?:what|which|the|current|exact|local|right|correct|present) (?:\w+ )?time\b|present hour"
-    r"|\btime (?:is it|it is|now|right now|over|in|at|for|there|check)\b|^(?:\w+ ){0,3}time$"
-    r"|\b(?:clock say|o'clock is|what hour|which hour|how late|how early)\b"
-    r"|\bis it (?:\w+ ){0,3}(?:evening|morning|afternoon|night|noon|midnight|daytime)\b"
+_ASKS_TIME = phrases(
+    r"""
+    (?:what|which|the|current|exact|local|right|correct|present) (?:\w+ )?time,
+    (?:what|which|the|present|current) (?:local )?hour(?! of),
+    time (?:is it|it is|now|right now|over|in|at|for|there|check|please), ^(?:\w+ ){0,3}time$,
+    clocks? (?:say|show|read|saying|showing|reading), clock check, o'clock is, how late, how early,
+    is it (?:\w+ ){0,3}(?:evening|morning|afternoon|night|noon|midnight|daytime)
+    """
 )
 """Asks for the present moment; a time of day that is only mentioned asks for nothing."""
-_ASKS_DATE = re.compile(
-    r"\b(?:(?:the|what|which|today's|current|calendar) date|date (?:is it|today|do)|what day"
-    r"|which day"
-    r"|day of the week|day is it|day is today|weekday|what month|which month|what year|which year"
-    r"|what(?:'s| is) today)\b|^date$"
+_SPEAKS_OF_TIME = phrases("time, clocks?, o'clock, watch, watches, late, early, awake")
+_WANTS = phrases(
+    """
+    what, what's, how, tell, give, get, is it, it is, would it, current, local, now, need, read,
+    check, show, got, have, know, wonder, wondering, please, there, say, look up
+    """
 )
-_ASKS_DIFFERENCE = re.compile(
-    r"\b(?:time difference|hours? (?:ahead|behind|apart|between|difference)"
-    r"|difference (?:in time|between)|how far (?:ahead|behind)|ahead of|behind|hours ahead"
-    r"|differ|differs|different from|hours from)\b"
+"""With a place, any word for time will do, as long as something is asked."""
+_ASKS_DATE = phrases(
+    r"""
+    (?:the|what|which|today's|current|calendar|present|local) date, ^date$,
+    date (?:is it|today|do|in|over|there|for|please), what day, which day,
+    day of the (?:week|month), day is it, day is today, weekday,
+    what month, which month, what year, which year,
+    what(?:'s| is) today,
+    is (?:it|today) (?:already |still )?(?:mon|tues|wednes|thurs|fri|satur|sun)day
+    """
 )
-_IS_NOT_ABOUT_NOW = re.compile(
-    r"\b(?:if it'?s?|when it'?s?|open|opens|close|closes|timer|remind|born|invented|start|starts"
-    r"|took|take|takes|how long|last time|first time|next time|flight|train|sunset|sunrise|history"
-    r"|will|was|were|did|has been|(?:my|our|the|your) calendar(?! date)|diary|meeting"
-    r"|appointment|birthday|tides?|opening"
-    r"|closing|hours of|daylight|saving|from now|ago|until|till|schedule|timetable|arrives?|leaves?"
-    r"|departs?|begins?|ends?|is (?:my|our|his|her|their|your)|what time (?:does|are|should|can)"
-    r"|what time is (?!it\b)\w+|date of (?!today)\w+|next|last|tomorrow|yesterday"
-    r"|(?:every|each) \w+)\b"
+_ASKS_DIFFERENCE = phrases(
+    r"""
+    time (?:difference|gap|offset|shift|change), difference in (?:time|hours), difference between,
+    hours? (?:\w+ )?(?:ahead|behind|apart|between|difference|forward|back|later|earlier|off),
+    how far (?:ahead|behind|apart), ahead of, behind, in front of, differ, differs, different from,
+    hours from, (?:later|earlier) (?:is it|it is), compares? (?:with|to),
+    (?:set|change|adjust|turn|move|put) (?:my|our|the) (?:watch|watches|clocks?)
+    """
 )
+_MEASURES_TIME = phrases(
+    """
+    time, hours?, clocks?, watch, watches, how far (?:ahead|behind|apart), by how much, later,
+    earlier
+    """
+)
+"""Two places differ in many things; one of these words says that it is in their time."""
+_OTHER_TIMES = phrases(
+    r"""
+    (?:best|good|bad|ideal|perfect|next|last|first|any|every|each|some|more|much|long) times?,
+    (?:flying|flight|driving|drive|travel|travelling|traveling|journey|running|waiting) times?,
+    (?:cooking|baking|bed|lunch|dinner|tea|prayer|story|show|screen|spare|free|half|full) times?,
+    (?:opening|closing|departure|arrival|check in|check out|boarding|kick off|finishing) times?,
+    (?:delivery|response|record|race|service|prime|summer|winter|run|part) times?,
+    times? of (?!day\b)\w+, times? to (?!know\b|ring\b|call\b)\w+, times? zones?
+    """
+)
+_HAPPENS_AT_A_TIME = phrases(
+    r"""
+    open, opens, opening, close, closes, closing, start, starts, begins?, ends?, took, take, takes,
+    arrives?, leaves?, departs?, born, invented, sunset, sunrise, tides?, flight, train, schedule,
+    timetable, (?:my|our|the|your) calendar(?! date), diary, meeting, appointment, birthday, timer,
+    remind, history, hours of, daylight, saving, how long,
+    is (?:my|our|his|her|their|your) (?!watch|clock),
+    what time (?:does|are|should|can|do) (?!(?:\S+ ){1,3}(?:have|make|show|got)\b)\w+,
+    what time is (?!it\b|that\b|shown\b)\w+, how (?:late|early) (?:does|do|are|is the),
+    late to (?!ring|call|phone|text|message)\w+
+    """
+)
+_ANOTHER_MOMENT = phrases(
+    r"""
+    if it'?s?, when it'?s?, will, was, were, did, has been, from now, ago, until, till, next, last,
+    yesterday, (?<!be )(?<!it )(?<!already )tomorrow(?! already| there| yet),
+    (?:days?|weeks?|months?|years?) (?:after|before|since), date of (?!today)\w+,
+    (?:weekday|day|date) (?:of|was) the (?!week|month)\w+, (?:lands?|falls?|fell|was|is it) on,
+    (?:every|each) \w+
+    """
+)
+_IS_NOT_ABOUT_NOW = (_OTHER_TIMES, _HAPPENS_AT_A_TIME, _ANOTHER_MOMENT)
 _LONGEST_NAME_WORDS = 4
 
 
 def read_arguments(request: str) -> dict[str, object] | None:
     """Read "what time is it in Tokyo" into place, asked and compared_with."""
-    arguments: dict[str, object] | None = None
-    for part in split_corrections(request):
-        arguments = _read(part) or (arguments and _corrected(arguments, part))
-    return arguments
+    return read_with_corrections(request, _read, _corrected)
 
 
 def _read(request: str) -> dict[str, object] | None:
     words = plain(without_ending(request))
-    if _IS_NOT_ABOUT_NOW.search(words):
+    if any(other.search(words) for other in _IS_NOT_ABOUT_NOW):
         return None
     places = find_places(words)
-    if _ASKS_DIFFERENCE.search(words) and places:
+    if places and _ASKS_DIFFERENCE.search(words) and _MEASURES_TIME.search(words):
         return {
             "place": places[0],
             "asked": "difference",
             "compared_with": places[1] if len(places) > 1 else "",
         }
     asks_date = bool(_ASKS_DATE.search(words)) and not re.search(r"\btime\b", words)
-    if not (asks_date or _ASKS_TIME.search(words)):
+    of_a_place = places and _SPEAKS_OF_TIME.search(words) and _WANTS.search(words)
+    if not (asks_date or _ASKS_TIME.search(words) or of_a_place):
         return None
     asked = "date" if asks_date else "time"
     if places:
         return {"place": places[0], "asked": asked}
-    unknown = re.search(r"\b(?:in|over in|at) (?!the |this |my )((?:\S+ ?){1,3})$", words)
+    unknown = re.search(
+        r"\b(?:in|over in) (?!(?:the|this|my|a|an|case|bed|there|here|hours)\b)((?:\S+ ?){1,3})$",
+        words,
+    )
     return {"place": unknown[1] if unknown else "", "asked": asked}
 
 
