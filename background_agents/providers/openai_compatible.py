@@ -230,22 +230,23 @@ class _Reply:
         """The text that goes back to the model with its calls; calls within it go as calls."""
         return "" if self.streamed.text_is_calls else self.streamed.text
 
-    def check(self) -> None:
-        """Raise AgentError when the reply is not an answer."""
+    def spoken(self) -> str:
+        """Give what is to be said, in plain sentences; one that was cut off is left out.
+
+        Raises AgentError when the reply is not an answer.
+        """
         if self.streamed.refusal or self.streamed.finish_reason == "content_filter":
             raise AgentError("the model declined to answer")
         if self.streamed.broke_off:
             raise AgentError("the endpoint broke off while it answered")
-        if not plain(self.marked.to_say):
+        text = plain(self.marked.to_say)
+        if not text:
             raise AgentError("the model gave an empty answer")
-
-    def spoken(self) -> str:
-        """What is to be said, in plain sentences; one that was cut off is left out."""
         if self.streamed.finish_reason == "length":
             whole = finished_sentences(self.marked.to_say)
             if whole:
                 return " ".join(whole)
-        return plain(self.marked.to_say)
+        return text
 
 
 @dataclass(slots=True)
@@ -317,7 +318,6 @@ class _Progress:
         Whether the beginning was said is for the session to know, which then leaves it out.
         Raises AgentError when the reply is not an answer.
         """
-        reply.check()
         text = reply.spoken()
         words = self.words
         rest = " ".join(text.split()[len(self.given) :])

@@ -4,6 +4,7 @@ Each accepted delegation gets exactly one final update per attempt, unless the s
 withdrew it: from its agent, or from the queue when the deadline passes or the work ends silently.
 """
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -67,6 +68,8 @@ class MemoryQueue:
         self._seen: dict[str, _Seen] = {}
         self._updates: dict[str, list[AgentUpdate]] = {}
         self._arrived = anyio.Event()
+        self._earliest_due_s = math.inf
+        """Nothing expires before; it may be too early, when what was due has ended."""
 
     def submit_nowait(self, package: ContextPackage) -> None:
         """Accept a package without waiting; a higher revision replaces a lower one.
@@ -93,6 +96,7 @@ class MemoryQueue:
         self._seen[package.delegation_id] = _Seen(package.session_id, package.revision, attempt)
         entry = _Entry(package, attempt, self._clock.now_s() + package.deadline_s)
         self._under_way[package.delegation_id] = entry
+        self._earliest_due_s = min(self._earliest_due_s, entry.due_s)
         self._waiting.append(entry)
         self._arrived.set()
 
@@ -205,10 +209,13 @@ class MemoryQueue:
         self._expire_due()
 
     def _expire_due(self) -> None:
-        # Few delegations are ever under way (see QueueLimits), so looking at all of them is cheap,
-        # and it needs no task that would have to be started and stopped.
+        # Asked on every occasion, so it needs no task that would have to be started and stopped.
         now_s = self._clock.now_s()
-        for entry in list(self._under_way.values()):
-            if not entry.heard_of and entry.due_s <= now_s:
+        if now_s < self._earliest_due_s:
+            return
+        silent = [entry for entry in self._under_way.values() if not entry.heard_of]
+        for entry in silent:
+            if entry.due_s <= now_s:
                 self._fail(entry, "nothing was found out in time")
                 self._withdraw(entry)
+        self._earliest_due_s = min((e.due_s for e in silent if e.due_s > now_s), default=math.inf)

@@ -458,6 +458,21 @@ async def test_a_delegation_ends_at_its_own_deadline() -> None:
             await findings(make_agent(server.base_url), package(deadline_s=0.5))
 
 
+async def test_a_delegation_that_is_given_up_closes_its_connection() -> None:
+    begun = [chunk({"reasoning": "I look it up."})]
+    async with serving(Reply(chunks=begun, stall=True)) as server:
+        agent = make_agent(server.base_url)
+        async with aclosing(agent.answer(package())) as answered:
+            thought = await anext(answered)
+            assert not server.left_early.is_set()
+            with anyio.move_on_after(0.05) as given_up:
+                await anext(answered)
+        assert (thought.text, given_up.cancelled_caught) == ("I look it up.", True)
+        with anyio.fail_after(20):
+            await server.left_early.wait()
+        await agent.aclose()
+
+
 async def test_a_tool_that_hangs_ends_with_the_delegation() -> None:
     @tool(time_limit_s=1000)
     async def hanging(context: ToolContext) -> str:

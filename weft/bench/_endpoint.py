@@ -5,7 +5,6 @@ cannot be played by anything more polite. `FAULTS` and `QUIRKS` name what server
 """
 
 import json
-import math
 import socket
 import struct
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -54,6 +53,8 @@ class OpenAIServer:
     requests: list[dict[str, object]] = field(default_factory=list)
     """The bodies of the completions asked for; a look at the list of models does not count."""
     keys: list[str] = field(default_factory=list)
+    left_early: anyio.Event = field(default_factory=anyio.Event)
+    """Set once a client has closed its connection before the end of a reply."""
 
     async def _serve(self, stream: SocketStream) -> None:
         async with stream:
@@ -71,7 +72,7 @@ class OpenAIServer:
                 reply = self.replies[min(len(self.requests), len(self.replies)) - 1]
                 await _answer(stream, reply)
             except (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream):
-                return  # the client left, which several faults are about
+                self.left_early.set()  # which several faults are about
 
     def _listed(self) -> Reply:
         if self.models is None:
@@ -126,7 +127,7 @@ async def _answer(stream: SocketStream, reply: Reply) -> None:
     while reply.endless:
         await _event(stream, reply.chunks[-1], reply.pause_s)
     if reply.stall:
-        await anyio.sleep(math.inf)
+        await stream.receive()  # until the client leaves; it has nothing more to say
     if not reply.reset:
         await stream.send(b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n")
 
