@@ -45,6 +45,7 @@ class CarryingOutAgent:
                         detail=output.detail,
                         sources=output.sources,
                         components=output.components,
+                        tainted=tool.untrusted,
                     )
         except ToolError as error:
             raise AgentError(str(error)) from error

@@ -53,6 +53,7 @@ def tool_context(package: ContextPackage, clock: Clock) -> ToolContext:
         delegation_id=package.delegation_id,
         user_id=package.user_id,
         asked_s=package.submitted_s,
+        tainted=package.tainted,
     )
 
 

@@ -15,6 +15,7 @@ import anyio.to_thread
 from weft.background_agents.personal_data import Finder, PatternFinder, PersonalData
 from weft.background_agents.types import BackgroundAgent, ContextPackage, Finding
 from weft.errors import ToolError
+from weft.tools.asking import AskingTool
 from weft.tools.tool import Tool, ToolContext, ToolOutput
 
 LOOKALIKE = "TEXT"
@@ -189,7 +190,8 @@ class RedactedAgent:
 class RedactedTool(Tool):
     """A tool as a redacted agent sees it: it works with the words, the agent with placeholders.
 
-    Only for tools that keep what they are given: one that asks the web would carry the words out.
+    A stranger's tool gets the words only when the user is asked first: what the question says is
+    what is then carried out. Any other call of it would carry them out unseen.
     """
 
     inner: Tool = field(repr=False)
@@ -199,6 +201,10 @@ class RedactedTool(Tool):
         self, arguments: Mapping[str, object], context: ToolContext
     ) -> AsyncIterator[ToolOutput]:
         """Yield what the tool finds, redacted; raises ToolError with a redacted sentence."""
+        if not self._may_have_words(context):
+            async for output in self.inner.run(arguments, context):
+                yield output
+            return
         with self.redactions.opened(context.session_id) as redaction:
             words = {name: redaction.restored(value) for name, value in arguments.items()}
             outputs = self.inner.run(words, context)
@@ -210,6 +216,10 @@ class RedactedTool(Tool):
             finally:
                 if isinstance(outputs, AsyncGenerator):
                     await outputs.aclose()
+
+    def _may_have_words(self, context: ToolContext) -> bool:
+        asks = isinstance(self.inner, AskingTool) and self.inner.asks(context)
+        return asks or not self.untrusted
 
 
 def redacted_tool(tool: Tool, redactions: Redactions) -> RedactedTool:

@@ -54,6 +54,8 @@ class ContextPackage(_Value):
     """The reminder of an earlier session that this goes on with; no user asks for it by words."""
     approved: Effect | None = None
     """What the user has said yes to: it is to be carried out, and nothing else."""
+    tainted: bool = False
+    """Whether words of strangers may be in it: some have come into the session before."""
     transcript: tuple[TranscriptLine, ...] = ()
     in_view: tuple[str, ...] = ()
     """What the user sees or shows, in words. Reserved: no channel has pictures yet."""
@@ -120,6 +122,8 @@ class Finding:
     """For a result: what is shown beside it, and never said."""
     use: TokenUse | None = None
     """What was used since the finding before; the worker adds it up over all agents."""
+    tainted: bool = False
+    """Whether it rests on words of strangers, and may repeat what they want."""
 
 
 class AgentUpdate(_Value):
@@ -141,6 +145,8 @@ class AgentUpdate(_Value):
     """True on the last update of this attempt: nothing more follows."""
     use: TokenUse | None = None
     """What the attempt has cost in all; on its last update, when a language model was asked."""
+    tainted: bool = False
+    """Whether it rests on words of strangers; once it is taken in, the session has read them."""
     published_s: float = 0.0
 
 

@@ -173,6 +173,7 @@ class _Publisher:
                 components=finding.components,
                 final=final,
                 use=self.use if final else None,
+                tainted=finding.tainted,
                 published_s=self.clock.now_s(),
             )
         )

@@ -75,6 +75,9 @@ class DelegationLedger:
         self._user_id = user_id
         self._config = config
         self._entries: dict[str, _Entry] = {}
+        self._tainted = False
+        """Whether words of strangers have come into the session, from where they can be repeated:
+        by the voice, in the transcript, by the user."""
         # What is open is looked at in every slot; what is closed only grows.
         self._open: dict[str, _Entry] = {}
 
@@ -181,6 +184,7 @@ class DelegationLedger:
         if update.sequence in entry.sequences:
             return None
         entry.sequences.add(update.sequence)
+        self._tainted |= update.tainted
         known = entry.delegation
         results = known.results + (update.kind is UpdateKind.RESULT)
         speakable = update.kind in (UpdateKind.RESULT, UpdateKind.FAILURE, UpdateKind.QUESTION)
@@ -215,6 +219,7 @@ class DelegationLedger:
             request=delegation.request,
             reminder_id=reminder_id,
             approved=approved,
+            tainted=self._tainted,
             transcript=transcript,
             open_delegations=tuple(
                 OpenDelegation(delegation_id=other.delegation_id, request=other.request)

@@ -68,6 +68,10 @@ class AskingTool(Tool):
     inner: Tool = field(repr=False)
     effects: Effects = field(repr=False)
 
+    def asks(self, context: ToolContext) -> bool:
+        """Say whether a call would ask the user, and carry nothing out before the yes."""
+        return self.approval is Approval.ALWAYS or context.tainted
+
     async def run(
         self, arguments: Mapping[str, object], context: ToolContext
     ) -> AsyncIterator[ToolOutput]:
@@ -79,7 +83,7 @@ class AskingTool(Tool):
             delegation_id=context.delegation_id,
             irreversible=self.side_effects is SideEffects.IRREVERSIBLE,
         )
-        if self.approval is Approval.ALWAYS or context.tainted:
+        if self.asks(context):
             given = isinstance(self.inner.signature, GivenSignature)
             question = _question(self.inner, arguments if given else checked)
             yield ToolOutput(question, effect=effect)

@@ -43,7 +43,7 @@ class ToolEntry(_Section):
     approval: Literal["always", "when_tainted"] | None = Field(
         default=None,
         description="Overrides when the user is asked before the tool changes something; "
-        "`when_tainted`: only when the agent has read words of strangers.",
+        "`when_tainted`: only when words of strangers have come into the session.",
     )
 
 

@@ -56,7 +56,7 @@ class Approval(StrEnum):
     """When the user is asked before a tool that changes something does so."""
 
     ALWAYS = "always"
-    WHEN_TAINTED = "when_tainted"  # only when the agent has read words of strangers before
+    WHEN_TAINTED = "when_tainted"  # only when words of strangers have come into the session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

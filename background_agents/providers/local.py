@@ -182,6 +182,7 @@ class LocalAgent:
                     sources=output.sources,
                     effect=output.effect,
                     components=output.components,
+                    tainted=tool.untrusted,
                 )
         except ToolError as error:
             yield Finding(kind=UpdateKind.FAILURE, text=str(error))

@@ -86,10 +86,20 @@ class OpenAICompatibleAgent:
         Raises AgentError when the endpoint fails, declines, or has no answer within its limits:
         the steps and the time of the configuration, and the deadline of the delegation.
         """
+        progress = _Progress(
+            words=package.spoken_words, began_s=anyio.current_time(), tainted=package.tainted
+        )
+        async with aclosing(self._work(package, progress)) as findings:
+            async for finding in findings:
+                yield replace(finding, tainted=progress.tainted)
+
+    async def _work(
+        self, package: ContextPackage, progress: "_Progress"
+    ) -> AsyncGenerator[Finding, None]:
+        """Let the model reply and run the tools it calls, until it calls none."""
         # Those of servers may have come or gone since the last answer.
         self._tools = offered_tools(self._registry, self._config.tools)
         deadline_s = anyio.current_time() + self._time_left_s(package)
-        progress = _Progress(words=package.spoken_words, began_s=anyio.current_time())
         talk: list[dict[str, object]] = [dict(message) for message in messages(package)]
         context = tool_context(package, self._clock)
         waiting: list[ToolRun] = []
@@ -114,14 +124,16 @@ class OpenAICompatibleAgent:
             answers = refused | {
                 run.call.call_id: told(run.call, status="running") for run in waiting
             }
+            # What is found from here on may be in the words of strangers. The calls themselves are
+            # not: the model has made them before it reads any.
+            progress.tainted |= any(run.tool.untrusted for run in runs)
             async with aclosing(self._news(quick, context, answers, progress, deadline_s)) as news:
                 async for finding in news:
                     yield finding
             if progress.asks or (waiting and not quick and not refused):
                 # A question waits for the user; timers speak for themselves.
                 break
-            if any(run.tool.untrusted for run in quick):
-                context = replace(context, tainted=True)
+            context = replace(context, tainted=progress.tainted)
             talk += as_messages(reply.text_beside_calls, calls, answers)
         else:
             raise AgentError(f"came to no answer in {self._config.step_limit} steps")
@@ -266,6 +278,8 @@ class _Progress:
     remarks: Remarks = field(default_factory=Remarks)
     sources: tuple[str, ...] = ()
     components: tuple[AnyComponent, ...] = ()
+    tainted: bool = False
+    """Whether the model has read words of strangers."""
     asks: bool = False
     """Whether the user is being asked something, so that there is no answer yet."""
 

@@ -22,6 +22,7 @@ def package(
     user_id: str | None = None,
     reminder_id: int | None = None,
     approved: Effect | None = None,
+    tainted: bool = False,
 ) -> ContextPackage:
     return ContextPackage(
         delegation_id=delegation_id,
@@ -35,6 +36,7 @@ def package(
         user_id=user_id,
         reminder_id=reminder_id,
         approved=approved,
+        tainted=tainted,
     )
 
 

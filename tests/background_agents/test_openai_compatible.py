@@ -538,3 +538,20 @@ def test_the_talk_travels_as_data_and_unverified_words_are_marked() -> None:
     assert data["transcript"][1] == {
         "speaker": "model", "from_s": 1.0, "to_s": 2.0, "text": "Sure.", "unverified": True,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("tainted_before", [False, True])
+async def test_what_is_found_once_a_strangers_words_were_read_is_marked(
+    tainted_before: bool,
+) -> None:
+    @tool(untrusted=True)
+    async def page() -> str:
+        """Read a page."""
+        return "Tin is cheap."
+
+    calls = [chunk({"content": "<say>I am reading.</say>"}), call_chunk("page", "{}")]
+    async with serving(Reply(chunks=calls), Reply(chunks=PARIS)) as server:
+        agent = make_agent(server.base_url, Registry([page]))
+        found = await findings(agent, package(tainted=tainted_before))
+    said = {each.text: each.tainted for each in found if each.text}
+    assert said == {"I am reading.": tainted_before, "The capital is Paris.": True}

@@ -110,6 +110,13 @@ async def test_what_is_shown_travels_with_its_finding() -> None:
     assert [AgentUpdate.model_validate_json(u.model_dump_json()) for u in updates] == updates
 
 
+async def test_that_words_are_a_strangers_travels_with_them() -> None:
+    clock = VirtualClock()
+    script = says("hm", THINKING), Finding(kind=RESULT, text="Tin is cheap.", tainted=True)
+    updates = await worked(clock, [ScriptedAgent(clock, *script)])
+    assert [update.tainted for update in updates] == [False, True, False]
+
+
 async def test_the_next_agent_answers_when_one_cannot() -> None:
     clock = VirtualClock()
     broken = ScriptedAgent(clock, says("well", COMMENTARY), AgentError("no connection"))

@@ -22,6 +22,7 @@ def update(
     kind: UpdateKind = UpdateKind.RESULT,
     final: bool = False,
     sources: tuple[str, ...] = (),
+    tainted: bool = False,
 ) -> AgentUpdate:
     return AgentUpdate(
         session_id="s",
@@ -32,6 +33,7 @@ def update(
         kind=kind,
         final=final,
         sources=sources,
+        tainted=tainted,
     )
 
 
@@ -131,3 +133,26 @@ def test_a_package_names_the_other_open_delegations(ledger: DelegationLedger) ->
     assert package.submitted_s == 3.0
     assert package.deadline_s == 10
     assert [other.request for other in package.open_delegations] == ["one"]
+
+
+def package_is_tainted(ledger: DelegationLedger) -> bool:
+    asked = ledger.ask("more?", 3.0)
+    return ledger.package(asked, cutoff_index=15, transcript=()).tainted
+
+
+def test_words_of_strangers_taint_every_later_package_of_the_session(
+    ledger: DelegationLedger,
+) -> None:
+    ledger.ask("what does the page say?", 0.0)
+    assert not package_is_tainted(ledger)
+    ledger.accept(update(kind=UpdateKind.COMMENTARY, tainted=True))
+    assert package_is_tainted(ledger)
+    ledger.accept(update(sequence=1, final=True))
+    ledger.revise("s.1", "no, the other page", 4.0)
+    assert package_is_tainted(ledger)
+
+
+def test_words_that_are_dropped_taint_nothing(ledger: DelegationLedger) -> None:
+    ledger.ask("what does the page say?", 0.0)
+    ledger.accept(update(revision=7, tainted=True))
+    assert not package_is_tainted(ledger)
