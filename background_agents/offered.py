@@ -46,11 +46,12 @@ def reading_tools(registry: Registry, names: Sequence[str] | None) -> tuple[str,
 
 
 def tool_context(package: ContextPackage, clock: Clock) -> ToolContext:
-    """Tell a tool whom it works for, and since when."""
+    """Tell the tools of one answer whom they work for, and since when."""
     return ToolContext(
         clock=clock,
         session_id=package.session_id,
         delegation_id=package.delegation_id,
+        revision=package.revision,
         user_id=package.user_id,
         asked_s=package.submitted_s,
         tainted=package.tainted,

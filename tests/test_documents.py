@@ -11,6 +11,7 @@ import yaml
 import weft.sdk
 from weft.clock import VirtualClock
 from weft.config import parse_config
+from weft.tools.builtin import MEMORY_NAMES
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -64,3 +65,9 @@ def test_links_inside_the_repository_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)", document.read_text()):
         if "://" not in target:
             assert (document.parent / target).exists(), target
+
+
+def test_with_the_memory_of_the_privacy_page_a_user_can_do_all_that_its_text_says() -> None:
+    text = (ROOT / "docs" / "privacy.md").read_text().partition("\n## Memory\n")[2]
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert set(MEMORY_NAMES) <= set(yaml.safe_load(example)["tools"]["use"])

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 from weft.errors import ToolError
-from weft.tools.effect import QUESTION_LIMIT_CHARS, Effect, proposed
+from weft.tools.effect import QUESTION_LIMIT_CHARS, Effect, effect_key, wording
 from weft.tools.schema import GivenSignature
 from weft.tools.shortening import shorten
 from weft.tools.tool import Approval, SideEffects, Tool, ToolContext, ToolOutput
@@ -18,32 +18,75 @@ from weft.tools.untrusted import harmless
 
 _REMEMBERED = 10_000
 """Effects whose outcome is known; a redelivery comes soon or never."""
+_REMEMBERED_CALLS = 4 * _REMEMBERED
 _ARGUMENT_LIMIT_CHARS = 80
 
 
+@dataclass(slots=True)
+class _Begun:
+    """An effect that was begun, and what came of it."""
+
+    arguments: str
+    outputs: tuple[ToolOutput, ...] | None = None
+    """None while it runs, and for good when it broke off: nobody knows what was done."""
+
+
 class Effects:
-    """What was carried out in this process, by key; each effect is begun at most once."""
+    """What was proposed and carried out in this process; each effect is begun at most once."""
 
     def __init__(self) -> None:
         """Begin with nothing done."""
-        self._outcomes: OrderedDict[str, tuple[ToolOutput, ...] | None] = OrderedDict()
-        """None while it runs, and for good when it broke off: nobody knows what was done."""
+        self._begun: OrderedDict[str, _Begun] = OrderedDict()
+        self._keys: OrderedDict[tuple[str | int, ...], str] = OrderedDict()
+        """Keys by the words of the calls that named them, and by the places of these calls."""
+
+    def proposed(
+        self,
+        tool: str,
+        arguments: Mapping[str, object],
+        context: ToolContext,
+        *,
+        irreversible: bool,
+    ) -> Effect:
+        """Make an effect of a call, under the key of an earlier one if it is the same call.
+
+        In one delegation that is a call in the same words, or one that has the same place in
+        another answer to the same revision: then it was delivered, or asked of an agent, again.
+        """
+        ordinal = context.ordinals.next(tool)
+        place = (context.delegation_id, context.revision, tool, ordinal)
+        words = (context.delegation_id, tool, wording(arguments))
+        key = self._keys.get(words) or self._keys.get(place)
+        if key is None:
+            key = effect_key(
+                tool,
+                delegation_id=context.delegation_id,
+                revision=context.revision,
+                ordinal=ordinal,
+            )
+        self._keys.setdefault(words, key)
+        self._keys.setdefault(place, key)
+        while len(self._keys) > _REMEMBERED_CALLS:
+            self._keys.popitem(last=False)
+        written = json.dumps(arguments, sort_keys=True, ensure_ascii=False)
+        return Effect(key=key, tool=tool, arguments=written, irreversible=irreversible)
 
     async def once(
-        self, key: str, outputs: AsyncIterator[ToolOutput]
+        self, effect: Effect, outputs: AsyncIterator[ToolOutput]
     ) -> AsyncGenerator[ToolOutput, None]:
         """Yield what carrying out an effect gives, or gave when it was carried out before.
 
         Raises ToolError when it was begun before and did not end.
         """
-        if key in self._outcomes:
-            for output in self._known(key):
+        before = self._begun.get(effect.key)
+        if before is not None:
+            for output in _known(before, effect):
                 yield output
             return
         # Before it runs: after a crash in between, once too few is better than twice.
-        self._outcomes[key] = None
-        while len(self._outcomes) > _REMEMBERED:
-            self._outcomes.popitem(last=False)
+        begun = self._begun[effect.key] = _Begun(effect.arguments)
+        while len(self._begun) > _REMEMBERED:
+            self._begun.popitem(last=False)
         said: list[ToolOutput] = []
         try:
             async for output in outputs:
@@ -52,13 +95,20 @@ class Effects:
         finally:
             if isinstance(outputs, AsyncGenerator):
                 await outputs.aclose()
-        self._outcomes[key] = tuple(said)
+        begun.outputs = tuple(said)
 
-    def _known(self, key: str) -> tuple[ToolOutput, ...]:
-        outcome = self._outcomes[key]
-        if outcome is None:
-            raise ToolError("That was begun before, and I do not know whether it was done.")
-        return outcome
+
+def _known(before: _Begun, effect: Effect) -> tuple[ToolOutput, ...]:
+    """Give the outcome of an effect; nobody may believe that it was done as it is worded now."""
+    if before.outputs is None:
+        raise ToolError("That was begun before, and I do not know whether it was done.")
+    if before.arguments == effect.arguments:
+        return before.outputs
+    remark = f"(This was done before, with {before.arguments}, and not again.)"
+    return tuple(
+        replace(output, detail=f"{output.detail or output.text}\n\n{remark}")
+        for output in before.outputs
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +127,10 @@ class AskingTool(Tool):
     ) -> AsyncIterator[ToolOutput]:
         """Yield the question whether to do it; raises ToolError for arguments that do not fit."""
         checked = self.inner.check(arguments)
-        effect = proposed(
+        effect = self.effects.proposed(
             self.name,
             arguments,
-            delegation_id=context.delegation_id,
+            context,
             irreversible=self.side_effects is SideEffects.IRREVERSIBLE,
         )
         if self.asks(context):
@@ -96,7 +146,7 @@ class AskingTool(Tool):
     ) -> AsyncGenerator[ToolOutput, None]:
         """Do what was proposed, unless it has been done; raises ToolError as the tool does."""
         keyed = replace(context, idempotency_key=effect.key)
-        done = self.effects.once(effect.key, self.inner.run(json.loads(effect.arguments), keyed))
+        done = self.effects.once(effect, self.inner.run(json.loads(effect.arguments), keyed))
         try:
             async for output in done:
                 yield output

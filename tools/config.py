@@ -156,6 +156,12 @@ class McpServerConfig(_Section):
         description="What its tools change; without it, what the server says of each, "
         "and irreversible where it says nothing.",
     )
+    connect_limit_s: float = Field(
+        default=20.0,
+        gt=0,
+        description="Most seconds from starting the server to its list of tools; some load much "
+        "before they speak.",
+    )
     time_limit_s: float = Field(default=30.0, gt=0, description="Most seconds of one call.")
     output_limit_chars: int = Field(
         default=2_000, ge=20, description="Most characters of an answer that are spoken."

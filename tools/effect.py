@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
 QUESTION_LIMIT_CHARS = 240
+_ENDING = re.compile(r"[\s.!…]+$")
 
 
 class Effect(BaseModel):
@@ -22,15 +25,41 @@ class Effect(BaseModel):
     irreversible: bool
 
 
-def proposed(
-    tool: str, arguments: Mapping[str, object], *, delegation_id: str, irreversible: bool
-) -> Effect:
-    """Make an effect of a call; the same call for the same delegation gets the same key."""
-    written = json.dumps(arguments, sort_keys=True, ensure_ascii=False)
-    named = json.dumps([delegation_id, tool, written])
-    return Effect(
-        key=hashlib.sha256(named.encode()).hexdigest()[:32],
-        tool=tool,
-        arguments=written,
-        irreversible=irreversible,
-    )
+class Ordinals:
+    """Counts the calls by which one answer of one agent would change something, tool by tool."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._calls: Counter[str] = Counter()
+
+    def next(self, tool: str) -> int:
+        """Give the number of the next call of a tool, from 1 on."""
+        self._calls[tool] += 1
+        return self._calls[tool]
+
+
+def effect_key(tool: str, *, delegation_id: str, revision: int, ordinal: int) -> str:
+    """Name an effect by its place in the work, which is the same in every process.
+
+    A model that is asked again words its calls anew, so the words cannot be what names them.
+    """
+    place = json.dumps([delegation_id, revision, tool, ordinal])
+    return hashlib.sha256(place.encode()).hexdigest()[:32]
+
+
+def wording(arguments: Mapping[str, object]) -> str:
+    """Write arguments so that equal ones are equal, however a sentence in them is written.
+
+    What is one word may be a name or a path, in which capitals and dots count.
+    """
+    return json.dumps(_plain(arguments), sort_keys=True, ensure_ascii=False)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    if isinstance(value, str) and len(words := value.split()) > 1:
+        return _ENDING.sub("", " ".join(words).casefold())
+    return value

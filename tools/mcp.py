@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CONNECT_LIMIT_S = 20.0
-"""Most seconds from starting a server to its list of tools; some load much before they speak."""
 CHECK_LIMIT_S = 5.0
 STEADY_S = 10.0
 """A connection that lasted so long was a good one: the next attempt follows soon."""
@@ -56,6 +54,7 @@ class McpServer:
     def __init__(self, name: str, config: McpServerConfig) -> None:
         """Keep what is needed, unconnected; its tools will be called `name_…`."""
         self.name = name
+        self.away = ""
         self._config = config
         self._tools: tuple[Tool, ...] = ()
         self._tried = anyio.Event()
@@ -88,6 +87,7 @@ class McpServer:
             reason = await self._hold_connection(calls, waiting)
             steady = anyio.current_time() - began_s >= STEADY_S
             failures = 0 if steady else failures + 1
+            self.away = reason
             logger.warning("MCP server %s: %s", self.name, reason)
             for call in waiting:
                 call.end(ToolError(f"The tools of {self.name} are not there: {reason}."))
@@ -102,12 +102,14 @@ class McpServer:
     ) -> str:
         """Serve those waiting and then all calls to come; give the reason why that ended."""
         lost = anyio.Event()
+        limit_s = self._config.connect_limit_s
         changed_in, changed = anyio.create_memory_object_stream[None](1)
         try:
-            with changed_in, changed, anyio.move_on_after(CONNECT_LIMIT_S) as limit:
+            with changed_in, changed, anyio.move_on_after(limit_s) as limit:
                 async with self._client(lost, changed_in) as client:
                     await self._list(client)
                     limit.deadline = math.inf
+                    self.away = ""
                     self._tried.set()
                     async with anyio.create_task_group() as tasks:
                         tasks.start_soon(self._follow_changes, client, changed)
@@ -118,7 +120,7 @@ class McpServer:
             logger.debug("MCP server %s", self.name, exc_info=error)
             return _reason(error)
         if limit.cancelled_caught:
-            return f"it did not answer within {CONNECT_LIMIT_S:g} s"
+            return f"it did not answer within {limit_s:g} s (`connect_limit_s`)"
         return "it has ended the connection"
 
     def _client(self, lost: anyio.Event, changed: MemoryObjectSendStream[None]) -> "mcp.Client":
@@ -190,7 +192,7 @@ class McpServer:
 
         headers = {key: value.get_secret_value() for key, value in self._config.headers.items()}
         # A stream may be silent for long; each call has its own limit.
-        timeout = httpx2.Timeout(CONNECT_LIMIT_S, read=None)
+        timeout = httpx2.Timeout(self._config.connect_limit_s, read=None)
         async with (
             httpx2.AsyncClient(headers=headers, timeout=timeout) as http,
             streamable_http_client(url, http_client=http) as streams,

@@ -19,6 +19,11 @@ class ToolSource(Protocol):
     """What the names of its tools begin with, before an underscore."""
 
     @property
+    def away(self) -> str:
+        """Why it cannot be reached now; empty while it can."""
+        ...
+
+    @property
     def tools(self) -> tuple[Tool, ...]:
         """The tools that it has now, or had when it was last heard of."""
         ...
@@ -50,9 +55,18 @@ class Registry:
         return tuple(self._now())
 
     def get(self, name: str) -> Tool:
-        """Give the tool of that name; raises ToolError with the names that exist."""
+        """Give the tool of that name; raises ToolError with the names that exist.
+
+        Or with the reason why the source that would have it is away.
+        """
         tools = self._now()
         if name not in tools:
+            for source in self._sources:
+                if source.away and name.startswith(f"{source.name}_"):
+                    raise ToolError(
+                        f"the tool {name!r} cannot be reached, for {source.name!r} is away: "
+                        f"{source.away}"
+                    )
             raise ToolError(f"no tool is named {name!r}; known: {list(tools)}")
         return tools[name]
 
@@ -81,6 +95,10 @@ class _ChangedSource:
         self.name = source.name
         self._source = source
         self._change = change
+
+    @property
+    def away(self) -> str:
+        return self._source.away
 
     @property
     def tools(self) -> tuple[Tool, ...]:

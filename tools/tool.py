@@ -23,7 +23,7 @@ from pydantic import BaseModel
 from weft.clock import Clock
 from weft.errors import ToolError
 from weft.tools.components import COMPONENTS_LIMIT, AnyComponent
-from weft.tools.effect import Effect
+from weft.tools.effect import Effect, Ordinals
 from weft.tools.loop_hold import LoopHold
 from weft.tools.schema import GivenSignature, Signature, given_signature, read_signature
 from weft.tools.shortening import shorten
@@ -66,6 +66,8 @@ class ToolContext:
     clock: Clock
     session_id: str
     delegation_id: str
+    revision: int = 0
+    """Of the delegation; a correction has a higher one, the same one delivered again has not."""
     user_id: str | None = None
     """Who is talking; None for a stranger, of whom nothing is kept."""
     asked_s: float | None = None
@@ -74,6 +76,8 @@ class ToolContext:
     """Whether whoever calls has read words of strangers, and may be acting on them."""
     idempotency_key: str = ""
     """For tools that change something: names this effect, for services that take such a key."""
+    ordinals: Ordinals = field(default_factory=Ordinals, repr=False, compare=False)
+    """Which calls the answer has made that would change something; each answer counts anew."""
 
 
 @dataclass(frozen=True, slots=True)

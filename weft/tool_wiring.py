@@ -1,5 +1,6 @@
 """Where a configuration's tools are found and made: built in, of plugins, servers, documents."""
 
+import logging
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -9,6 +10,7 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 
@@ -30,6 +32,11 @@ from weft.tools.mcp import McpServer
 from weft.tools.registry import Registry, gather
 from weft.tools.reminders import Reminders, kept_timers
 from weft.tools.tool import SideEffects, Tool, tool
+
+if TYPE_CHECKING:
+    from weft.tools.openapi.tools import DescribedTools
+
+logger = logging.getLogger(__name__)
 
 
 def missing_programs(config: AgentConfig) -> list[Mistake]:
@@ -60,6 +67,8 @@ class FoundTools:
     mistakes: tuple[Mistake, ...] = ()
     left_out: tuple[str, ...] = ()
     """Patterns of the names that the others would have."""
+    notes: tuple[str, ...] = ()
+    """What was left out without a mistake of the configuration, in sentences for the log."""
 
 
 def make_registry(
@@ -74,11 +83,15 @@ def make_registry(
     """Find the tools that the configuration names, and add those given in code and of `servers`.
 
     Those that change something ask first. The first of `folders` is what the knowledge tool
-    searches. Raises ConfigError with all that cannot be found or read.
+    searches. What documents describe and nobody can use is logged. Raises ConfigError with all that
+    cannot be found or read.
     """
     found = find_tools(config, tools, folders, memory=memory, reminders=reminders, servers=servers)
     if found.mistakes:
         raise ConfigError(None, list(found.mistakes))
+    # Here and not where it is found: a configuration is looked through before it is used.
+    for note in found.notes:
+        logger.warning("%s", note)
     return found.registry
 
 
@@ -117,19 +130,23 @@ def find_tools(
         else:
             entries[number] = entry
     described: list[Tool] = []
+    notes: list[str] = []
     for name, section in config.tools.openapi.items():
         try:
-            described += make_openapi_tools(name, section)
+            found = make_openapi_tools(name, section)
         except ConfigError as error:
             mistakes += error.mistakes
             left_out.append(f"{name}_*")
+        else:
+            described += found.tools
+            notes += found.left_out
     gathered, unusable = gather(entries, [*tools, *described], offered)
     effects = Effects()
     registry = Registry(gathered, servers).changed(
         lambda each: each if each.side_effects is SideEffects.READ else asking_tool(each, effects)
     )
     left_out += [entry.name for entry in entries.values() if entry.name not in registry.names]
-    return FoundTools(registry, (*mistakes, *unusable), tuple(left_out))
+    return FoundTools(registry, (*mistakes, *unusable), tuple(left_out), tuple(notes))
 
 
 def _loaded_when_named(name: str, config: ToolsConfig) -> Iterator[Tool]:
@@ -162,7 +179,7 @@ def make_run_code(config: RunCodeConfig) -> Tool:
     return replace(run_code_tool(config), origin="built in")
 
 
-def make_openapi_tools(name: str, config: OpenApiConfig) -> tuple[Tool, ...]:
+def make_openapi_tools(name: str, config: OpenApiConfig) -> "DescribedTools":
     """Make the tools of one OpenAPI document. Raises ConfigError when it cannot be used."""
     from weft.tools.guarded_http import GuardedHttp, HttpLimits
     from weft.tools.openapi.tools import openapi_tools

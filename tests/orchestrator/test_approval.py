@@ -1,7 +1,7 @@
 """What waits for a yes: nothing is approved unless the user said so, after the question."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -10,13 +10,14 @@ from weft.orchestrator.approval import Approvals, Assent, Proposal, Stage
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.floor import FloorState
 from weft.orchestrator.transcript import UserTurn
-from weft.tools.effect import proposed
+from weft.tools.effect import Effect, effect_key
 
 CONFIG = SessionConfig(approval_patience_slots=20, approval_silent_slots=2, turn_gap_slots=5)
 
 
 def proposal(number: int = 1, *, irreversible: bool = False) -> Proposal:
-    effect = proposed("send", {"to": "Ann"}, delegation_id=f"s.{number}", irreversible=irreversible)
+    key = effect_key("send", delegation_id=f"s.{number}", revision=0, ordinal=1)
+    effect = Effect(key=key, tool="send", arguments='{"to": "Ann"}', irreversible=irreversible)
     return Proposal(
         effect=effect,
         question="Shall I send it?",
@@ -228,16 +229,3 @@ class Asking(RuleBasedStateMachine):
 
 TestAsking = Asking.TestCase
 TestAsking.settings = settings(deadline=None, max_examples=60, stateful_step_count=40)
-
-
-@given(st.dictionaries(st.text(max_size=5), st.integers()), st.text(max_size=5))
-def test_the_key_of_an_effect_is_that_of_the_call_and_the_delegation(
-    arguments: dict[str, int], delegation_id: str
-) -> None:
-    def key(given: dict[str, int], delegation: str) -> str:
-        return proposed("send", given, delegation_id=delegation, irreversible=False).key
-
-    shuffled = dict(reversed(list(arguments.items())))
-    assert key(arguments, delegation_id) == key(shuffled, delegation_id)
-    assert key(arguments, delegation_id) != key(arguments, f"{delegation_id}x")
-    assert key(arguments, delegation_id) != key({**arguments, "more than five": 1}, delegation_id)

@@ -1,8 +1,11 @@
 """Tools that change something: a call proposes, a yes carries out, and nothing is done twice."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from weft.clock import VirtualClock
 from weft.errors import ToolError
@@ -104,6 +107,80 @@ async def test_what_asks_only_when_tainted_is_otherwise_done_at_once_and_once() 
     [output] = await all_of(asking.run({"what": "obey"}, context(tainted=True)))
     assert output.text == "Shall I take note, with what obey?"
     assert noted == ["milk"]
+
+
+class Notebook:
+    """A tool that writes at once, and what it has written."""
+
+    def __init__(self) -> None:
+        self.noted: list[str] = []
+
+        @tool(side_effects=SideEffects.WRITE, approval=Approval.WHEN_TAINTED)
+        async def note(what: str) -> str:
+            """Take a note."""
+            self.noted.append(what)
+            return f"Noted {what}."
+
+        self.note: AskingTool = asking_tool(note, Effects())
+
+    async def answer(self, *calls: str, revision: int = 0) -> list[str]:
+        """Make the calls of one answer; give what the model reads of each."""
+        answering = replace(context(), revision=revision)
+        said: list[str] = []
+        for what in calls:
+            said += [each.text for each in await all_of(self.note.run({"what": what}, answering))]
+        return said
+
+
+async def test_a_request_that_is_delivered_again_does_nothing_twice_in_whatever_words() -> None:
+    book = Notebook()
+    await book.answer("buy milk", "call Ann")
+    said = await book.answer("Ring up Ann.", "get some milk")
+    assert said == ["Noted buy milk.", "Noted call Ann."]
+    # In the same words the order does not matter, nor how a sentence is written.
+    assert await book.answer("Call Ann.", "Buy  milk!") == ["Noted call Ann.", "Noted buy milk."]
+    await book.answer("Buy milk.", revision=1)
+    assert book.noted == ["buy milk", "call Ann"]
+
+
+async def test_what_goes_beyond_the_first_delivery_is_done() -> None:
+    book = Notebook()
+    await book.answer("buy milk")
+    await book.answer("buy milk", "call Ann")
+    assert book.noted == ["buy milk", "call Ann"]
+
+
+async def test_several_calls_of_one_answer_are_several_effects() -> None:
+    book = Notebook()
+    await book.answer("buy milk", "buy bread", "Notes.txt", "notes.txt")
+    await book.answer("buy bread")
+    assert book.noted == ["buy milk", "buy bread", "Notes.txt", "notes.txt"]
+    await book.answer("buy soap", revision=1)
+    assert book.noted[4:] == ["buy soap"]
+
+
+async def test_a_call_that_was_refused_counts_for_nothing() -> None:
+    book = Notebook()
+    first, second = context(), context()
+    with pytest.raises(ToolError, match="cannot use its arguments"):
+        await all_of(book.note.run({"which": "milk"}, first))
+    await all_of(book.note.run({"what": "milk"}, first))
+    await all_of(book.note.run({"what": "some milk"}, second))
+    assert book.noted == ["milk"]
+
+
+@given(st.lists(st.sampled_from(["milk", "some milk", "Some milk.", "bread"]), max_size=4))
+def test_a_key_is_that_of_the_place_in_the_work_and_of_nothing_else(words: list[str]) -> None:
+    def keys(**changed: object) -> list[str]:
+        effects, asked = Effects(), replace(context(), **changed)
+        return [
+            effects.proposed("note", {"what": what}, asked, irreversible=False).key
+            for what in words
+        ]
+
+    assert keys() == keys()
+    for changed in ({"delegation_id": "s.10"}, {"revision": 1}):
+        assert not set(keys()) & set(keys(**changed))
 
 
 async def test_a_question_holds_no_control_tokens_and_has_an_end() -> None:

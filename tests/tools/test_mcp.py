@@ -1,5 +1,7 @@
 """What can be said of MCP servers without one: limits, delays, side effects, configuration."""
 
+import json
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,6 +43,7 @@ class Shop:
     """A source whose tools come and go."""
 
     name = "shop"
+    away = ""
 
     def __init__(self) -> None:
         self.tools: tuple[Tool, ...] = ()
@@ -55,6 +58,33 @@ def test_agents_are_offered_the_tools_that_a_source_has_now() -> None:
     assert registry.names == ("knot", "shop_find")
     with pytest.raises(ToolError, match="no tool is named 'shup_find'"):
         offered_tools(registry, ["shup_find"])
+
+
+def test_a_tool_of_a_source_that_is_away_is_missed_with_the_reason() -> None:
+    shop = Shop()
+    shop.away = "it is closed on Mondays"
+    registry = Registry([knot], [shop]).changed(lambda each: each)
+    with pytest.raises(ToolError, match="'shop' is away: it is closed on Mondays"):
+        registry.get("shop_find")
+    with pytest.raises(ToolError, match="no tool is named 'sheep_find'"):
+        registry.get("sheep_find")
+
+
+def test_a_call_of_a_server_that_says_nothing_names_the_server_and_the_reason(
+    tmp_path: Path,
+) -> None:
+    command = json.dumps([sys.executable, "-c", "import sys; sys.stdin.read()"])
+    file = tmp_path / "agent.yaml"
+    file.write_text(
+        "background: {agents: {a: {provider: local}}}\n"
+        f"tools: {{use: [], mcp: {{mute: {{command: {command}, connect_limit_s: 0.1}}}}}}\n"
+    )
+    called = CliRunner().invoke(app, ["tools", "call", "mute_speak", "{}", "--config", str(file)])
+    assert called.exit_code == 2
+    assert called.stderr.endswith(
+        "the tool 'mute_speak' cannot be reached, for 'mute' is away: "
+        "it did not answer within 0.1 s (`connect_limit_s`)\n"
+    )
 
 
 def test_a_source_replaces_no_tool_that_was_given() -> None:

@@ -426,13 +426,31 @@ def _schema_of(described: _Parameter) -> object:
     return _Media.model_validate(next(iter(described.content.values()))).described
 
 
+_WANTED = {
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "dict_type": "an object",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+}
+"""What should stand where pydantic finds something else, by the kind of its error."""
+
+
 def _said(error: ToolError | ValidationError) -> str:
     """Say why something was left out, in a few words."""
     if isinstance(error, ToolError):
         return str(error)
     first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(map(str, first["loc"]))
-    return f"{where or 'it'}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+    steps = ".".join(map(str, first["loc"]))
+    place = f"its `{steps}`" if steps else "it"
+    if first["type"] == "missing":
+        return f"{place} is missing"
+    if first["type"] in _WANTED:
+        return f"{place} should be {_WANTED[first['type']]}"
+    return f"{place} cannot be used: {first['msg'][:1].lower()}{first['msg'][1:]}"
 
 
 __all__ = [

@@ -1,9 +1,9 @@
 """The operations of an OpenAPI document as tools, called through the guard in front of the web."""
 
 import difflib
-import logging
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from weft.errors import ConfigError, InputError, Mistake, ToolError
@@ -13,8 +13,6 @@ from weft.tools.openapi.answers import read_answer, secrets_of
 from weft.tools.openapi.document import Document, Method, Operation, read_document
 from weft.tools.openapi.requests import write_request
 from weft.tools.tool import SideEffects, Tool, ToolContext, ToolOutput, tool_of_schema
-
-logger = logging.getLogger(__name__)
 
 TOOLS_LIMIT = 200
 """More tools than an agent can be offered."""
@@ -47,11 +45,20 @@ class Requests(Protocol):
         ...
 
 
-def openapi_tools(name: str, config: OpenApiConfig, http: Requests) -> tuple[Tool, ...]:
+@dataclass(frozen=True, slots=True)
+class DescribedTools:
+    """The tools of one document, and why some of its operations are none."""
+
+    tools: tuple[Tool, ...]
+    left_out: tuple[str, ...]
+    """One sentence for each operation that is none."""
+
+
+def openapi_tools(name: str, config: OpenApiConfig, http: Requests) -> DescribedTools:
     """Make a tool of each operation that is to be used; they are called `name_…`.
 
-    What cannot be used is left out and logged. Raises ConfigError when that is the document itself,
-    or an operation that the configuration names.
+    Raises ConfigError when the document itself cannot be used, or an operation that the
+    configuration names.
     """
     place = f"tools.openapi.{name}"
     try:
@@ -68,10 +75,7 @@ def openapi_tools(name: str, config: OpenApiConfig, http: Requests) -> tuple[Too
             f"{place}.document",
             f"{config.document}: names no server by its whole address; add `base_url`",
         )
-    for left_out in document.left_out:
-        logger.warning(
-            "OpenAPI document %s: operation %r: %s", name, left_out.id[:64], left_out.reason
-        )
+    left_out = [_left_out(name, each.id, each.reason) for each in document.left_out]
     tools: dict[str, Tool] = {}
     mistakes: list[Mistake] = []
     for operation in _chosen(place, config, document):
@@ -83,8 +87,8 @@ def openapi_tools(name: str, config: OpenApiConfig, http: Requests) -> tuple[Too
             if config.operations != "all":
                 where = f"{place}.operations[{config.operations.index(operation.id)}]"
                 mistakes.append(Mistake(where, None, f"cannot be used: {error}"))
-                continue
-            logger.warning("OpenAPI document %s: operation %r: %s", name, operation.id[:64], error)
+            else:
+                left_out.append(_left_out(name, operation.id, str(error)))
             continue
         tools[made.name] = made
     if mistakes:
@@ -93,8 +97,7 @@ def openapi_tools(name: str, config: OpenApiConfig, http: Requests) -> tuple[Too
         raise _mistaken(
             f"{place}.document", f"{config.document}: none of its operations can be used"
         )
-    logger.info("OpenAPI document %s has %d tools", name, len(tools))
-    return tuple(tools.values())
+    return DescribedTools(tuple(tools.values()), tuple(left_out))
 
 
 def _chosen(place: str, config: OpenApiConfig, document: Document) -> list[Operation]:
@@ -154,8 +157,12 @@ def _made(
     )
 
 
+def _left_out(name: str, operation_id: str, reason: str) -> str:
+    return f"OpenAPI document {name}: operation {operation_id[:64]!r} is left out: {reason}"
+
+
 def _mistaken(place: str, message: str) -> ConfigError:
     return ConfigError(None, [Mistake(place, None, message)])
 
 
-__all__ = ["openapi_tools"]
+__all__ = ["DescribedTools", "openapi_tools"]

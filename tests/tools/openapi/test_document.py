@@ -261,8 +261,9 @@ def test_a_reference_out_of_the_document_is_not_followed(tmp_path: Path, referen
         ({}, "/x/{id}", "its path names ['id']"),
         ({}, "x", "its path is not one"),
         ({}, "/x?y=1", "its path is not one"),
-        ([], "/x", "it: input should be"),
-        ({"parameters": [{"name": "q"}]}, "/x", "in: field required"),
+        ([], "/x", "it should be an object"),
+        ({"parameters": {}}, "/x", "its `parameters` should be a list"),
+        ({"parameters": [{"name": "q"}]}, "/x", "its `in` is missing"),
         ({"parameters": [{"$ref": "#/components/a"}]}, "/x", "without end"),
         ({"parameters": [{"name": "q", "in": "cookie", "required": True}]}, "/x", "in the cookie"),
         (

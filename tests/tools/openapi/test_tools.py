@@ -207,8 +207,23 @@ def test_what_cannot_be_used_is_left_out_and_logged(
         },
     )
     assert registry({"document": str(file)}).names == ("shop_good_one",)
-    assert "operation 'bad': its path names ['id']" in caplog.text
-    assert "operation 'good/one': another tool is called shop_good_one" in caplog.text
+    assert "operation 'bad' is left out: its path names ['id']" in caplog.text
+    assert "operation 'good/one' is left out: another tool is called shop_good_one" in caplog.text
+
+
+def test_what_is_left_out_is_said_once_on_the_command_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    described = document(tmp_path, {"/a": {"get": {"operationId": "good"}, "put": []}})
+    file = tmp_path / "agent.yaml"
+    file.write_text(
+        "background: {agents: {a: {provider: local}}}\n"
+        f"tools: {{use: [], openapi: {{shop: {{document: {described}}}}}}}\n"
+    )
+    listed = CliRunner().invoke(app, ["tools", "--config", str(file)])
+    assert listed.stdout.startswith("shop_good ")
+    said = "OpenAPI document shop: operation 'put_a' is left out: it should be an object"
+    assert caplog.messages == [said]
 
 
 @pytest.mark.parametrize(
