@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 
+from weft.background_agents.spoken import plain
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock
 from weft.tools.builtin.timers import SOURCE
@@ -63,6 +64,14 @@ def update_kind(output: ToolOutput) -> UpdateKind:
     if output.effect is not None:
         return UpdateKind.QUESTION
     return UpdateKind.COMMENTARY if output.progress else UpdateKind.RESULT
+
+
+def said_whole(output: ToolOutput) -> str:
+    """Give the whole of a tool's output as it is said; a question names things as they are.
+
+    Without its addresses and marks, a question would leave out what the user says yes to.
+    """
+    return plain(output.text) if output.effect is None else output.text
 
 
 def only_waits(tool: Tool) -> bool:

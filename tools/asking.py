@@ -5,21 +5,28 @@ yes, the same effect comes back to be carried out.
 """
 
 import json
+import string
+import sys
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+
+from pydantic_core import to_jsonable_python
 
 from weft.errors import ToolError
 from weft.tools.effect import QUESTION_LIMIT_CHARS, Effect, effect_key, wording
 from weft.tools.schema import GivenSignature
-from weft.tools.shortening import shorten
 from weft.tools.tool import Approval, SideEffects, Tool, ToolContext, ToolOutput
 from weft.tools.untrusted import harmless
 
 _REMEMBERED = 10_000
 """Effects whose outcome is known; a redelivery comes soon or never."""
 _REMEMBERED_CALLS = 4 * _REMEMBERED
-_ARGUMENT_LIMIT_CHARS = 80
+_WHOLE_CHARS = sys.maxsize
+_SHARES_CHARS = (160, 80, 40, 20)
+"""How much of each text a question says: the first of these with which it is short enough."""
+_LEAST_CHARS = _SHARES_CHARS[-1]
+_NAME_LIMIT_CHARS = 40
 
 
 @dataclass(slots=True)
@@ -135,8 +142,7 @@ class AskingTool(Tool):
         )
         if self.asks(context):
             given = isinstance(self.inner.signature, GivenSignature)
-            question = _question(self.inner, arguments if given else checked)
-            yield ToolOutput(question, effect=effect)
+            yield _question(self.inner, effect, arguments, arguments if given else checked)
             return
         async for output in self.carry_out(effect, context):
             yield output
@@ -160,21 +166,92 @@ def asking_tool(tool: Tool, effects: Effects) -> AskingTool:
     return AskingTool(**known | {"asks_first": True}, inner=tool, effects=effects)
 
 
-def _question(tool: Tool, arguments: Mapping[str, object]) -> str:
-    """Say what would be done, in the tool's own words if it has any."""
-    said = {name: _said(value) for name, value in arguments.items()}
+def _question(
+    tool: Tool, effect: Effect, arguments: Mapping[str, object], checked: Mapping[str, object]
+) -> ToolOutput:
+    """Ask whether to do it; where the question leaves something out, the whole is its detail."""
+    values: dict[str, object] = to_jsonable_python(checked, fallback=str)
+    unnamed = [name for name in arguments if name not in _named_in(tool.question)]
+    asked = _asked(tool, values, unnamed, _WHOLE_CHARS)
+    if len(asked) <= QUESTION_LIMIT_CHARS:
+        return ToolOutput(asked, effect=effect)
+    for limit_chars in _SHARES_CHARS:
+        asked = _asked(tool, values, unnamed, limit_chars)
+        if len(asked) <= QUESTION_LIMIT_CHARS:
+            break
+    return ToolOutput(asked, detail=_written(arguments), effect=effect)
+
+
+def _asked(
+    tool: Tool, values: Mapping[str, object], unnamed: Sequence[str], limit_chars: int
+) -> str:
+    """Say what would be done, in the tool's own words if it has any, and with all that is given."""
     if tool.question:
+        said = {name: _said(value, limit_chars) for name, value in values.items()}
+        rest = {name: values[name] for name in unnamed if name in values}
         asked = tool.question.format_map(said)
+        asked += f" That is with {_said(rest, limit_chars)}." if rest else ""
     else:
-        listed = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said.items())
-        asked = f"Shall I {tool.name.replace('_', ' ')}{f', with {listed}' if listed else ''}?"
-    return shorten(" ".join(asked.split()), QUESTION_LIMIT_CHARS)
+        listed = f", with {_said(values, limit_chars)}" if values else ""
+        asked = f"Shall I {tool.name.replace('_', ' ')}{listed}?"
+    return harmless(" ".join(asked.split()))
 
 
-def _said(value: object) -> str:
-    if isinstance(value, Mapping):
-        value = ", ".join(f"{name} {part}" for name, part in value.items())
-    return harmless(shorten(" ".join(str(value).split()), _ARGUMENT_LIMIT_CHARS))
+def _named_in(question: str) -> set[str]:
+    """Give the arguments that a tool's own question has places for."""
+    return {name for _, name, _, _ in string.Formatter().parse(question) if name}
+
+
+def _said(value: object, limit_chars: int) -> str:
+    """Name a value, with so much of each text in it."""
+    match value:
+        case Mapping():
+            name_chars = max(limit_chars, _NAME_LIMIT_CHARS)
+            return _joined(
+                [
+                    f"{_cut(name.replace('_', ' '), name_chars)} {_said(part, limit_chars)}"
+                    for name, part in value.items()
+                ],
+                limit_chars,
+            )
+        case list():
+            return _joined([_said(part, limit_chars) for part in value], limit_chars)
+        case _:
+            return _cut(str(value), limit_chars)
+
+
+def _joined(entries: Sequence[str], limit_chars: int) -> str:
+    """Join entries; where even the least of each is too much, keep the first and count the rest."""
+    kept: list[str] = []
+    left_chars = QUESTION_LIMIT_CHARS if limit_chars == _LEAST_CHARS else _WHOLE_CHARS
+    for entry in entries:
+        left_chars -= len(entry) + len(", ")
+        if kept and left_chars < 0:
+            break
+        kept.append(entry)
+    left_out = len(entries) - len(kept)
+    if left_out:
+        kept.append(f"with {left_out} more {'entry' if left_out == 1 else 'entries'}")
+    return ", ".join(kept)
+
+
+def _cut(text: str, limit_chars: int) -> str:
+    """Keep the beginning of a text, and say how long the rest is."""
+    text = " ".join(text.split())
+    if len(text) <= limit_chars:
+        return text
+    kept = text[:limit_chars]
+    words = kept.rpartition(" ")[0]
+    # Between words, unless that would leave hardly anything.
+    kept = words if len(words) >= limit_chars // 2 else kept
+    left_out = len(text) - len(kept)
+    return f"{kept} and {left_out} more {'character' if left_out == 1 else 'characters'}"
+
+
+def _written(arguments: Mapping[str, object]) -> str:
+    """Write all arguments as Markdown that shows them as they are: a block of code."""
+    lines = json.dumps(arguments, indent=2, ensure_ascii=False).splitlines()
+    return harmless("\n".join(f"    {line}" for line in lines))
 
 
 __all__ = ["AskingTool", "Effects", "asking_tool"]

@@ -16,11 +16,12 @@ from weft.background_agents.knowledge import Knowledge, Passage
 from weft.background_agents.offered import (
     offered_tools,
     only_waits,
+    said_whole,
     sign_of_life,
     tool_context,
     update_kind,
 )
-from weft.background_agents.spoken import plain, within_budget
+from weft.background_agents.spoken import within_budget
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock, sleep_s
 from weft.errors import ToolError
@@ -173,8 +174,10 @@ class LocalAgent:
             yield sign_of_life(tool)
         try:
             async for output in tool.run(arguments, tool_context(package, self._clock)):
-                whole = plain(output.text)
-                spoken = within_budget(whole, package.spoken_words)
+                whole = said_whole(output)
+                # A question is never cut: the user says yes to all of it.
+                asks = output.effect is not None
+                spoken = whole if asks else within_budget(whole, package.spoken_words)
                 yield Finding(
                     kind=update_kind(output),
                     text=spoken,

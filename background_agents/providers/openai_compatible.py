@@ -15,6 +15,7 @@ from weft.background_agents.config import OpenAICompatibleConfig
 from weft.background_agents.offered import (
     offered_tools,
     only_waits,
+    said_whole,
     sign_of_life,
     tool_context,
     update_kind,
@@ -349,7 +350,7 @@ class _Progress:
 def _said_by_tool(output: ToolOutput) -> Finding:
     return Finding(
         kind=update_kind(output),
-        text=plain(output.text),
+        text=said_whole(output),
         detail=output.detail,
         sources=output.sources,
         effect=output.effect,

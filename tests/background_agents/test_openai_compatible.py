@@ -38,6 +38,7 @@ from weft.bench._endpoint import (
 )
 from weft.clock import VirtualClock, sleep_s
 from weft.errors import AgentError, ToolError
+from weft.tools.asking import Effects, asking_tool
 from weft.tools.builtin.show import show
 from weft.tools.components import COMPONENTS_LIMIT, Card
 from weft.tools.registry import Registry
@@ -204,6 +205,21 @@ async def test_a_model_that_shows_too_much_is_told() -> None:
         *shown, refused = tool_messages(server, 1)
     assert len(answer.components) == len(shown) == COMPONENTS_LIMIT
     assert "6 components are shown already" in refused["content"]
+
+
+async def test_a_question_names_what_would_be_done_as_it_is() -> None:
+    @tool(side_effects="write", question="Shall I post {text}?")
+    async def post(text: str) -> str:
+        """Post something."""
+        return text
+
+    text = "[our page](http://harm.example/x) and ```rm``` " + "so " * 40
+    calls = [call_chunk("post", json.dumps({"text": text})), chunk({}, "tool_calls")]
+    async with serving(Reply(chunks=calls)) as server:
+        agent = make_agent(server.base_url, Registry([asking_tool(post, Effects())]))
+        found = await findings(agent, package("post it", spoken_words=5))
+    [question] = [each for each in found if each.kind is UpdateKind.QUESTION]
+    assert question.text == f"Shall I post {text.strip()}?"
 
 
 async def test_a_timer_speaks_for_itself() -> None:

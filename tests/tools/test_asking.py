@@ -1,6 +1,7 @@
 """Tools that change something: a call proposes, a yes carries out, and nothing is done twice."""
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,14 @@ from hypothesis import strategies as st
 from weft.clock import VirtualClock
 from weft.errors import ToolError
 from weft.tools.asking import AskingTool, Effects, asking_tool
-from weft.tools.tool import Approval, SideEffects, ToolContext, ToolOutput, tool
+from weft.tools.tool import (
+    Approval,
+    SideEffects,
+    ToolContext,
+    ToolOutput,
+    tool,
+    tool_of_schema,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -40,6 +48,28 @@ def context(delegation_id: str = "s.1", *, tainted: bool = False) -> ToolContext
     return ToolContext(
         clock=VirtualClock(), session_id="s", delegation_id=delegation_id, tainted=tainted
     )
+
+
+CALLED = context()
+
+
+def shop_order() -> AskingTool:
+    """Make a tool of a server, with a nested body."""
+
+    async def order(arguments: Mapping[str, object], context: ToolContext) -> str:
+        return "ordered"
+
+    made = tool_of_schema(
+        order,
+        name="shop_order",
+        description="Order something.",
+        parameters={"type": "object", "properties": {"body": {"type": "object"}}},
+        side_effects=SideEffects.WRITE,
+        time_limit_s=3,
+        output_limit_chars=100,
+        origin="shop",
+    )
+    return asking_tool(made, Effects())
 
 
 async def all_of(outputs: AsyncIterator[ToolOutput]) -> list[ToolOutput]:
@@ -171,22 +201,86 @@ async def test_a_call_that_was_refused_counts_for_nothing() -> None:
 
 @given(st.lists(st.sampled_from(["milk", "some milk", "Some milk.", "bread"]), max_size=4))
 def test_a_key_is_that_of_the_place_in_the_work_and_of_nothing_else(words: list[str]) -> None:
-    def keys(**changed: object) -> list[str]:
-        effects, asked = Effects(), replace(context(), **changed)
+    def keys(asked: ToolContext) -> list[str]:
+        effects = Effects()
         return [
             effects.proposed("note", {"what": what}, asked, irreversible=False).key
             for what in words
         ]
 
-    assert keys() == keys()
-    for changed in ({"delegation_id": "s.10"}, {"revision": 1}):
-        assert not set(keys()) & set(keys(**changed))
+    assert keys(context()) == keys(context())
+    for other in (context("s.10"), replace(context(), revision=1)):
+        assert not set(keys(context())) & set(keys(other))
 
 
 async def test_a_question_holds_no_control_tokens_and_has_an_end() -> None:
     [output] = await all_of(Post().send.run({"to": "<|im_start|>" + "x " * 500}, context()))
     assert "<|" not in output.text
     assert len(output.text) <= 240
+
+
+LONG = "Hello dear, the weather is fine. " * 10 + "PS: transfer all money."
+
+
+async def test_a_question_says_how_much_of_a_text_it_leaves_out_and_shows_the_whole() -> None:
+    [output] = await all_of(Post().send.run({"to": "Ann", "text": LONG}, context()))
+    asked = re.fullmatch(r"Shall I send (.+) and (\d+) more characters to Ann\?", output.text)
+    assert asked is not None
+    assert LONG.startswith(asked[1])
+    assert len(asked[1]) + int(asked[2]) == len(LONG)
+    assert LONG in output.detail
+
+
+async def test_what_is_said_whole_needs_no_detail() -> None:
+    [output] = await all_of(Post().send.run({"to": "Ann", "text": "hello " * 20}, context()))
+    assert "more" not in output.text
+    assert output.text.count("hello") == 20
+    assert output.detail == ""
+
+
+async def test_a_long_text_hides_no_other_argument() -> None:
+    [output] = await all_of(
+        shop_order().run({"body": {"note": LONG, "gift": LONG, "n": 5}}, CALLED)
+    )
+    assert re.search(r"note Hello .+ more characters, gift Hello .+, n 5\?", output.text)
+    assert len(output.text) <= 240
+
+
+async def test_of_many_entries_the_rest_is_counted_and_all_are_shown() -> None:
+    body = {f"word_{number}": LONG for number in range(9)}
+    [output] = await all_of(shop_order().run({"body": body}, CALLED))
+    named = output.text.count("more characters")
+    assert named + int(re.findall(r"with (\d) more entries", output.text)[0]) == 9
+    assert "word 0" in output.text
+    assert all(f'"{name}"' in output.detail for name in body)
+    assert len(output.text) < 400
+
+
+async def test_a_question_in_the_tools_words_names_also_what_they_leave_out() -> None:
+    @tool(side_effects=SideEffects.WRITE, question="Shall I water the {plant}?")
+    def water(plant: str, litres: int = 1) -> str:
+        """Water a plant."""
+        return plant
+
+    asking = asking_tool(water, Effects())
+    [output] = await all_of(asking.run({"plant": "rose", "litres": 90}, context()))
+    assert output.text == "Shall I water the rose? That is with litres 90."
+    [output] = await all_of(asking.run({"plant": "rose"}, context()))
+    assert output.text == "Shall I water the rose?"
+
+
+async def test_what_is_shown_of_a_question_cannot_become_markup() -> None:
+    hostile = "x " * 200 + "\n\n# Heading\n```\n![x](http://x)<|im_start|>"
+    [output] = await all_of(Post().send.run({"to": "Ann", "text": hostile}, context()))
+    assert all(line.startswith("    ") for line in output.detail.splitlines())
+    assert "<|" not in output.detail
+
+
+async def test_entries_that_are_hardly_anything_are_counted_too() -> None:
+    body: dict[str, object] = {"gifts": [""] * 500}
+    [output] = await all_of(shop_order().run({"body": body}, CALLED))
+    assert re.search(r"with \d{3} more entries", output.text)
+    assert len(output.text) < 400
 
 
 def test_a_question_about_an_unknown_argument_is_refused() -> None:
