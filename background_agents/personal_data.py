@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 CARD_DIGITS = range(13, 20)
+_DOTTED_GROUPS = range(4, 8)
+"""Digits of a group of a card that is written with dots; shorter ones are versions and dates."""
 _CARD_FIRST_DIGITS = "23456"
 """Payment cards; other numbers with a right check digit are not worth hiding."""
 _SPOKEN_DIGITS = 7
@@ -46,9 +48,14 @@ _SPOKEN_NUMBER = re.compile(
 )
 _GENERAL_PHONE = re.compile(r"(?<![\w.,:/])(?:\+|\(?0)\d(?:[ ()-]{0,2}\d){7,16}(?![\w.,/:-]?\d)")
 """Numbers with a leading plus or zero, also those that no telephone company has given out."""
-_CARD_RUN = re.compile(r"(?<![\w.])\d+(?:[ -]\d+)*(?!\w)")
+_PLUS = re.compile("[+＋]")
+_BETWEEN_GROUPS = r"[ \u00a0\u2007\u2009\u202f.‐‑–-]"
+"""What people and programs write between the groups of a long number."""
+_CARD_RUN = re.compile(rf"(?<![\w.])\d+(?:{_BETWEEN_GROUPS}\d+)*(?!\w)")
 _IBAN_START = re.compile(r"(?<!\w)[A-Z]{2}[0-9]{2}", re.IGNORECASE)
-_IBAN_GROUPS = re.compile(r"[A-Z0-9]+(?: [A-Z0-9]+){0,9}", re.IGNORECASE)
+_IBAN_GROUPS = re.compile(
+    rf"[A-Z0-9]{{4,34}}(?:{_BETWEEN_GROUPS}[A-Z0-9]{{1,30}}){{0,9}}", re.IGNORECASE
+)
 _KEY = re.compile(
     r"(?<![\w-])(?:"
     r"(?:sk|pk|rk|csk|gsk|tvly|glpat|github_pat|whsec)[-_][\w-]{16,}|gh[pousr]_\w{20,}|hf_\w{20,}"
@@ -105,6 +112,8 @@ class PatternFinder:
 
     def _phones(self, text: str) -> Iterator[PersonalData]:
         yield from _matches("PHONE", _GENERAL_PHONE, text)
+        if self._region is None and not _PLUS.search(text):
+            return  # Without a country, only international numbers can be told.
         if sum(map(str.isdigit, text)) >= _LEAST_PHONE_DIGITS:
             # Here and not above: loading the numbering plans takes a fifth of a second.
             from phonenumbers import PhoneNumberMatcher
@@ -210,20 +219,25 @@ def _matches(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[Persona
 def _cards(text: str) -> Iterator[PersonalData]:
     """Look for cards among groups of digits, whatever digits stand before and behind them."""
     for run in _CARD_RUN.finditer(text):
-        groups = list(re.finditer(r"[0-9]+", run[0]))
-        for first, start in enumerate(groups):
+        groups = [(each.start(), each[0]) for each in re.finditer(r"[0-9]+", run[0])]
+        for first, (start, start_digits) in enumerate(groups):
+            if start_digits[0] not in _CARD_FIRST_DIGITS:
+                continue
             digits = ""
-            for end in groups[first:]:
-                digits += end[0]
+            for place, group in groups[first : first + CARD_DIGITS.stop]:
+                digits += group
                 if len(digits) >= CARD_DIGITS.stop:
                     break
-                if (
-                    len(digits) in CARD_DIGITS
-                    and digits[0] in _CARD_FIRST_DIGITS
-                    and luhn_is_right(digits)
-                ):
-                    place = run.start()
-                    yield PersonalData("CARD", place + start.start(), place + end.end())
+                if len(digits) in CARD_DIGITS and luhn_is_right(digits):
+                    end = place + len(group)
+                    if _is_grouped_as_card(run[0][start:end]):
+                        yield PersonalData("CARD", run.start() + start, run.start() + end)
+
+
+def _is_grouped_as_card(written: str) -> bool:
+    return "." not in written or all(
+        len(group) in _DOTTED_GROUPS for group in re.split(_BETWEEN_GROUPS, written)
+    )
 
 
 def _ibans(text: str) -> Iterator[PersonalData]:
@@ -231,7 +245,7 @@ def _ibans(text: str) -> Iterator[PersonalData]:
     for start in _IBAN_START.finditer(text):
         run = _IBAN_GROUPS.match(text, start.start())
         account = ""
-        for group in re.finditer(r"[^ ]+", run[0] if run else ""):
+        for group in re.finditer(r"[A-Z0-9]+", run[0] if run else "", re.IGNORECASE):
             account += group[0]
             if len(account) > _LONGEST_IBAN:
                 break

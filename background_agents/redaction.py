@@ -6,10 +6,12 @@ travels as it is.
 """
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from typing import TypeVar
 
+import anyio
 import anyio.to_thread
 
 from weft.background_agents.personal_data import Finder, PatternFinder, PersonalData
@@ -18,8 +20,17 @@ from weft.errors import ToolError
 from weft.tools.asking import AskingTool
 from weft.tools.tool import Tool, ToolContext, ToolOutput
 
+Value = TypeVar("Value")
+
 LOOKALIKE = "TEXT"
 """The kind of what only looks like a placeholder, and must come back as it was."""
+
+ADDRESS = re.compile(
+    r"<(?:https?:)?//[^<>\n]*"  # the one form that may hold spaces
+    r"|(?:https?:|[/\\]{2}|www\.|[\w-]\.[a-z]{2,24}[/?#:])\S*",
+    re.IGNORECASE,
+)
+"""Where a text becomes the address of a server, to its end; rather too much than too little."""
 
 
 class Redaction:
@@ -41,7 +52,7 @@ class Redaction:
         return f"Redaction({len(self._words)} placeholders)"
 
     def redact(self, text: str) -> str:
-        """Replace personal data by placeholders; `restore` gives exactly the text again."""
+        """Replace personal data by placeholders; `restore` gives the text again."""
         pieces: list[str] = []
         done = 0
         for found in _apart([each for finder in self._finders for each in finder.find(text)]):
@@ -51,10 +62,16 @@ class Redaction:
         return "".join([*pieces, self._without_lookalikes(text[done:])])
 
     def restore(self, text: str) -> str:
-        """Put the words back; a placeholder that was never given stays as it is."""
-        return self._placeholder.sub(
-            lambda found: self._words.get(found[1].upper(), found[0]), text
-        )
+        """Put the words back; a placeholder that was never given stays as it is.
+
+        So does one within the address of a server, which would learn the words when it is asked.
+        """
+        pieces: list[str] = []
+        done = 0
+        for address in ADDRESS.finditer(text):
+            pieces += [self._with_words(text[done : address.start()]), address[0]]
+            done = address.end()
+        return "".join([*pieces, self._with_words(text[done:])])
 
     def restored(self, value: object) -> object:
         """Put the words back into every string of a JSON value, at any depth."""
@@ -108,6 +125,11 @@ class Redaction:
             sources=tuple(map(self.redact, output.sources)),
         )
 
+    def _with_words(self, piece: str) -> str:
+        return self._placeholder.sub(
+            lambda found: self._words.get(found[1].upper(), found[0]), piece
+        )
+
     def _without_lookalikes(self, piece: str) -> str:
         return self._placeholder.sub(lambda found: self._name(LOOKALIKE, found[0]), piece)
 
@@ -124,15 +146,27 @@ class Redaction:
 class Redactions:
     """The redaction of each session, kept as long as one of its delegations runs."""
 
-    def __init__(self, finders: Sequence[Finder] | None = None) -> None:
-        """Keep the finders that every redaction uses."""
+    def __init__(self, finders: Sequence[Finder] | None = None, *, inline: bool = False) -> None:
+        """Keep the finders that every redaction uses.
+
+        `inline` searches in the calling task, which virtual time needs to stay deterministic.
+        """
         self._finders = tuple(finders) if finders is not None else (PatternFinder(),)
+        self._inline = inline
+        # A redaction has one writer at a time, and finders need not bear two searches at once.
+        self._one_at_a_time = anyio.CapacityLimiter(1)
         self._running: dict[str, tuple[Redaction, int]] = {}
 
     def start(self) -> None:
         """Load what the finders need; the first search would hold up a conversation otherwise."""
         for finder in self._finders:
             finder.find("+1 415 555 2671")
+
+    async def beside(self, redact: Callable[[Value], Value], value: Value) -> Value:
+        """Redact something without holding up the event loop: a long page takes a while."""
+        if self._inline:
+            return redact(value)
+        return await anyio.to_thread.run_sync(redact, value, limiter=self._one_at_a_time)
 
     @contextmanager
     def opened(self, session_id: str) -> Iterator[Redaction]:
@@ -150,14 +184,11 @@ class Redactions:
 class RedactedAgent:
     """An agent that never sees personal data, though its answers may name them."""
 
-    def __init__(
-        self, agent: BackgroundAgent, redactions: Redactions, *, inline: bool = True
-    ) -> None:
-        """Wrap an agent; with slow finders `inline=False` redacts in a thread."""
+    def __init__(self, agent: BackgroundAgent, redactions: Redactions) -> None:
+        """Wrap an agent."""
         self.name = agent.name
         self._agent = agent
         self._redactions = redactions
-        self._inline = inline
 
     async def start(self) -> None:
         """Make the finders and the agent ready, before the first conversation."""
@@ -173,10 +204,7 @@ class RedactedAgent:
     async def answer(self, package: ContextPackage) -> AsyncGenerator[Finding, None]:
         """Yield what the agent finds, with the words put back."""
         with self._redactions.opened(package.session_id) as redaction:
-            if self._inline:
-                redacted = redaction.package(package)
-            else:
-                redacted = await anyio.to_thread.run_sync(redaction.package, package)
+            redacted = await self._redactions.beside(redaction.package, package)
             findings = self._agent.answer(redacted)
             try:
                 async for finding in findings:
@@ -210,9 +238,10 @@ class RedactedTool(Tool):
             outputs = self.inner.run(words, context)
             try:
                 async for output in outputs:
-                    yield redaction.output(output)
+                    yield await self.redactions.beside(redaction.output, output)
             except ToolError as error:
-                raise ToolError(redaction.redact(str(error))) from error
+                reason = await self.redactions.beside(redaction.redact, str(error))
+                raise ToolError(reason) from error
             finally:
                 if isinstance(outputs, AsyncGenerator):
                     await outputs.aclose()

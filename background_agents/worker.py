@@ -30,6 +30,7 @@ from weft.clock import Clock
 from weft.errors import AgentError
 from weft.tools.builtin.timers import SOURCE
 from weft.tools.lasting import AnswerCalls, LastingCalls
+from weft.tools.untrusted import without_images
 
 logger = logging.getLogger(__name__)
 
@@ -167,7 +168,7 @@ class _Publisher:
                 sequence=self.sequence,
                 kind=finding.kind,
                 text=finding.text,
-                detail=finding.detail,
+                detail=without_images(finding.detail),
                 sources=finding.sources,
                 effect=finding.effect,
                 components=finding.components,

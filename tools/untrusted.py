@@ -41,6 +41,11 @@ _BRACKETED = re.compile(
     r"|TOOL_CONTENT|ARGS|CALL_ID|THINK|IMG|PREFIX|SUFFIX|MIDDLE)\s{0,8}\])"
 )
 _IMAGE = re.compile(r"!\[([^\]\n]{0,500})\]\([^)\n]{0,2000}\)")
+_IMAGE_MARK = re.compile(r"!(?=\[)")
+_LOADING_TAG = re.compile(
+    r"<(?=(?:style|script)\b|[a-z][\w:-]*+(?<!:)(?!\s*/?>)[\s/])", re.IGNORECASE
+)
+"""The beginning of a tag that can make its reader ask a server: what has attributes, and more."""
 _LINK = re.compile(r"\[([^\]\n]{1,500})\]\([^)\n]{0,2000}\)")
 _ADDRESS = re.compile(r"<?\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)[^\s<>()\[\]]+>?", re.IGNORECASE)
 
@@ -110,8 +115,11 @@ def harmless(text: str) -> str:
 
 
 def without_images(text: str) -> str:
-    """Leave only the description of Markdown images: showing one asks a stranger's server."""
-    return _IMAGE.sub(r"\1", text)
+    """Leave nothing that loads by being shown: asking a stranger's server can tell it something.
+
+    Of a plain Markdown image its description stays, of any other a link, of HTML the source.
+    """
+    return _LOADING_TAG.sub("‹", _IMAGE_MARK.sub("! ", _IMAGE.sub(r"\1", text)))
 
 
 def without_addresses(text: str) -> str:

@@ -136,7 +136,7 @@ def build(
     lasting = LastingCalls(clock)
     # Below redaction: placeholders are forgotten between two revisions, words are not.
     registry = registry.changed(partial(lasting_tool, calls=lasting))
-    redactions = make_redactions(config.privacy)
+    redactions = make_redactions(config.privacy, clock)
     agents = [
         make_agent(name, config, registry, meaning, folders.get(name), clock, redactions)
         for name in config.background.order
@@ -291,13 +291,13 @@ def make_agent(
         if redactions is None:
             return OpenAICompatibleAgent(name, section, registry, clock)
         agent = OpenAICompatibleAgent(name, section, with_words(registry, redactions), clock)
-        return RedactedAgent(agent, redactions, inline=config.privacy.redact != "presidio")
+        return RedactedAgent(agent, redactions)
     except ToolError as error:
         mistake = Mistake(f"background.agents.{name}.tools", None, str(error))
         raise ConfigError(None, [mistake]) from error
 
 
-def make_redactions(config: PrivacyConfig) -> Redactions | None:
+def make_redactions(config: PrivacyConfig, clock: Clock) -> Redactions | None:
     """Make what replaces personal data; None when nothing is to be replaced.
 
     Raises ConfigError when the library that the configuration asks for is not installed.
@@ -310,7 +310,7 @@ def make_redactions(config: PrivacyConfig) -> Redactions | None:
             message = "presidio is not installed: pip install 'weft[presidio]', and a spaCy model"
             raise ConfigError(None, [Mistake("privacy.redact", None, message)])
         finders.append(PresidioFinder(entities=config.entities))
-    return Redactions(finders)
+    return Redactions(finders, inline=clock.virtual)
 
 
 def with_words(registry: Registry, redactions: Redactions) -> Registry:
@@ -365,7 +365,7 @@ def find_mistakes(
     found = find_tools(config, tools, folders.values(), memory=memory, servers=servers)
     mistakes = [*found.mistakes, *missing_programs(config)]
     try:
-        make_redactions(config.privacy)
+        make_redactions(config.privacy, WallClock())
     except ConfigError as error:
         mistakes += error.mistakes
     if config.interaction.weights is not None:

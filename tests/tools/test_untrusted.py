@@ -119,3 +119,48 @@ def test_it_reaches_a_model_in_the_role_of_a_tool_only() -> None:
 def test_addresses_of_any_scheme_go_and_words_stay() -> None:
     assert without_addresses("Go to ftp://x.test/a or www.y.test now") == "Go to or now"
     assert without_images("![](http://x.test/a.png)text") == "text"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a ![map](https://evil.test/q) b", "a map b"),
+        ("![a\nmap](https://evil.test/q)", "! [a\nmap](https://evil.test/q)"),
+        ("![a [big] map](https://evil.test/q)", "! [a [big] map](https://evil.test/q)"),
+        ("![map][1]\n\n[1]: https://evil.test/q", "! [map][1]\n\n[1]: https://evil.test/q"),
+        ("![map]\n\n[map]: https://evil.test/q", "! [map]\n\n[map]: https://evil.test/q"),
+        ("!![](x)[map](https://evil.test/q)", "! [map](https://evil.test/q)"),
+        ("!!![map][1]", "!!! [map][1]"),
+        ("[![map](https://evil.test/q)](https://b.test)", "[map](https://b.test)"),
+        ("<img src=https://evil.test/q>", "‹img src=https://evil.test/q>"),
+        ("<IMG/src=https://evil.test/q>", "‹IMG/src=https://evil.test/q>"),
+        ('<div title=">" style="x:url(//e.test)">', '‹div title=">" style="x:url(//e.test)">'),
+        ("<style>p{x:url(//e.test)}</style>", "‹style>p{x:url(//e.test)}</style>"),
+        ("<svg\n><image href=//e.test /></svg>", "<svg\n>‹image href=//e.test /></svg>"),
+    ],
+)  # fmt: skip
+def test_no_form_of_image_is_left_to_be_loaded(text: str, shown: str) -> None:
+    assert without_images(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a page](https://a.test) and <https://b.test/x>",
+        "<b>bold</b><br/><br />",
+        "`vector<int> x; a<b>`, 3 < 5",
+        "Stop! [1]",
+    ],
+)
+def test_what_loads_nothing_by_being_shown_stays(text: str) -> None:
+    assert without_images(text) == text
+
+
+@given(
+    st.lists(st.sampled_from(["!", "[", "]", "(x)", "a", "\n", "<img ", "<", "\\"])).map("".join)
+)
+def test_whatever_is_taken_out_no_image_comes_together(text: str) -> None:
+    shown = without_images(text)
+    assert "![" not in shown
+    assert "<img" not in shown
+    assert without_images(shown) == shown
