@@ -1,9 +1,9 @@
 """`weft tools`: what there is to call, and one call of it, without a conversation around it."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio
@@ -11,15 +11,29 @@ import typer
 from pydantic import TypeAdapter
 
 from weft import wiring
+from weft.background_agents.knowledge import Knowledge
+from weft.background_agents.memory import SqliteMemory
 from weft.clock import WallClock
 from weft.config import AgentConfig
 from weft.errors import InputError, ToolError
 from weft.keeping import opened
-from weft.tool_wiring import make_fetch, make_registry, make_run_code, make_servers, serving
+from weft.meaning import SentenceMeaning
+from weft.tool_wiring import (
+    make_fetch,
+    make_registry,
+    make_run_code,
+    make_servers,
+    make_web_search,
+    serving,
+)
 from weft.tools.asking import AskingTool
 from weft.tools.builtin import BUILTIN_NAMES, MISSING, builtin_tools
+from weft.tools.builtin.code import run_code_tool
+from weft.tools.builtin.knowledge import knowledge_tool
+from weft.tools.builtin.memory import memory_tools
+from weft.tools.builtin.world_time import present_moment
 from weft.tools.component_markdown import markdown
-from weft.tools.config import FetchConfig, RunCodeConfig
+from weft.tools.config import FetchConfig, RunCodeConfig, SearxngConfig
 from weft.tools.plugins import load_plugin, plugin_names
 from weft.tools.registry import Registry
 from weft.tools.tool import Tool, ToolContext, ToolOutput
@@ -36,7 +50,20 @@ class Unusable:
     """Whether that is a fault: a plugin of which nothing can be made."""
 
 
-Listed = Tool | Unusable
+@dataclass(frozen=True, slots=True)
+class Unconfigured:
+    """A tool that can be described, and not used before something else is there."""
+
+    tool: Tool
+    needs: str
+
+    @property
+    def name(self) -> str:
+        """What the tool is called."""
+        return self.tool.name
+
+
+Listed = Tool | Unconfigured | Unusable
 _OUTPUTS = TypeAdapter(list[ToolOutput])
 
 
@@ -77,17 +104,39 @@ def installed_tools() -> list[Listed]:
     """Find the built-in tools and those of every installed plugin, usable or not."""
     listed: list[Listed] = list(builtin_tools())
     listed.append(_made_or_not("fetch", lambda: make_fetch(FetchConfig())))
-    listed.append(_made_or_not("run_code", lambda: make_run_code(RunCodeConfig())))
-    listed += [
-        Unusable(name, "built in", f"when configured; else it {why}")
-        for name, why in MISSING.items()
-    ]
+    listed.append(_run_code())
+    listed += _unconfigured()
     for name in plugin_names():
         try:
             listed += load_plugin(name)
         except ToolError as error:
             listed.append(Unusable(name, "plugin", f"cannot be used: {error}", broken=True))
     return listed
+
+
+def _run_code() -> Listed:
+    try:
+        return make_run_code(RunCodeConfig())
+    except ToolError as error:
+        return Unconfigured(replace(run_code_tool(RunCodeConfig()), origin="built in"), str(error))
+
+
+def _unconfigured() -> Iterator[Listed]:
+    """Describe the tools of MISSING, made with stores and a service that are never asked."""
+    meaning = SentenceMeaning()
+    notes = Knowledge(Path("notes"), meaning)
+    memory = SqliteMemory(Path("memory.sqlite"), meaning, wall_now=present_moment)
+    service = SearxngConfig(provider="searxng", base_url="http://localhost:8080")
+    described = [
+        knowledge_tool(notes.search),
+        _made_or_not("web_search", lambda: make_web_search(service)),
+        *memory_tools(memory),
+    ]
+    for each in described:
+        if isinstance(each, Tool):
+            yield Unconfigured(replace(each, origin="built in"), f"it {MISSING[each.name]}")
+        else:
+            yield each
 
 
 def _made_or_not(name: str, make: Callable[[], Tool]) -> Listed:
@@ -194,12 +243,7 @@ def _arguments(text: str) -> dict[str, object]:
 
 
 def _table(listed: Sequence[Listed]) -> list[str]:
-    rows = [
-        (each.name, each.origin, each.side_effects.value, each.description.partition("\n")[0])
-        if isinstance(each, Tool)
-        else (each.name, each.origin, "?", each.reason)
-        for each in listed
-    ]
+    rows = [_row(each) for each in listed]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)).rstrip()
@@ -207,16 +251,31 @@ def _table(listed: Sequence[Listed]) -> list[str]:
     ]
 
 
+def _row(listed: Listed) -> tuple[str, str, str, str]:
+    match listed:
+        case Unusable():
+            return listed.name, listed.origin, "?", listed.reason
+        case Unconfigured(tool, needs):
+            *known, description = _row(tool)
+            return known[0], known[1], known[2], f"{description} (Not yet: {needs}.)"
+        case Tool():
+            described = listed.description.partition("\n")[0]
+            return listed.name, listed.origin, listed.side_effects.value, described
+
+
 def _schema(listed: Listed) -> str:
     if isinstance(listed, Unusable):
         return ""
-    text = json.dumps(dict(listed.parameters), indent=2, ensure_ascii=False)
+    tool = listed.tool if isinstance(listed, Unconfigured) else listed
+    text = json.dumps(dict(tool.parameters), indent=2, ensure_ascii=False)
     return "\n".join(f"    {line}" for line in text.splitlines())
 
 
 def _as_json(listed: Listed) -> dict[str, object]:
     if isinstance(listed, Unusable):
         return {"name": listed.name, "source": listed.origin, "error": listed.reason}
+    if isinstance(listed, Unconfigured):
+        return _as_json(listed.tool) | {"needs": listed.needs}
     return {
         "name": listed.name,
         "source": listed.origin,

@@ -27,6 +27,7 @@ from weft.tools.config import (
     RunCodeConfig,
     ToolEntry,
     ToolsConfig,
+    WebSearchConfig,
 )
 from weft.tools.mcp import McpServer
 from weft.tools.registry import Registry, gather
@@ -155,9 +156,7 @@ def _loaded_when_named(name: str, config: ToolsConfig) -> Iterator[Tool]:
     if name == "fetch":
         yield make_fetch(config.fetch)
     if name == "web_search" and config.web_search is not None:
-        from weft.tools.builtin.web_search import web_search_tool
-
-        yield replace(web_search_tool(config.web_search), origin="built in")
+        yield make_web_search(config.web_search)
     if name == "run_code":
         yield make_run_code(config.run_code)
 
@@ -172,10 +171,19 @@ def make_fetch(config: FetchConfig) -> Tool:
     return replace(fetch_tool(http, time_limit_s=config.time_limit_s + 2), origin="built in")
 
 
+def make_web_search(config: WebSearchConfig) -> Tool:
+    """Make the tool that asks a search service; raises ToolError without the extra `web`."""
+    from weft.tools.builtin.web_search import web_search_tool
+
+    return replace(web_search_tool(config), origin="built in")
+
+
 def make_run_code(config: RunCodeConfig) -> Tool:
     """Make the tool that runs programs. Raises ToolError where no sandbox can be made."""
     from weft.tools.builtin.code import run_code_tool
+    from weft.tools.sandbox import check_sandbox
 
+    check_sandbox()
     return replace(run_code_tool(config), origin="built in")
 
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from weft.cli import app
 from weft.errors import InputError
 from weft.new_plugin import module_name, write_plugin
+from weft.tools.builtin import BUILTIN_NAMES
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,6 +77,28 @@ def test_schemas_are_shown_on_demand_and_always_in_json() -> None:
         "weft-spoken 1.2",
         "read",
     )
+
+
+def test_what_needs_a_configuration_is_described_whole_and_cannot_be_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    listed = {each["name"]: each for each in json.loads(run("--json")[1])["tools"]}
+    assert set(BUILTIN_NAMES) <= listed.keys()
+    for name in BUILTIN_NAMES:
+        assert listed[name]["side_effects"] in ("read", "write", "irreversible")
+        assert listed[name]["source"] == "built in"
+        assert listed[name]["parameters"]["type"] == "object"
+    assert {name for name, each in listed.items() if "no folder" in each.get("needs", "")} == {
+        "knowledge"
+    }
+    rows = {line.split()[0]: line for line in run()[1].splitlines()}
+    assert rows["forget_everything"].split()[1:4] == ["built", "in", "irreversible"]
+    assert "Not yet: it has nowhere to keep anything; add for instance" in rows["remember"]
+    assert list(tmp_path.iterdir()) == []
+    code, _, err = run("call", "recall", "{}")
+    assert code == 2
+    assert err.startswith("the tool 'recall' has nowhere to keep anything")
 
 
 def test_a_plugin_that_is_broken_is_listed_with_the_reason(
