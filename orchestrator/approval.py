@@ -45,6 +45,8 @@ class Proposal:
 
     effect: Effect
     question: str
+    detail: str = ""
+    """All that would be done, where the question leaves something out."""
     question_id: str
     """The result that is the question."""
     delegation_id: str

@@ -53,6 +53,7 @@ class Consent:
             Proposal(
                 effect=update.effect,
                 question=update.text,
+                detail=update.detail,
                 question_id=question_id,
                 delegation_id=delegation.delegation_id,
                 request=delegation.request,
@@ -70,6 +71,7 @@ class Consent:
                     delegation_id=following.delegation_id,
                     kind="question",
                     text=following.question,
+                    detail=following.detail,
                 ),
                 index,
             )

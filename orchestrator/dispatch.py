@@ -468,6 +468,7 @@ def _result_of(update: AgentUpdate, delegation: Delegation) -> Result:
         attempt=update.attempt,
         kind=kinds.get(update.kind, "result"),
         text=update.text,
+        detail=update.detail,
         timer=update.kind is UpdateKind.RESULT and at_its_beat,
         sources=update.sources,
         components=update.components,

@@ -73,6 +73,8 @@ class ResultReady(Event):
     result_id: str
     kind: Literal["commentary", "result", "failure", "refusal", "question"]
     text: str
+    detail: str = ""
+    """The long form (Markdown), to be seen where there is a screen; it is never said."""
     sources: tuple[str, ...] = ()
 
 

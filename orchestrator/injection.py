@@ -139,6 +139,7 @@ class InjectionScheduler:
                 result_id=result.result_id,
                 kind=result.kind,
                 text=text,
+                detail=result.detail,
                 sources=result.sources,
             )
         )

@@ -11,10 +11,9 @@ from rich.segment import Segments
 from rich.text import Text
 
 from weft.interaction_model.types import MicroTurnInput, MicroTurnOutput
-from weft.orchestrator.events import AnyEvent, Shown
-from weft.orchestrator.screen import Screen
+from weft.orchestrator.events import AnyEvent
+from weft.orchestrator.screen import Screen, Seen, is_seen, seen_markdown
 from weft.orchestrator.timeline import Timeline, legend, slots_per_strip
-from weft.tools.component_markdown import markdown
 
 _NARROWEST = 60
 _WIDEST = 120
@@ -27,7 +26,7 @@ class LiveTimeline:
         """`quiet` draws nothing; without `redraw`, or off a terminal, only full ones show."""
         self.timeline = Timeline()
         self._screen = Screen()
-        self._drawn: dict[Shown, Segments] = {}
+        self._drawn: dict[Seen, Segments] = {}
         self._console = console
         self._quiet = quiet
         self._width = min(_WIDEST, max(_NARROWEST, console.width))
@@ -72,9 +71,9 @@ class LiveTimeline:
         """Take an event."""
         self.timeline.add_event(event)
         self._screen.add(event)
-        if isinstance(event, Shown) and not self._quiet:
+        if is_seen(event) and not self._quiet:
             # Once, and not in every slot: a long table takes a good part of one.
-            drawing = self._console.render(Markdown(markdown(event.component)))
+            drawing = self._console.render(Markdown(seen_markdown(event)))
             self._drawn[event] = Segments(drawing)
 
     def _begin(self) -> None:

@@ -44,6 +44,8 @@ class Result:
     kind: Literal["commentary", "result", "failure", "refusal", "question"]
     text: str
     """What to say; for a failure the reason, which is for the record and never said."""
+    detail: str = ""
+    """The long form (Markdown), which is shown and never said."""
     timer: bool = False
     """Whether it is due at this very moment and goes before answers."""
     sources: tuple[str, ...] = ()

@@ -46,6 +46,7 @@ DESCRIPTION_LIMIT_CHARS = 1_000
 LOG_LINE_LIMIT_BYTES = 2_000
 PAGES_LIMIT = 20
 TOOLS_LIMIT = 200
+_SEVERITY = (SideEffects.READ, SideEffects.WRITE, SideEffects.IRREVERSIBLE)
 
 
 class McpServer:
@@ -57,6 +58,8 @@ class McpServer:
         self.away = ""
         self._config = config
         self._tools: tuple[Tool, ...] = ()
+        self._side_effects: dict[str, SideEffects] = {}
+        """The worst that the server has said of each tool, by its name here."""
         self._tried = anyio.Event()
         self._outgoing: MemoryObjectSendStream[_Call] | None = None
         """Takes the calls of the tools while `run` is there to make them."""
@@ -271,16 +274,33 @@ class McpServer:
                 news.close()
 
         description = listed.description or listed.title or listed.name
+        name = f"{self.name}_{re.sub(r'[^a-zA-Z0-9_-]', '_', listed.name)}"[:64]
         return tool_of_schema(
             call,
-            name=f"{self.name}_{re.sub(r'[^a-zA-Z0-9_-]', '_', listed.name)}"[:64],
+            name=name,
             description=shorten(description, DESCRIPTION_LIMIT_CHARS),
             parameters=listed.input_schema,
-            side_effects=self._config.side_effects or declared_side_effects(listed.annotations),
+            side_effects=self._config.side_effects
+            or self._worst_side_effects(name, declared_side_effects(listed.annotations)),
             time_limit_s=self._config.time_limit_s,
             output_limit_chars=self._config.output_limit_chars,
             origin=f"MCP server {self.name}",
         )
+
+    def _worst_side_effects(self, name: str, declared: SideEffects) -> SideEffects:
+        """Take what a server says of a tool, but nothing milder than what it has said before.
+
+        Otherwise a tool that asks the user could be made one that does not, behind their back.
+        """
+        known = self._side_effects.get(name, declared)
+        if _SEVERITY.index(declared) < _SEVERITY.index(known):
+            logger.warning(
+                "MCP server %s: %s is now called %r; it was %r before, and stays so",
+                self.name, name, declared.value, known.value,
+            )  # fmt: skip
+            return known
+        self._side_effects[name] = declared
+        return declared
 
     async def _follow_changes(
         self, client: "mcp.Client", changed: MemoryObjectReceiveStream[None]

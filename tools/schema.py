@@ -19,6 +19,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import ErrorDetails
 
 from weft.errors import ToolError
+from weft.tools.untrusted import harmless_json
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError as JsonSchemaMistake
@@ -97,7 +98,10 @@ def _clause_of_model(mistake: ErrorDetails) -> str:
 
 
 def given_signature(json_schema: Mapping[str, object]) -> GivenSignature:
-    """Take a JSON Schema of an object; raises ToolError when it is none, or too long."""
+    """Take a JSON Schema of an object, made harmless; raises ToolError when it is none or too long.
+
+    What a model reads of it is in the words of a stranger.
+    """
     from jsonschema.exceptions import SchemaError
 
     if json_schema.get("type") != "object":
@@ -106,12 +110,13 @@ def given_signature(json_schema: Mapping[str, object]) -> GivenSignature:
         length = len(json.dumps(json_schema))
         if length > SCHEMA_LIMIT_CHARS:
             raise ToolError(f"its schema has {length} characters, {SCHEMA_LIMIT_CHARS} may be")
-        _validator(json_schema).check_schema(json_schema)
+        clean = {keyword: harmless_json(value) for keyword, value in json_schema.items()}
+        _validator(clean).check_schema(clean)
     except SchemaError as error:
         raise ToolError(f"its schema is not JSON Schema: {error.message[:200]}") from error
     except (RecursionError, TypeError, ValueError) as error:
         raise ToolError("its schema cannot be written as JSON") from error
-    return GivenSignature(json_schema)
+    return GivenSignature(clean)
 
 
 def _validator(json_schema: Mapping[str, object]) -> "Validator":

@@ -472,8 +472,8 @@ def tool_of_schema(
     signature = given_signature(parameters)
     return Tool(
         name=name,
-        description=description,
-        parameters=parameters,
+        description=harmless(description),
+        parameters=signature.json_schema,
         function=function,
         signature=signature,
         side_effects=side_effects,

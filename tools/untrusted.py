@@ -8,6 +8,7 @@ what it then wants to change is for the user to allow.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
@@ -114,6 +115,19 @@ def harmless(text: str) -> str:
     return _BRACKETED.sub("‹", _TAG.sub("‹", text))
 
 
+def harmless_json(value: object) -> object:
+    """Make every text in a JSON value harmless, at any depth; names of properties are texts too."""
+    match value:
+        case str():
+            return harmless(value)
+        case list():
+            return [harmless_json(each) for each in value]
+        case Mapping():
+            return {harmless(str(name)): harmless_json(each) for name, each in value.items()}
+        case _:
+            return value
+
+
 def without_images(text: str) -> str:
     """Leave nothing that loads by being shown: asking a stranger's server can tell it something.
 
@@ -133,6 +147,7 @@ __all__ = [
     "ToolMessage",
     "UntrustedText",
     "harmless",
+    "harmless_json",
     "untrusted",
     "without_addresses",
     "without_images",

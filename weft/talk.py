@@ -36,9 +36,8 @@ from weft.orchestrator.live import LiveTimeline
 from weft.orchestrator.outstanding import Outstanding
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import read_record
-from weft.orchestrator.screen import Screen
+from weft.orchestrator.screen import Screen, seen_markdown
 from weft.orchestrator.timeline import Timeline, legend, slots_per_strip
-from weft.tools.component_markdown import markdown
 
 Build = Callable[[Clock, Channel], wiring.Conversation]
 """Makes a conversation on a clock and a channel."""
@@ -285,7 +284,7 @@ class TalkApp(App[None]):
         self._screen.add(event)
         if self._screen.shown != before:
             latest = self._screen.shown[-_KEPT_COMPONENTS:]
-            shown = [Markdown(markdown(each.component)) for each in latest]
+            shown = [Markdown(seen_markdown(each)) for each in latest]
             self.query_one("#shown", Static).update(Group(*shown))
             self.query_one("#screen", VerticalScroll).scroll_end(animate=False)
 

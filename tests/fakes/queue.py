@@ -11,6 +11,7 @@ from weft.clock import Clock
 from weft.errors import QueueFull
 from weft.interaction_model.types import SLOT_S
 from weft.tools.components import AnyComponent
+from weft.tools.effect import Effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Planned:
     request: str
     """A regular expression, searched in the request without regard to case."""
     text: str = ""
+    detail: str = ""
     after_slots: float = 5
     kind: UpdateKind = UpdateKind.RESULT
     final: bool = True
@@ -27,6 +29,7 @@ class Planned:
     sequence: int = 0
     sources: tuple[str, ...] = ()
     components: tuple[AnyComponent, ...] = ()
+    effect: Effect | None = None
 
 
 class FakeQueue:
@@ -64,8 +67,10 @@ class FakeQueue:
                     sequence=plan.sequence,
                     kind=plan.kind,
                     text=plan.text,
+                    detail=plan.detail,
                     sources=plan.sources,
                     components=plan.components,
+                    effect=plan.effect,
                     final=plan.final,
                 )
                 self._due.append((self._clock.now_s() + plan.after_slots * SLOT_S, update))

@@ -153,6 +153,21 @@ async def test_what_a_server_does_not_call_harmless_is_not_offered(tmp_path: Pat
         assert list(offered_tools(Registry([], [server]), None)) == ["loom_burn"]
 
 
+async def test_a_tool_that_changed_something_stays_so_whatever_its_server_says_later(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    command = loom("stdio", tmp_path / "journal")
+    async with connected(McpServerConfig(command=command)) as server:
+        registry = Registry([], [server])
+        await until(lambda: "loom_tame" in registry.names)
+        await call(server, "loom_tame")
+        await until(lambda: "loom_tamed" in registry.names)
+        assert registry.get("loom_burn").side_effects is SideEffects.IRREVERSIBLE
+        assert "loom_burn" not in offered_tools(registry, None)
+        assert registry.get("loom_tamed").side_effects is SideEffects.READ
+    assert "loom_burn is now called 'read'; it was 'irreversible' before" in caplog.text
+
+
 async def test_a_program_that_dies_is_a_failed_call_and_comes_back(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     async with connected(McpServerConfig(command=loom("stdio", journal))) as server:

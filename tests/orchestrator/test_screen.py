@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes.conversation import Conversation, hold, spoken
 from tests.fakes.queue import FakeQueue, Planned
+from weft.background_agents.types import UpdateKind
 from weft.clock import VirtualClock
 from weft.interaction_model.scripted import Reply, ScriptedModel
 from weft.interaction_model.types import ControlToken
@@ -20,8 +21,9 @@ from weft.orchestrator.events import (
     Superseded,
 )
 from weft.orchestrator.record import FileRecord, read_record
-from weft.orchestrator.screen import Screen
+from weft.orchestrator.screen import Screen, is_seen, seen_markdown
 from weft.tools.components import Card, Table
+from weft.tools.effect import proposed
 
 pytestmark = pytest.mark.anyio
 
@@ -58,7 +60,7 @@ def on_screen(events: tuple[AnyEvent, ...]) -> list[str]:
     screen = Screen()
     for event in events:
         screen.add(event)
-    return [shown.component.title for shown in screen.shown]
+    return [each.component.title for each in screen.shown if isinstance(each, Shown)]
 
 
 def shows(
@@ -97,6 +99,46 @@ async def test_a_recorded_component_is_read_back_and_shown_again(tmp_path: Path)
     assert '"event":"Shown"' in record.read_text(encoding="utf-8")
     assert read_record(record).events == held.events
     assert on_screen(read_record(record).events) == ["Spain"]
+
+
+DETAIL = "| city | people |\n|---|---|\n| Rome | 2,750,000 |"
+
+
+@pytest.mark.parametrize(
+    ("text", "detail", "seen"),
+    [
+        (SAID, DETAIL, [DETAIL]),
+        ("It is Rome.", "It is **Rome**.", []),
+        ("It is Rome.", "", []),
+    ],
+)
+async def test_the_long_form_of_a_result_is_seen_and_recorded_where_it_is_more_than_what_is_said(
+    text: str, detail: str, seen: list[str], tmp_path: Path
+) -> None:
+    record = tmp_path / "talk.jsonl"
+    plan = Planned(request="Italy", text=text, detail=detail)
+    held = await conversation("cities of Italy", 30, plans=(plan,), record=record)
+    (ready,) = held.all(ResultReady)
+    assert ready.detail == detail
+    assert held.said == text
+    screen = Screen()
+    for event in read_record(record).events:
+        screen.add(event)
+    assert [seen_markdown(each) for each in screen.shown] == seen
+
+
+async def test_what_a_question_leaves_out_is_seen_as_soon_as_it_is_asked() -> None:
+    plan = Planned(
+        request="Italy",
+        kind=UpdateKind.QUESTION,
+        text="Shall I send Hello and 212 more characters?",
+        detail=DETAIL,
+        effect=proposed("send", {}, delegation_id="d", irreversible=False),
+    )
+    held = await conversation("cities of Italy", 30, plans=(plan,))
+    (ready,) = held.all(ResultReady)
+    assert (ready.kind, ready.detail) == ("question", DETAIL)
+    assert is_seen(ready)
 
 
 async def test_after_a_correction_only_the_new_component_is_seen() -> None:

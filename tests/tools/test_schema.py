@@ -25,6 +25,14 @@ ROW = given_signature(
 )
 
 
+def nested(levels: int) -> list[object]:
+    """Make a list in a list, and so on."""
+    made: list[object] = []
+    for _ in range(levels):
+        made = [made]
+    return made
+
+
 def test_what_fits_is_handed_on_as_one_mapping() -> None:
     assert ROW.validate({"rows": 2, "yarn": "silk"}) == {"arguments": {"rows": 2, "yarn": "silk"}}
 
@@ -63,6 +71,7 @@ def test_whatever_a_server_sends_is_a_schema_or_a_tool_error(schema: dict[str, o
         ({"type": "string"}, "does not describe an object"),
         ({}, "does not describe an object"),
         ({"type": "object", "required": 3}, "is not JSON Schema"),
+        ({"type": "object", "default": nested(700)}, "cannot be written"),
         ({"type": "object", "description": "x" * SCHEMA_LIMIT_CHARS}, "characters"),
     ],
 )

@@ -39,7 +39,14 @@ REPLIES = (
 )
 PLANS = (Planned(request="capital", text="It is Oslo.", after_slots=3),)
 CARD = Card(title="Norway", facts=(Fact(label="people in Oslo", value="717,710"),))
-SHOWING = (Planned(request="capital", text="Look at the screen.", components=(CARD,)),)
+SHOWING = (
+    Planned(
+        request="capital",
+        text="Look at the screen.",
+        detail="The **oldest** part is Gamlebyen.",
+        components=(CARD,),
+    ),
+)
 
 CHUNKS = [
     {"text": "What's", "timestamp": [0.2, 0.5]},
@@ -195,6 +202,7 @@ async def test_what_an_agent_shows_stands_on_the_screen() -> None:
             )
         )
         assert "Norway" in screen
+        assert "The oldest part is Gamlebyen." in screen
         assert "717,710" in screen
         await pilot.press("ctrl+q")
         await until(lambda: not app.is_running)
@@ -444,6 +452,7 @@ def test_what_was_shown_stands_below_its_strip_also_when_drawn_again(
     talk.main(None, words=words_file, fast=True, out=None, record=record)
     drawn = capsys.readouterr().out
     assert drawn.index("What's") < drawn.index("Norway") < drawn.index("people in Oslo: 717,710")
+    assert "The oldest part is Gamlebyen." in drawn
     assert talk.replay(record) == 0
     assert capsys.readouterr().out == drawn
 
