@@ -9,8 +9,7 @@ import anyio
 
 import weft
 from weft import components
-from weft.orchestrator.screen import Screen
-from weft.tools.component_markdown import markdown
+from weft.orchestrator.screen import Screen, seen_markdown
 
 MONTHS = ("March", "April", "May")
 RAIN_MM = (31.0, 44.5, 62.0)
@@ -41,7 +40,7 @@ async def main() -> None:
             if isinstance(event, weft.events.Heard) or event.index > 300:
                 break
     for shown in screen.shown:
-        print(markdown(shown.component))
+        print(seen_markdown(shown))
 
 
 if __name__ == "__main__":

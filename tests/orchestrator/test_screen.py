@@ -23,7 +23,7 @@ from weft.orchestrator.events import (
 from weft.orchestrator.record import FileRecord, read_record
 from weft.orchestrator.screen import Screen, is_seen, seen_markdown
 from weft.tools.components import Card, Table
-from weft.tools.effect import proposed
+from weft.tools.effect import Effect
 
 pytestmark = pytest.mark.anyio
 
@@ -133,7 +133,7 @@ async def test_what_a_question_leaves_out_is_seen_as_soon_as_it_is_asked() -> No
         kind=UpdateKind.QUESTION,
         text="Shall I send Hello and 212 more characters?",
         detail=DETAIL,
-        effect=proposed("send", {}, delegation_id="d", irreversible=False),
+        effect=Effect(key="k", tool="send", arguments="{}", irreversible=False),
     )
     held = await conversation("cities of Italy", 30, plans=(plan,))
     (ready,) = held.all(ResultReady)
