@@ -207,7 +207,7 @@ class ChatEndpoint:
             raise EndpointFault("the endpoint reported an error while it answered") from error
         except (httpx2.HTTPError, httpx2.StreamError) as error:
             raise EndpointFault("the endpoint broke off while it answered") from error
-        except (ValueError, TypeError, AttributeError, LookupError) as error:
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
             raise EndpointFault("the endpoint sent something that is not a reply") from error
 
     def _out_of_time(self, request: "_Request") -> EndpointFault:
