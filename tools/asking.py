@@ -232,7 +232,7 @@ def _joined(entries: Sequence[str], limit_chars: int) -> str:
     left_out = len(entries) - len(kept)
     if left_out:
         kept.append(f"with {left_out} more {'entry' if left_out == 1 else 'entries'}")
-    return ", ".join(kept)
+    return ", ".join(kept) or "nothing"
 
 
 def _cut(text: str, limit_chars: int) -> str:

@@ -8,10 +8,13 @@ so.
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from weft.background_agents.types import TokenUse
+
+NESTING_LIMIT = 50
+"""Most levels of lists and objects in arguments; more would break what walks through them."""
 
 _TAGS = re.compile(r"<\|.*", re.DOTALL)
 _WRITTEN_CALL = re.compile(r"<tool_call>(.*?)(?:</tool_call>|\Z)", re.DOTALL)
@@ -54,8 +57,9 @@ class ToolCall:
         return self.parsed() is not None
 
     def parsed(self) -> dict[str, object] | None:
-        """The arguments as values, or None when they are not a JSON object."""
-        return _json_object(self.arguments)
+        """The arguments as values; None when they are no JSON object, or nested too deeply."""
+        value = _json_object(self.arguments)
+        return None if _is_deep(value) else value
 
 
 @dataclass(slots=True)
@@ -139,7 +143,7 @@ class ToolCallAccumulator:
     def _add_arguments(self, call: _OpenCall, arguments: str | Mapping[str, object] | None) -> None:
         if arguments is None:
             return
-        text = arguments if isinstance(arguments, str) else json.dumps(dict(arguments))
+        text = arguments if isinstance(arguments, str) else _as_text(arguments)
         # A whole object sent a second time is a repetition, not more of it.
         if text == call.arguments and _json_object(text) is not None:
             return
@@ -238,7 +242,7 @@ def written_calls(text: str) -> tuple[ToolCall, ...]:
         arguments = written.get("arguments", written.get("parameters"))
         if isinstance(name, str) and isinstance(arguments, dict):
             calls.append(
-                ToolCall(call_id=f"written_{number}", name=name, arguments=json.dumps(arguments))
+                ToolCall(call_id=f"written_{number}", name=name, arguments=_as_text(arguments))
             )
     return tuple(calls) if len(calls) == len(bodies) else ()
 
@@ -252,7 +256,7 @@ def _call_piece(call: object) -> CallPiece:
         index=index if isinstance(index, int) else None,
         call_id=_text(fields.get("id")) or None,
         name=_text(function.get("name")) or None,
-        arguments=arguments if isinstance(arguments, str | dict) else None,
+        arguments=_as_text(arguments) if isinstance(arguments, dict) else _text(arguments) or None,
     )
 
 
@@ -289,6 +293,31 @@ def _is_done(call: _OpenCall, next_name: str) -> bool:
     if not call.arguments.strip():
         return next_name != call.name
     return _json_object(call.arguments) is not None
+
+
+def _as_text(arguments: Mapping[str, object]) -> str:
+    """Write arguments as JSON; those that are nested too deeply as something that is refused."""
+    return "[" if _is_deep(arguments) else json.dumps(dict(arguments))
+
+
+def _is_deep(value: object) -> bool:
+    """Whether a value is nested deeper than arguments may be; it is no recursion."""
+    level = [value]
+    for _ in range(NESTING_LIMIT):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: object) -> Iterable[object]:
+    match value:
+        case Mapping():
+            return value.values()
+        case list():
+            return value
+        case _:
+            return ()
 
 
 def _json_object(text: str) -> dict[str, object] | None:

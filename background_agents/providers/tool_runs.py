@@ -10,7 +10,7 @@ from functools import partial
 import anyio
 from anyio.streams.memory import MemoryObjectSendStream
 
-from weft.background_agents.providers.streamed_calls import ToolCall
+from weft.background_agents.providers.streamed_calls import NESTING_LIMIT, ToolCall
 from weft.errors import ToolError
 from weft.tools.tool import Tool, ToolContext, ToolOutput
 from weft.tools.untrusted import ToolMessage, harmless, untrusted
@@ -47,7 +47,8 @@ def prepared(
             reason = f"no tool is named {call.name!r}; known: {list(tools)}"
             refused[call.call_id] = told(call, error=reason)
         elif arguments is None:
-            refused[call.call_id] = told(call, error="the arguments are not a JSON object")
+            reason = f"the arguments are no JSON object, or one of over {NESTING_LIMIT} levels"
+            refused[call.call_id] = told(call, error=reason)
         else:
             runs.append(ToolRun(call, tool, arguments))
     return runs, refused

@@ -190,6 +190,37 @@ def show_calls(times: int) -> list[str]:
     return [*calls, chunk({}, "tool_calls")]
 
 
+@pytest.mark.parametrize("levels", [60, 400, 90_000])
+@pytest.mark.parametrize("as_text", [True, False])
+async def test_a_call_with_arguments_that_are_nested_too_deeply_is_refused(
+    levels: int, as_text: bool
+) -> None:
+    ends = min(levels, 400)
+    arguments = '{"body": ' + "[" * levels + "]" * ends + "}"
+
+    @tool(side_effects="write")
+    async def post(body: object) -> str:
+        """Post something."""
+        return str(body)
+
+    call = call_chunk("post", arguments if as_text else "ARGUMENTS")
+    if not as_text:  # some servers send an object
+        call = call.replace('"ARGUMENTS"', arguments)
+    calls = [call, chunk({}, "tool_calls")]
+    async with serving(Reply(chunks=calls), Reply(chunks=PARIS)) as server:
+        agent = make_agent(server.base_url, Registry([asking_tool(post, Effects())]))
+        if levels > ends and not as_text:
+            with pytest.raises(AgentError, match="not a reply"):
+                await findings(agent, package())
+            return
+        found = await findings(agent, package())
+        [told] = tool_messages(server, 1)
+    assert "over 50 levels" in told["content"]
+    assert [each.text for each in found if each.kind is UpdateKind.RESULT] == [
+        "The capital is Paris."
+    ]
+
+
 async def test_what_is_shown_comes_with_the_answer_and_not_back_to_the_model() -> None:
     async with serving(Reply(chunks=show_calls(1)), Reply(chunks=PARIS)) as server:
         [answer] = await findings(make_agent(server.base_url, Registry([show])), package())
