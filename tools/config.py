@@ -4,7 +4,7 @@ import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -17,10 +17,12 @@ from pydantic import (
     field_validator,
 )
 
+from weft.tools.hidden import Secrets, secrets_of
 from weft.tools.tool import SideEffects
 
 SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,23}")
 """What a server may be called: no underscore, for that ends the name in the names of its tools."""
+_NAMES_A_SECRET = re.compile(r"key|token|secret|passw|credential|auth", re.IGNORECASE)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -182,9 +184,8 @@ class McpServerConfig(_Section):
     @classmethod
     def _one_way_to_reach_it(cls, value: str | None, before: ValidationInfo) -> str | None:
         if value is not None and not is_http_address(value):
-            raise ValueError(
-                f"{value!r} is not an address; it looks like https://tools.example.com/mcp"
-            )
+            # Without the value: its query may hold a key.
+            raise ValueError("is not an address; one looks like https://tools.example.com/mcp")
         if "command" in before.data and (before.data["command"] is None) == (value is None):
             raise ValueError("needs either `command` (a list) or `url`, and not both")
         return value
@@ -197,6 +198,16 @@ class McpServerConfig(_Section):
         if value and before.data.get("command") is not None:
             raise ValueError("is what only a `url` can have; give a `command` its `env`")
         return value
+
+    @property
+    def secrets(self) -> Secrets:
+        """What the server is told, and must not come back from it."""
+        values = [each.get_secret_value() for each in self.headers.values()]
+        named = {name: each.get_secret_value() for name, each in self.env.items()}
+        values += [value for name, value in named.items() if _NAMES_A_SECRET.search(name)]
+        parts = urlsplit(self.url or "")
+        values += [value for _, value in parse_qsl(parts.query)]
+        return secrets_of([*values, parts.password or ""])
 
 
 class OpenApiConfig(_Section):

@@ -57,6 +57,7 @@ class McpServer:
         self.name = name
         self.away = ""
         self._config = config
+        self._secrets = config.secrets
         self._tools: tuple[Tool, ...] = ()
         self._side_effects: dict[str, SideEffects] = {}
         """The worst that the server has said of each tool, by its name here."""
@@ -120,8 +121,9 @@ class McpServer:
                         await lost.wait()
                         tasks.cancel_scope.cancel()
         except Exception as error:  # the wall: whatever a server does, the conversation goes on
-            logger.debug("MCP server %s", self.name, exc_info=error)
-            return _reason(error)
+            # Not the error itself: what a library says of it may hold the address with its query.
+            logger.debug("MCP server %s: %s", self.name, type(error).__name__)
+            return self._said(error)
         if limit.cancelled_caught:
             return f"it did not answer within {limit_s:g} s (`connect_limit_s`)"
         return "it has ended the connection"
@@ -214,7 +216,8 @@ class McpServer:
                 *lines, rest = (rest + chunk).split(b"\n")
                 rest = rest[-LOG_LINE_LIMIT_BYTES:]
                 for line in lines:
-                    logger.info("MCP server %s: %s", self.name, line.decode(errors="replace"))
+                    said = self._secrets.hidden(line.decode(errors="replace"))
+                    logger.info("MCP server %s: %s", self.name, said)
 
     async def _list(self, client: "mcp.Client") -> None:
         """Ask for all tools, page by page, and offer those that can be used."""
@@ -351,7 +354,7 @@ class McpServer:
                 )
                 outcome = self._read(result)
         except Exception as error:  # the wall: a call that fails must not end the others
-            outcome = ToolError(f"{self.name} could not do that: {_reason(error)}.")
+            outcome = ToolError(f"{self.name} could not do that: {self._said(error)}.")
             in_doubt = True
         finally:
             call.end(outcome)
@@ -375,12 +378,17 @@ class McpServer:
                     texts.append(block.resource.text)
             else:
                 texts.append(f"({block.type} of type {block.mime_type}, which is not shown)")
-        text = "\n".join(texts).strip()
+        text = self._secrets.hidden("\n".join(texts).strip())
         if result.is_error:
             return ToolError(f"{self.name} could not do that: {text or 'it gave no reason'}")
         if not text and result.structured_content is not None:
-            text = json.dumps(result.structured_content, ensure_ascii=False)
-        return ToolOutput(text or "It is done.", detail=text, sources=tuple(sources))
+            structured = self._secrets.hidden_in(result.structured_content)
+            text = json.dumps(structured, ensure_ascii=False)
+        shown = tuple(map(self._secrets.hidden, sources))
+        return ToolOutput(text or "It is done.", detail=text, sources=shown)
+
+    def _said(self, error: BaseException) -> str:
+        return self._secrets.hidden(_reason(error))
 
 
 @dataclass(slots=True)

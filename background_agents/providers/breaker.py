@@ -40,6 +40,9 @@ class Breaker:
 
     def failed(self, now_s: float) -> "Breaker":
         """The endpoint failed; from the third time on it rests, longer each time."""
+        if not self.probing and self.failures >= FAILURES_TO_OPEN and now_s < self.rests_until_s:
+            # It was asked before the rest began: many requests that break at once are one failure.
+            return self
         failures = self.failures + 1
         rest_s = 0.0
         if failures >= FAILURES_TO_OPEN:

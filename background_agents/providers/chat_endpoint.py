@@ -107,6 +107,7 @@ class ChatEndpoint:
         """
         await self._wait_for_turn(deadline_s)
         self._breaker = self._breaker.asked()
+        is_probe = self._breaker.probing
         request = _Request(
             talk=talk,
             body=self._body(tools, may_call),
@@ -127,7 +128,8 @@ class ChatEndpoint:
                 told = True
             raise
         finally:
-            if not told:
+            # The probe's place is not free because an older request was given up.
+            if is_probe and not told:
                 self._breaker = self._breaker.abandoned()
 
     async def _pieces(self, request: "_Request") -> AsyncGenerator[ReplyPiece, None]:
@@ -255,12 +257,14 @@ class ChatEndpoint:
 
     async def _wait_for_turn(self, deadline_s: float) -> None:
         """Wait out a short rest; raise AgentError for one too long to wait for."""
-        now_s = anyio.current_time()
-        rest_s = self._breaker.rest_s(now_s)
-        if rest_s > 0 and rest_s > min(self._config.longest_wait_s, deadline_s - now_s):
-            when = "once another request has shown" if math.isinf(rest_s) else f"in {rest_s:.0f} s"
-            raise AgentError(f"{self._config.address} is left alone; it is tried again {when}")
-        await anyio.sleep(rest_s)
+        # Again after the rest: of all that have waited, one is the probe.
+        while (rest_s := self._breaker.rest_s(anyio.current_time())) > 0:
+            left_s = deadline_s - anyio.current_time()
+            if rest_s > min(self._config.longest_wait_s, left_s):
+                when = "once another request has shown"
+                when = when if math.isinf(rest_s) else f"in {rest_s:.0f} s"
+                raise AgentError(f"{self._config.address} is left alone; it is tried again {when}")
+            await anyio.sleep(rest_s)
 
     def _patience_s(self, deadline_s: float) -> float:
         return max(0.0, min(self._config.stall_s, deadline_s - anyio.current_time()))

@@ -38,6 +38,15 @@ def test_a_probe_that_was_given_up_makes_room_for_the_next() -> None:
     assert failed(FAILURES_TO_OPEN).asked().abandoned().rest_s(FIRST_REST_S) == 0
 
 
+def test_many_requests_that_break_at_once_are_one_failure() -> None:
+    breaker = Breaker()
+    for _ in range(16):
+        breaker = breaker.asked()
+    for _ in range(16):
+        breaker = breaker.failed(0.0)
+    assert breaker.rest_s(0.0) == FIRST_REST_S
+
+
 def test_while_it_works_many_may_ask() -> None:
     assert Breaker().asked().asked().rest_s(0.0) == 0
 

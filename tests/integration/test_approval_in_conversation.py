@@ -117,6 +117,25 @@ async def test_another_request_is_answered_and_a_yes_after_it_opens_nothing() ->
     assert gate.keys == []
 
 
+async def test_of_two_questions_a_yes_answers_the_one_that_was_heard() -> None:
+    gate = Gate()
+    lit: list[str] = []
+
+    @tool(examples=("light the lamp",), side_effects="write", question="Shall I light the lamp?")
+    async def light() -> str:
+        """Light the lamp."""
+        lit.append("lamp")
+        return "The lamp is lit."
+
+    requests = ASK, Say(text="Can you light the lamp?", after=0.4)
+    model = ScriptedModel([Reply(heard="can you", control=ControlToken.DELEGATE)])
+    script = *requests, YES, Wait(until=12.0)
+    config: Mapping[str, object] = {"tools": {"use": []}}
+    events = await talk(config, script, model=model, tools=[gate.tool, light])
+    assert heard(events) == [QUESTION, "Shall I light the lamp?", OPENED]
+    assert (len(gate.keys), lit) == (1, [])
+
+
 async def test_a_corrected_request_is_asked_about_anew() -> None:
     gate = Gate(SideEffects.IRREVERSIBLE)
     correction = Say(text="I meant, open the gate slowly.", after="answered")

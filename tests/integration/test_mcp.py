@@ -12,6 +12,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from weft.background_agents.offered import offered_tools
@@ -41,7 +42,8 @@ def plain(journal: Path) -> McpServerConfig:
 @asynccontextmanager
 async def connected(config: McpServerConfig, name: str = "loom") -> AsyncIterator[McpServer]:
     """A server that has been tried, for as long as the block lasts."""
-    server = McpServer(name, config.model_copy(update={"time_limit_s": PATIENCE_S}))
+    patient = {"connect_limit_s": PATIENCE_S, "time_limit_s": PATIENCE_S}
+    server = McpServer(name, config.model_copy(update=patient))
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(server.run)
         await server.wait_tried()
@@ -178,6 +180,41 @@ async def test_a_program_that_dies_is_a_failed_call_and_comes_back(tmp_path: Pat
     assert journal.read_text().split() == ["started", "started"]
 
 
+async def test_a_secret_that_a_server_tells_goes_no_further(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "weft")
+    told = {"LOOM_TOKEN": SecretStr("sesame-opens-it"), "TZ": SecretStr("Europe/Rome")}
+    config = McpServerConfig(command=loom("stdio", tmp_path / "journal"), env=told)
+    async with connected(config) as server:
+        (output,) = await call(server, "loom_gossip")
+        assert output.text == output.detail == "my token is (hidden) in Europe/Rome"
+        with pytest.raises(ToolError, match=r"my token is \(hidden\)"):
+            await call(server, "loom_gossip", fails=True)
+        await until(lambda: caplog.text.count("my token is (hidden)") == 2)
+    assert "sesame" not in caplog.text
+
+
+async def test_an_address_whose_server_is_killed_in_the_middle_of_a_call_is_a_failed_call(
+    tmp_path: Path,
+) -> None:
+    port, journal = free_port(), tmp_path / "journal"
+    async with connected_to_port(port, journal) as (server, process):
+        async with anyio.create_task_group() as tasks:
+
+            async def kill_it() -> None:
+                await until(lambda: "hanging" in journal.read_text())
+                process.kill()
+
+            tasks.start_soon(kill_it)
+            with pytest.raises(ToolError, match="loom"):
+                await call(server, "loom_hang")
+        await anyio.to_thread.run_sync(process.wait)
+        with listening(port, journal):
+            (output,) = await call(server, "loom_echo", text="back")
+    assert output.text == "back"
+
+
 async def test_an_address_that_goes_away_is_a_failed_call_and_comes_back(tmp_path: Path) -> None:
     port, journal = free_port(), tmp_path / "journal"
     async with connected_to_port(port, journal) as (server, process):
@@ -234,7 +271,8 @@ def test_a_server_that_nobody_here_wrote_answers_on_the_command_line(tmp_path: P
     file = tmp_path / "agent.yaml"
     file.write_text(
         "background: {agents: {a: {provider: local, tools: [clock_convert_time]}}}\n"
-        f"tools: {{use: [], mcp: {{clock: {{command: {command}, time_limit_s: 300}}}}}}\n"
+        f"tools: {{use: [], mcp: {{clock: {{command: {command}, "
+        "time_limit_s: 300, connect_limit_s: 300}}}\n"
     )
     runner = CliRunner()
     assert runner.invoke(app, ["check", str(file)]).stdout == f"{file}: fine\n"

@@ -41,6 +41,17 @@ async def weave(rows: int, ctx: Context) -> str:
 
 
 @server.tool(annotations=READS)
+async def gossip(fails: bool = False) -> str:
+    """Tell everybody what the server was told in confidence."""
+    told = f"my token is {os.environ['LOOM_TOKEN']} in {os.environ['TZ']}"
+    sys.stderr.write(f"{told}\n")
+    sys.stderr.flush()
+    if fails:
+        raise ToolError(told)
+    return told
+
+
+@server.tool(annotations=READS)
 async def hang() -> str:
     """Never come to an end."""
     note("hanging")

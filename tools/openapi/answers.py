@@ -4,11 +4,12 @@ It is the words of a stranger, and may repeat what it was sent: secrets are take
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from weft.errors import ToolError
 from weft.tools.guarded_http import Fetched
+from weft.tools.hidden import Secrets
 from weft.tools.openapi.document import Method, Operation
 from weft.tools.openapi.schemas import tidy
 from weft.tools.shortening import shorten
@@ -20,9 +21,6 @@ VALUE_LIMIT_CHARS = 200
 """Most of one value that is said; the whole of it is in the long form."""
 READ_CHARS = 100_000
 """How much of an answer is looked at as text."""
-SHORTEST_SECRET = 8
-"""Shorter words, like `Bearer`, are no secrets, and are in many texts."""
-HIDDEN = "(hidden)"
 
 _REFUSALS: Mapping[int, str] = {
     401: "{name} does not let me do that",
@@ -34,40 +32,6 @@ _REFUSALS: Mapping[int, str] = {
 }
 _REASONS = ("detail", "message", "error_description", "title", "error", "errors", "msg", "reason")
 """Where servers say what went wrong, as one reads them: from the most to the least exact."""
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """Words that must not come back in an answer."""
-
-    words: frozenset[str]
-
-    def hidden(self, text: str) -> str:
-        """Give a text without them."""
-        # Longest first: one may be part of another.
-        for word in sorted(self.words, key=len, reverse=True):
-            text = text.replace(word, HIDDEN)
-        return text
-
-    def hidden_in(self, value: object) -> object:
-        """Give a JSON value without them in any of its texts."""
-        match value:
-            case str():
-                return self.hidden(value)
-            case list():
-                return [self.hidden_in(part) for part in value]
-            case dict():
-                return {self.hidden(key): self.hidden_in(part) for key, part in value.items()}
-            case _:
-                return value
-
-
-def secrets_of(values: Collection[str]) -> Secrets:
-    """Take headers apart into what must stay secret: whole values, and the key after `Bearer`."""
-    words = {word for value in values for word in (value, *value.split())}
-    words |= {json.dumps(word)[1:-1] for word in words}
-    words |= {word.replace("/", "\\/") for word in words}
-    return Secrets(frozenset(word for word in words if len(word) >= SHORTEST_SECRET))
 
 
 def read_answer(name: str, operation: Operation, answer: Fetched, secrets: Secrets) -> ToolOutput:
@@ -185,4 +149,4 @@ def _text(answer: Fetched) -> str:
         return answer.body[: 4 * READ_CHARS].decode("utf-8", "replace")
 
 
-__all__ = ["Secrets", "read_answer", "secrets_of", "spoken"]
+__all__ = ["read_answer", "spoken"]

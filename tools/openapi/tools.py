@@ -9,7 +9,8 @@ from typing import Protocol
 from weft.errors import ConfigError, InputError, Mistake, ToolError
 from weft.tools.config import OpenApiConfig
 from weft.tools.guarded_http import Fetched
-from weft.tools.openapi.answers import read_answer, secrets_of
+from weft.tools.hidden import secrets_of
+from weft.tools.openapi.answers import read_answer
 from weft.tools.openapi.document import Document, Method, Operation, read_document
 from weft.tools.openapi.requests import write_request
 from weft.tools.tool import SideEffects, Tool, ToolContext, ToolOutput, tool_of_schema

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from weft.errors import ToolError
 from weft.tools.guarded_http import Fetched
-from weft.tools.openapi.answers import read_answer, secrets_of, spoken
+from weft.tools.hidden import secrets_of
+from weft.tools.openapi.answers import read_answer, spoken
 from weft.tools.openapi.document import Method, Operation
 from weft.tools.tool import ToolOutput
 
