@@ -4,6 +4,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from weft.background_agents.spoken_symbols import say_symbols
+
 if TYPE_CHECKING:
     from pysbd import Segmenter
 
@@ -44,6 +46,11 @@ def neutral(text: str) -> str:
 
 
 def plain(text: str) -> str:
+    """Turn Markdown into plain sentences as they are said: units and signs become words."""
+    return say_symbols(without_markdown(text))
+
+
+def without_markdown(text: str) -> str:
     """Turn Markdown into plain sentences on one line, without marks, addresses and code."""
     text = neutral(_REASONING.sub(" ", text))
     text = _FENCE.sub(" ", text)
