@@ -17,10 +17,9 @@ _FRACTION_WORDS = r"(?:and )?(?:a|one|two|three|four|five|seven) (?:half|third|q
 
 # --- units --------------------------------------------------------------------------------------
 
-_TOO_AMBIGUOUS = frozenset(
-    "A Cal Da G K MP ac am au bu c cal cd ct dec em fth fur gas-equiv gr in kn mc mpt pc pm pt smi"
-    " st tn".split()
-)
+_TOO_AMBIGUOUS = """
+A Cal Da G K MP ac am au bu c cal cd ct dec em fth fur gas-equiv gr in kn mc mpt pc pm pt smi st tn
+"""
 """Symbols that are more often something else behind a number: "5 pm", "5 in 10", "10 pt"."""
 _ALSO_WRITTEN = {
     "L": "l",
@@ -68,7 +67,7 @@ def _units() -> dict[str, _Name]:
         for count in (1, 2):
             short = format_unit(count, unit, "short", locale=ENGLISH)
             symbol = short.removeprefix(str(count)).strip()
-            if symbol not in _TOO_AMBIGUOUS and symbol not in (name.one, name.many):
+            if symbol not in _TOO_AMBIGUOUS.split() and symbol not in (name.one, name.many):
                 names.setdefault(symbol, name)
     names |= {written: names[symbol] for written, symbol in _ALSO_WRITTEN.items()}
     for symbol, name in list(names.items()):
@@ -165,7 +164,7 @@ _SIGNS = {
     "C$": "CAD",
     "R$": "BRL",
 }
-_CODES = "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF INR JPY KRW MXN NOK NZD PLN SEK SGD USD ZAR".split()
+_CODES = "AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|INR|JPY|KRW|MXN|NOK|NZD|PLN|SEK|SGD|USD|ZAR"
 """Codes that are no words: "TRY 5" and "ALL 5" are no money."""
 _HUNDREDTHS = {"USD": ("cent", "cents"), "EUR": ("cent", "cents"), "GBP": ("penny", "pence")}
 _SCALES = {
@@ -181,11 +180,8 @@ _SCALES = {
     "T": "trillion",
 } | {word: word for word in ("thousand", "million", "billion", "trillion")}
 
-_CURRENCY = "|".join(
-    [*(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))]
-    + [rf"\b(?:{'|'.join(_CODES)})\b"]
-)
-_SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
+_CURRENCY = rf"{_one_of(_SIGNS)}|\b(?:{_CODES})\b"
+_SCALE = _one_of(_SCALES)
 _PER = rf"(?:/(?P<per>{'|'.join(_PER_WORDS)}|h|kg|km|m²)(?!\w))?"
 _PRICE = re.compile(
     rf"(?<!\w)(?P<currency>{_CURRENCY}) ?(?P<number>{NUMBER})"

@@ -21,6 +21,15 @@ def say_symbols(text: str) -> str:
     """
     if not _TELLING.search(text):
         return text
+    said = text
+    for _ in range(_ROUNDS):
+        before, said = said, _say_once(said)
+        if said == before:
+            break
+    return said if _has_content(said) or not _has_content(text) else text
+
+
+def _say_once(text: str) -> str:
     said = _FORMULA.sub(_say_formula, " ".join(text.split()))
     said = _without_emoji(said.translate(_SAME))
     said = _BARE_ADDRESS.sub(r"\1", said)
@@ -34,10 +43,11 @@ def say_symbols(text: str) -> str:
     said = _FOOTNOTE.sub("", said).translate(_PLAIN_DIGITS)
     for pattern, words in _SIGNS:
         said = pattern.sub(words, said)
-    said = re.sub(r"\s+([,.;:!?])", r"\1", " ".join(said.split()))
-    return said if _has_content(said) or not _has_content(text) else text
+    return re.sub(r"\s+([,.;:!?])", r"\1", " ".join(said.split()))
 
 
+_ROUNDS = 6
+"""One does nearly always; a sign that is said may bring a number next to another: "€12.50 kg"."""
 # Most text has nothing to put into words, and all of it is looked through while an answer grows.
 _TELLING = re.compile(r"[^A-Za-z\s,;:!?'’‘“”\"().…–—-]|\b(?:e\.g|i\.e|approx|vs)\b")
 
