@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from weft.background_agents.spoken import plain
+from weft.background_agents.spoken import without_markdown
 
 PARAGRAPH_LIMIT_CHARS = 2_000
 """What is longer is cut between words: nobody listens to it, and finding the ends of sentences
@@ -50,7 +50,9 @@ def paragraphs(text: str, file: str) -> tuple[Paragraph, ...]:
 
 
 def _plain_blocks(text: str) -> list[tuple[str, tuple[str, ...]]]:
-    blocks = (plain(block) for block in re.split(r"\n\s*\n", "\n".join(text.splitlines())))
+    blocks = (
+        without_markdown(block) for block in re.split(r"\n\s*\n", "\n".join(text.splitlines()))
+    )
     return [(block, ()) for block in blocks if block]
 
 
@@ -62,7 +64,7 @@ def _markdown_blocks(markdown: str) -> list[tuple[str, tuple[str, ...]]]:
     fence: str | None = None
 
     def end_paragraph() -> None:
-        text = plain("\n".join(lines))
+        text = without_markdown("\n".join(lines))
         if text:
             found.append((text, tuple(headings)))
         lines.clear()
@@ -76,7 +78,7 @@ def _markdown_blocks(markdown: str) -> list[tuple[str, tuple[str, ...]]]:
             if heading:
                 end_paragraph()
                 del headings[len(heading[1]) - 1 :]
-                headings.append(plain(heading[2]))
+                headings.append(without_markdown(heading[2]))
             elif line.strip():
                 lines.append(line)
             else:

@@ -2,6 +2,7 @@
 
 import re
 
+from weft.background_agents.spoken_symbols import say_symbols
 from weft.sentences import sentences
 
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$", re.MULTILINE | re.DOTALL)
@@ -41,6 +42,11 @@ def neutral(text: str) -> str:
 
 
 def plain(text: str) -> str:
+    """Turn Markdown into plain sentences as they are said: units and signs become words."""
+    return say_symbols(without_markdown(text))
+
+
+def without_markdown(text: str) -> str:
     """Turn Markdown into plain sentences on one line, without marks, addresses and code."""
     text = neutral(_REASONING.sub(" ", text))
     text = _FENCE.sub(" ", text)

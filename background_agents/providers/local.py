@@ -22,6 +22,7 @@ from weft.background_agents.offered import (
     update_kind,
 )
 from weft.background_agents.spoken import within_budget
+from weft.background_agents.spoken_symbols import say_symbols
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock, sleep_s
 from weft.errors import ToolError
@@ -111,7 +112,7 @@ class LocalAgent:
                     async for finding in findings:
                         yield finding
             case Passage():
-                answer = within_budget(choice.answer, package.spoken_words)
+                answer = within_budget(say_symbols(choice.answer), package.spoken_words)
                 yield Finding(
                     kind=UpdateKind.RESULT,
                     text=f"According to the {choice.source}, {answer}",
