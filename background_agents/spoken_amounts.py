@@ -58,7 +58,7 @@ def _units() -> dict[str, _Name]:
     from babel.units import format_unit
 
     names = {"%": _Name("percent", "percent"), "°": _Name("degree", "degrees")}
-    for unit in Locale.parse(ENGLISH).unit_display_names:
+    for unit in map(str, Locale.parse(ENGLISH).unit_display_names):
         one = format_unit(1, unit, "long", locale=ENGLISH)
         many = format_unit(2, unit, "long", locale=ENGLISH)
         if not (one.startswith("1 ") and many.startswith("2 ")):
