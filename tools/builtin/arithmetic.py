@@ -359,13 +359,15 @@ _PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (rf"\b(?:sum|total) (?:of|for) {_NAMED}{_LIST}", _joined_by("+")),
     (rf"\b(?:add|sum|total|tot|tally)(?: up| together)? {_NAMED}{_LIST}", _joined_by("+")),
     (rf"{_LIST}(?= .*\b(?:add up to|in total|altogether|all together|the sum)\b)", _joined_by("+")),
+    (rf"{_LIST}(?= .*\b(?:add|sum|total) (?:those|them|these|everything|all)\b)", _joined_by("+")),
+    (rf"{_N}(?: , {_N})*(?: ,)? and {_N}(?= (?:make|makes|come to|equal)\b)", _joined_by("+")),
     (rf"^(?:what's |what is |how much is )?{_N}(?: and {_N})+", _joined_by("+")),
     (rf"\bproduct of {_NAMED}{_LIST}", _joined_by("*")),
     (rf"\bmultiply(?: together)? {_N}(?:(?: ,)? (?:and|by|with|times) {_N})+", _joined_by("*")),
     (rf"\bdifference (?:between|of) ({_N}) and ({_N})", r"abs(\1 - \2)"),
     (rf"\b(?:quotient|ratio) of ({_N}) and ({_N})", r"(\1 / \2)"),
     (rf"\badd ({_N}) (?:to|and|with|plus) ({_N})", r"(\2 + \1)"),
-    (rf"\b(?:subtract|take|deduct) ({_N}) (?:away )?from ({_N})", r"(\2 - \1)"),
+    (rf"\b(?:subtract|take|deduct)(?: away)? ({_N}) (?:away )?from ({_N})", r"(\2 - \1)"),
     (rf"\b(?:divide|split|share) ({_N}) (?:by|between|among|into|over) ({_N})", r"(\1 / \2)"),
     (
         rf"(?<!\S)({_N}) (?:\w+ ){{0,3}}?(?:split|divided|shared|cut)(?: it| that)? ({_N}) ways",
@@ -379,7 +381,7 @@ _PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         rf"\bhow (?:many times|often) (?:does|do|will|can) ({_N}) (?:go|fit) (?:in|into) ({_N})",
         r"(\2 / \1)",
     ),
-    (rf"\bhow many ({_N})'?s (?:are )?(?:there )?in ({_N})", r"(\2 / \1)"),
+    (rf"\bhow many ({_N}) ?'?s (?:are |go |fit )?(?:there )?(?:in|into) ({_N})", r"(\2 / \1)"),
     (rf"\b(?:cube root|cubic root|third root) (?:of )?({_N})", r"cbrt(\1)"),
     (
         rf"\b(?:square root|root) of ({_N} squared (?:plus|minus|and) {_N} squared)",
@@ -387,11 +389,11 @@ _PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (rf"\b(?:square root|root|sqrt) (?:of )?({_N})", r"sqrt(\1)"),
     (
-        rf"\bround(?:ed)? (?:off )?({_N}) to ({_N}) (?:decimal|place|digit)",
+        rf"\bround(?:ed)? (?:off )?({_N}) to ({_N}) (?:decimal|place|digit)\w*(?: places?)?",
         r"round(\1, \2)",
     ),
     (
-        rf"\bround(?:ed)? (?:off )?({_N}) to the nearest (?:whole|integer|full|unit)",
+        rf"\bround(?:ed)? (?:off )?({_N}) to the nearest (?:whole|integer|full|unit)(?: number)?",
         r"round(\1)",
     ),
     (rf"({_N}) as a percentage", r"(\1 * 100)"),
@@ -434,11 +436,18 @@ _INFIX_FORMS: tuple[tuple[str, str], ...] = (
     (r"(?<=\))\s*of (?=#)", " * "),
     (r"\bpi\b", "pi"),
 )
+_BEFORE_A_RESULT = re.compile(
+    r"\bthe (?=(?:square|cube|cubic|root|sum|product|average|mean|difference)\b)"
+)
+_GOES_ON = re.compile(
+    rf"({_N}) ,(?= (?:and )?(?:divide|divided|multiply|multiplied|times|plus|minus|subtract)\b)"
+)
+"""The comma in "256, divide that by 16"."""
 _THEN = re.compile(r"\b(?:and )?then\b")
 _IGNORED = ("$", "€", "£", "dollars", "euros", "bucks")
 _IS_SHARE = re.compile(r"percent\([\d.]+\)")
 _MATH_TOKEN = re.compile(
-    r"#\d+|\d+|sqrt\(|cbrt\(|factorial\(|percentage\(|percent\(|average\(|abs\(|\*\*|[-+*/%(),]|pi\b"
+    r"#\d+|\d+|round\(|sqrt\(|cbrt\(|factorial\(|percentage\(|percent\(|average\(|abs\(|\*\*|[-+*/%(),]|pi\b"
 )
 
 
@@ -517,6 +526,7 @@ def _with_signs(request: str, *, join_and: bool) -> tuple[str, list[str]]:
         lambda found: f"** {ORDINALS[found[1]]}" if found[1] in ORDINALS else found[0],
         text,
     )
+    text = _BEFORE_A_RESULT.sub("", _GOES_ON.sub(r"\1", text))
     for pattern, meant in _PREFIX_FORMS:
         text = re.sub(pattern, meant, text)
     text = _THEN.sub("then", text)

@@ -76,7 +76,7 @@ _ASKS_TIMER = phrases(
     check on me, check back, come back, get back, get me up, give me a (?:call|bell|ring),
     give (?:me|us|it|them|her|him) (?:[\w-]+ ){1,5}?(?:seconds?|minutes?|hours?),
     (?:let me|mustn't|must not|can't|want to) forget, make sure i, wait,
-    starting now, start now, start counting
+    starting now, start now, start counting, start the clock, be woken, being woken
     """
 )
 _ONCE_IT_IS_OVER = re.compile(
@@ -129,7 +129,7 @@ _SAY = re.compile(
 )
 _REMINDS = (
     r"\b(?:remind|tell|nudge|alert|notify|ping|wake|buzz|prompt|prod|poke|nag|warn|get|ring|cue"
-    r"|beep|signal)(?:ing)? (?:me|us)(?: up)?\b|\blet me know\b"
+    r"|beep|signal)(?:ing)? (?:me|us)(?: up)?(?: then| again)?\b|\blet me know\b"
     r"|\bbe(?:ing)? (?:reminded|told|nudged|alerted|warned|prompted)\b"
 )
 _REMIND = re.compile(
@@ -170,9 +170,9 @@ _LABEL = re.compile(
 )
 _TRAILING = re.compile(
     r"[\s,]*\b(?:please|then|okay|(?:would|will|could|can) you|if you (?:would|could|can|please)"
-    r"|thanks?|for me|(?:but )?(?:just|only)|or so|from now|starting now|when it's (?:done|over|up"
-    r"|time|ready)|when (?:that|the) time(?:'s| is) up|when (?:they|that|those) (?:are|is) up|but"
-    r"|and|so|with|at|a|of|to me)[\s,.!?]*$",
+    r"|thanks?|for me|(?:but )?(?:just|only)|or so|from now|starting now|do (?:that|this|it)"
+    r"|when it's (?:done|over|up|time|ready)|when (?:that|the) time(?:'s| is) up"
+    r"|when (?:they|that|those) (?:are|is) up|but|and|so|with|at|a|of|to me)[\s,.!?]*$",
     re.IGNORECASE,
 )
 _TIMES_WORDS = {"once": 1, "twice": 2, "thrice": 3}
@@ -252,9 +252,9 @@ def _finished(message: str) -> str:
 def _of_the_timer(durations: Sequence[Duration], pieces: Sequence[Piece]) -> Duration:
     """Choose the length of time that is the timer's: the one behind "in", "for" or "after".
 
-    In a sentence before, it says how long something else takes ("it starts in an hour. Nudge me…").
+    In a clause before, it says how long something else takes ("it starts in an hour. Nudge me…").
     """
-    ends = [at for at, piece in enumerate(pieces) if piece.word in (".", "!", "?")]
+    ends = [at for at, piece in enumerate(pieces) if piece.word in (".", "!", "?", ",", ";")]
     asks = max((at for at in ends if _asks_behind(pieces, at)), default=0)
     durations = [each for each in durations if each.first >= asks] or durations
     for duration in durations:
@@ -339,7 +339,7 @@ class _Span:
 _BEAT_BEFORE = word_set("every each once per")
 _GAPS = word_set("apart gap gaps interval intervals between pause pauses spacing break breaks")
 _GAP_BEFORE = word_set("gap gaps interval intervals pause pauses spacing break breaks")
-_AROUND_A_BEAT = word_set("every each once per one time single")
+_AROUND_A_BEAT = word_set("every each once per one single")
 _PAUSING = word_set("spaced interval pausing waiting leaving resting")
 _AROUND_A_GAP = word_set(
     "pausing waiting leaving resting with at by of a an the regular gap gaps interval intervals"
@@ -423,7 +423,8 @@ def _beat(pieces: Sequence[Piece], durations: Sequence[Duration]) -> _Span | Non
         if is_gap or is_beat:
             around = _AROUND_A_GAP if is_gap else _AROUND_A_BEAT
             behind_it = _BEHIND_A_GAP if is_gap else frozenset[str]()
-            first, end = _widened(pieces, duration.first, duration.end, around, behind_it)
+            begins = duration.first - (1 if before == "time" else 0)  # "each time two minutes pass"
+            first, end = _widened(pieces, begins, duration.end, around, behind_it)
             return _Span(first, end, duration.seconds)
     return _frequency(pieces, durations)
 
@@ -484,8 +485,8 @@ def _widened(
     behind: frozenset[str] = frozenset(),
 ) -> tuple[int, int]:
     """Take the small words around a stretch in."""
-    while _previous(pieces, first) in before:
-        first -= 1
+    while _previous(pieces, first) in before and _previous(pieces, first) != _word(pieces, first):
+        first -= 1  # once each: "bring the washing in in ten minutes"
     while _word(pieces, end) in behind:
         end += 1
     return first, end

@@ -41,7 +41,12 @@ class _Amount:
     @property
     def is_part(self) -> bool:
         """Whether it is a fraction of something else: "a quarter of them"."""
-        return 0 < self.value < 1 and self.after.startswith(("of ", "are ", "were ", "is "))
+        return self.is_fraction and bool(self.after) and not self.things - {"full"}
+
+    @property
+    def is_fraction(self) -> bool:
+        """Whether it was said as a fraction: "half", not "0.5"."""
+        return 0 < self.value < 1 and "." not in self.sum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,10 @@ class _Story:
 # --- the words ----------------------------------------------------------------------------------
 
 _ASKS = phrases(
-    "how, what, which is, total, altogether, in all, tell me, work out, give me, profit, gap"
+    """
+    how, what, which is, total, altogether, in all, tell me, work out, give me, profit, gap, divide,
+    split, share, add, calculate, figure out, knock, i need to know
+    """
 )
 _LEFT = phrases(
     """
@@ -76,17 +84,19 @@ _TOTAL = phrases(
 )
 _COMPARES = phrases(
     r"""
-    difference, gap, how much more, how many more, how much less, how many fewer,
+    difference, gap, have i saved, do i save, did i save, am i saving, how much more, how many more,
+    how much less, how many fewer,
     how (?:much|many \w+) (?:old|young|long|short|tall|bigg|small|heavi|light)er,
     how (?:much|many \w+) (?:cheap|fast|slow|high|low|dear|warm|cold|furth|farth)er
     """
 )
 _NOT_A_STORY = phrases(
     """
-    # (?:st|nd|rd|th), o'clock, past #, past, # am, # pm, a m, p m, # : #, probability, chance,
-    chances, odds, celsius, fahrenheit, degrees, january, february, march, april, june, july,
-    august, september, october, november, december, christmas, easter, birthday, twice, double,
-    triple, squared, out of #, compound, used to, recipe, body mass, bmi, quarter to, half time
+    # (?:st|nd|rd|th), o'clock, past #, past, # am, # pm, a m, p m, # : #, half time, quarter to,
+    january, february, march, april, june, july, august, september, october, november, december,
+    christmas, easter, birthday, probability, chance, chances, odds, celsius, fahrenheit, degrees,
+    twice, double, triple, squared, what fraction, out of #, compound, used to, recipe,
+    body mass, bmi
     """
 )
 """Speaks of dates, of chances, of temperatures, or of sums that are said in other words."""
@@ -99,6 +109,9 @@ _SHARES = phrases(
     everybody, evenly, equal, equally, ways, between, among, amongst, chips in, chip in, per head,
     per person, a head, cut, cutting, dealt, hand out, every one, spread
     """
+)
+_PRICE_OF_ONE = phrases(
+    "price of each, cost of each, each one cost, (?:is|cost|costs|for) one, one cost, one of them"
 )
 _SHARERS = word_set(
     "people person us friend kid child children guest player flatmate roommate housemate colleague"
@@ -113,11 +126,12 @@ _TAKEN = phrases(
     """
     use, used, using, eat, ate, eaten, spend, spent, spending, give, gave, given, giving, sold,
     sell, lose, lost, broke, broken, drop, dropped, remove, removed, take, took, taken, drink,
-    drank, drunk, pay, paid, cost, costs, off, cut, donate, donated, threw, thrown, throw, missing,
-    die, died, return, returned, withdraw, withdrew, burn, burnt, burned, gone, read, minus, less,
-    left, leave, leaves, go home, went home, walked out, drove, done, finished, lent, lend, poured,
-    rotten, cancelled, canceled, called in sick, expired, chopped, melted, leaked, spilled, spilt,
-    popped, flew, sank, deducted, away
+    drank, drunk, pay, paid, cost, costs, off, cut, donate, donated, threw, thrown, throw,
+    missing, die, died, return, returned, withdraw, withdrew, burn, burnt, burned, gone, read,
+    minus, less, left, leave, leaves, go home, went home, walked out, drove, done, finished,
+    lent, lend, poured, rotten, cancelled, canceled, called in sick, expired, chopped, melted,
+    leaked, spilled, spilt, popped, flew, sank, deducted, away, younger, shorter, cheaper,
+    lighter, smaller, fewer, lower, empty, absent, sick, ill, unused
     """
 )
 _ADDED = phrases(
@@ -126,7 +140,7 @@ _ADDED = phrases(
     arrived, another, extra, earn, earned, won, came, deposit, deposited, got on, get on, gets on,
     plus, gained, picked up, borrowed, planted, refilled, hop on, hopped on, got in, climbed on,
     boarded, turn up, turned up, show up, showed up, gave me, gives me, top up, topped up, put in,
-    baked, delivered
+    baked, delivered, older, taller, longer, heavier, bigger, higher, dearer
     """
 )
 _DISCOUNT = phrases(
@@ -165,8 +179,9 @@ _NOT_THEM = phrases(
 _HOLDS = word_set(
     "holds hold has have costs cost takes take needs need seats seat covers cover weighs weigh"
     " contains contain fits fit makes make gives give uses use burns burn serves serve pays pay"
-    " sells earns is are was were"
+    " sells earns is are was were gets get lasts last carries carry burns"
 )
+_FITS = word_set("hold seat carry fit take contain cover cost weigh serve last")
 _INSIDE = word_set("of with holding containing having seating")
 _STOPS = word_set(
     "a an the and or but so then to of in on at for with by from per each every is are was were"
@@ -188,7 +203,9 @@ _MEASURES = word_set(
     " millimetre millimeter inch foot feet yard mile litre liter millilitre milliliter pint gallon"
     " hour minute second day week month year cent pence money"
 )
-_PERIODS_S = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
+_PERIODS_S = {
+    "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "fortnight": 1_209_600
+}  # fmt: skip
 _IN_A_YEAR = {"day": 365, "week": 52, "month": 12}
 _ADVERBS = {
     "daily": "day", "weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"
@@ -231,8 +248,9 @@ def read_priced_pieces(request: str, *, join_and: bool = True) -> list[Piece]:
     if not _PRICES.search(request.lower()) and in_pairs < 3:
         return pieces
     priced: list[Piece] = []
-    for piece in pieces:
+    for at, piece in enumerate(pieces):
         value = piece.value
+        behind = pieces[at + 1].word if at + 1 < len(pieces) else ""
         previous = priced[-1].word if priced else ""
         if isinstance(value, str):
             priced.append(piece)
@@ -240,7 +258,12 @@ def read_priced_pieces(request: str, *, join_and: bool = True) -> list[Piece]:
             value >= 1000 or previous == "at" or in_pairs > 2
         ):
             priced.append(Piece(value / 100, piece.start, piece.end))
-        elif stem(previous) in _MONEY and len(priced) > 1 and _are_cents(piece, priced[-2]):
+        elif (
+            stem(previous) in _MONEY
+            and (behind in _STOPS or not behind[:1].isalpha())  # "84 euros three ways"
+            and len(priced) > 1
+            and _are_cents(piece, priced[-2])
+        ):
             units = priced[-2].value
             assert isinstance(units, Fraction)
             priced[-2] = Piece(units + value / 100, priced[-2].start, piece.end)
@@ -267,6 +290,7 @@ def _told(request: str) -> _Story:
         Piece("one", piece.start, piece.end) if _is_article(piece, request) else piece
         for piece in read_priced_pieces(request)
     ]
+    pieces = [part for at, piece in enumerate(pieces) for part in _spelt_out(pieces, at)]
     words = [piece.word or "#" for piece in pieces]
     amounts = tuple(
         _amount(piece.value, request[piece.start : piece.end], words, at)
@@ -274,6 +298,16 @@ def _told(request: str) -> _Story:
         if isinstance(piece.value, Fraction)
     )
     return _Story(text=" ".join(words), amounts=amounts)
+
+
+def _spelt_out(pieces: Sequence[Piece], at: int) -> tuple[Piece, ...]:
+    """Part "the bill's 84" into "the bill is 84"."""
+    piece = pieces[at]
+    is_before_a_number = at + 1 < len(pieces) and not pieces[at + 1].word
+    if not (piece.word.endswith("'s") and is_before_a_number):
+        return (piece,)
+    noun = Piece(piece.word.removesuffix("'s"), piece.start, piece.end)
+    return (noun, Piece("is", piece.start, piece.end))
 
 
 def _is_article(piece: Piece, request: str) -> bool:
@@ -311,7 +345,8 @@ def _things(words: Sequence[str], at: int) -> list[str]:
         if not (word[:1].isalpha() or word in _MONEY) or word in _STOPS or len(found) == 3:
             break
         found.append("money" if stem(word) in _MONEY else stem(word))
-    return ["money"] if not found and at and words[at - 1] in _MONEY else found
+    is_price = at > 0 and words[at - 1] in (*_MONEY, "cost", "costs", "costing")
+    return ["money"] if is_price and not found else found
 
 
 def stem(word: str) -> str:
@@ -346,14 +381,21 @@ def _per(words: Sequence[str], at: int, things: int) -> str:
 
 
 def _holder(words: Sequence[str], at: int) -> str:
-    """Find the subject in "a tray holds 24"."""
-    if at < 3 or words[at - 1] not in _HOLDS:
+    """Find the subject in "a tray holds 24", "each of them holds 24" and "trays hold 24"."""
+    verb = at - 2 if at and words[at - 1] == "for" else at - 1
+    if verb < 1 or words[verb] not in _HOLDS:
         return ""
-    begin = at - 2
+    begin = verb - 1
     while begin > 0 and words[begin][:1].isalpha() and words[begin] not in _STOPS:
         begin -= 1
-    is_subject = begin < at - 2 and words[begin] in ("a", "an", "each", "every", "one", "per")
-    return stem(words[at - 2]) if is_subject else ""
+    noun = words[verb - 1]
+    if begin < verb - 1 and words[begin] in ("a", "an", "each", "every", "one", "per"):
+        return stem(noun)
+    clause = next((i + 1 for i in range(verb, -1, -1) if words[i] in _CLAUSE_ENDS), 0)
+    if {"each", "every"} & set(words[clause:verb]):
+        return EACH  # "each one holds 16", "each of them costs 3"
+    is_said_of_all = words[verb] in _FITS and noun.endswith("s") and noun not in _STOPS
+    return stem(noun) if is_said_of_all else ""
 
 
 # --- frames -------------------------------------------------------------------------------------
@@ -444,7 +486,8 @@ def _parts(story: _Story) -> str | None:
     if len(parts) != 1 or len(wholes) != 1:
         return None
     part, whole = parts[0].sum, wholes[0].sum
-    return f"{whole} - {part} * {whole}" if story.says(_NOT_THEM) else f"{part} * {whole}"
+    is_rest = story.says(_NOT_THEM) or story.says(_DISCOUNT)
+    return f"{whole} - {part} * {whole}" if is_rest else f"{part} * {whole}"
 
 
 def _how_many_times(story: _Story) -> str | None:
@@ -469,7 +512,9 @@ def _shared(story: _Story) -> str | None:
     """So much for so many: what each one gets, or what one of them costs."""
     if len(story.amounts) == 2:
         for whole, counted in (story.amounts, story.amounts[::-1]):
-            if _asked_for_one(story) & counted.things and not whole.things & counted.things:
+            is_priced = story.says(_PRICE_OF_ONE) and not whole.things - {"money"}
+            is_asked = _asked_for_one(story) & counted.things and not whole.things & counted.things
+            if is_asked or (is_priced and counted.things - {"money"}):
                 return f"{whole.sum} / {counted.sum}"
     amounts = _multiplied(story.amounts)
     if len(amounts) != 2 or not story.says(_SHARES):
@@ -479,6 +524,8 @@ def _shared(story: _Story) -> str | None:
     if any(amount.per == EACH for amount in amounts):
         return None
     sharers = [amount for amount in amounts if _is_sharer(amount)]
+    if not sharers and all(amount.things & _MEASURES for amount in amounts):
+        return None
     smaller_first = sorted(amounts, key=lambda amount: ("money" in amount.things, amount.value))
     by = sharers[0] if len(sharers) == 1 else smaller_first[0]
     whole = next(amount for amount in amounts if amount is not by)
@@ -517,7 +564,8 @@ def _prices_and_changes(story: _Story) -> str | None:
         return None
     if len(amounts) == 2 and (difference := _difference(story, amounts)) is not None:
         return difference
-    if story.says(_TOTAL) and not story.says(_LEFT):
+    is_priced = len(amounts) < len(story.amounts) and all(each.change >= 0 for each in amounts)
+    if (story.says(_TOTAL) or is_priced) and not story.says(_LEFT):
         return " + ".join(amount.sum for amount in amounts)
     return _run_through(amounts, -1 if story.says(_LEFT) else 0)
 
@@ -543,7 +591,7 @@ def _run_through(amounts: Sequence[_Amount], change: int) -> str | None:
     told, value = amounts[0].sum, amounts[0].value
     for amount in amounts[1:]:
         change = amount.change or change
-        if change == 0:
+        if change == 0 or amount.is_fraction:
             return None
         told += f" {'+' if change > 0 else '-'} {amount.sum}"
         value += change * amount.value
@@ -556,21 +604,22 @@ def _run_through(amounts: Sequence[_Amount], change: int) -> str | None:
 def _multiplied(amounts: Sequence[_Amount]) -> tuple[_Amount, ...]:
     """Multiply every price with the number of what it is for."""
     left = list(amounts)
-    for rate in amounts:
-        counted = _counted(rate, left) if rate.per and rate in left else None
-        if counted is None:
-            continue
-        first, second = sorted((rate, counted), key=left.index)
-        many = 1 if rate.per == EACH else _how_many_in(counted, rate.per) or 1
-        left[left.index(first)] = replace(
-            rate,
-            sum=f"{first.sum} * {second.sum}" + (f" * {many}" if many != 1 else ""),
-            value=first.value * second.value * many,
-            per=counted.per,
-            change=first.change,
-        )
-        left.remove(second)
-    return tuple(left)
+    pairs = ((rate, _counted(rate, left)) for rate in left if rate.per)
+    rate, counted = next((pair for pair in pairs if pair[1] is not None), (None, None))
+    if rate is None or counted is None:
+        return tuple(left)
+    first, second = sorted((rate, counted), key=left.index)
+    many = 1 if rate.per == EACH else _how_many_in(counted, rate.per) or 1
+    left[left.index(first)] = replace(
+        rate,
+        sum=f"{first.sum} * {second.sum}" + (f" * {many}" if many != 1 else ""),
+        value=first.value * second.value * many,
+        per=counted.per,
+        change=first.change,
+    )
+    left.remove(second)
+    # What came out may be for each of something, too: eight hours at 12 an hour, on five days each.
+    return _multiplied(left)
 
 
 def _counted(rate: _Amount, amounts: Sequence[_Amount]) -> _Amount | None:

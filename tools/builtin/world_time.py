@@ -99,7 +99,7 @@ _HAPPENS_AT_A_TIME = phrases(
     open, opens, opening, close, closes, closing, start, starts, begins?, ends?, took, take, takes,
     arrives?, leaves?, departs?, born, invented, sunset, sunrise, tides?, flight, train, schedule,
     timetable, (?:my|our|the|your) calendar(?! date), diary, meeting, appointment, birthday, timer,
-    remind, history, hours of, daylight, saving, how long,
+    remind, history, hours of (?!difference\b)\w+, daylight, saving, how long,
     is (?:my|our|his|her|their|your) (?!watch|clock),
     what time (?:does|are|should|can|do) (?!(?:\S+ ){1,3}(?:have|make|show|got)\b)\w+,
     what time is (?!it\b|that\b|shown\b)\w+, how (?:late|early) (?:does|do|are|is the),
@@ -181,8 +181,9 @@ def find_places(words: str) -> list[str]:
             if possessive in known or name in SEVERAL_ZONES:
                 if possessive in _ALSO_WORDS and not expected:
                     continue
-                found.append(possessive)
-                at += length
+                is_city = split[at + length : at + length + 1] == ["city"]  # "Panama City"
+                found.append(f"{possessive} city" if is_city else possessive)
+                at += length + is_city
                 break
         else:
             at += 1

@@ -55,6 +55,17 @@ def answer(request: str) -> str:
         ("17x23", "17 times 23 is 391."),
         ("2^10", "2 to the power of 10 is 1,024."),
         ("what is 0.1 plus 0.2", "0.1 plus 0.2 is 0.3."),
+        ("Quick one, 84 divided by 7.", "84 divided by 7 is 12."),
+        ("96, divide that by sixteen", "96 divided by 16 is 6."),
+        ("the total of these numbers: 4, 8 and 15", "4 plus 8 plus 15 is 27."),
+        ("seven eights are?", "7 times 8 is 56."),
+        ("how many 25s go into 400", "400 divided by 25 is 16."),
+        (
+            "what's nine squared minus the square root of 49",
+            "9 squared minus the square root of 49 is 74.",
+        ),
+        ("eighteen percent tip on sixty-two fifty", "18 percent of 62.5 is 11.25."),
+        ("round 17.486 to two decimals", "That comes to 17.49."),
         ("2 to the power of 64", "2 to the power of 64 is 18,446,744,073,709,551,616."),
     ],
 )
@@ -86,6 +97,10 @@ def test_a_correction_replaces_what_it_names(request_: str, expression: str) -> 
         "minus five",
         "12 percent",
         "",
+        "push my two o'clock back by half an hour",
+        "blood pressure of one forty over ninety",
+        "if x plus 7 is 22, what is x",
+        "log a bottle at half past two",
     ],
 )
 def test_what_is_no_sum_is_not_read_as_one(request_: str) -> None:
@@ -101,6 +116,7 @@ def test_what_is_no_sum_is_not_read_as_one(request_: str) -> None:
         "(1).__class__",
         "[0] * 1000000000",
         "round(5, -1000000000)",
+        "round(5, 0.5)",
         "1 if 1 else 2",
         "x + 1",
         "1 +",

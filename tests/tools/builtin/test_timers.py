@@ -50,6 +50,37 @@ pytestmark = pytest.mark.anyio
         ("Set a timer for ten minutes. No, I meant 20.", 1200, None),
         ("Set a timer for ten minutes. Actually, make it an hour.", 3600, None),
         ("In ten seconds say go. No, say stop.", 10, "Stop"),
+        (
+            "Don't let me forget to salt the water eight minutes from now.",
+            480,
+            "This is your reminder to salt the water",
+        ),
+        (
+            "I have to collect Ben in half an hour, so please give me a shout then",
+            1800,
+            "This is your reminder to collect Ben",
+        ),
+        ("The dough rests for an hour, give me a timer for that.", 3600, None),
+        (
+            "The film starts in twenty minutes. Nudge me in fifteen to make popcorn.",
+            900,
+            "This is your reminder to make popcorn",
+        ),
+        ("wake me in an hour and ten", 4200, None),
+        (
+            "remind me to bring the washing in in ten",
+            600,
+            "This is your reminder to bring the washing in",
+        ),
+        ("let me know after 8 minutes that the eggs are done", 480, "The eggs are done"),
+        (
+            "I'd like to be reminded in two hours to ring Ida",
+            7200,
+            "This is your reminder to ring Ida",
+        ),
+        ("half an hour's nap, then get me up", 1800, None),
+        ("Time seven minutes for me.", 420, None),
+        ("Give me five minutes, then say time's up.", 300, "Time's up"),
     ],
 )
 def test_a_timer_is_read_from_what_was_said(
@@ -83,6 +114,48 @@ def test_a_timer_is_read_from_what_was_said(
             "This is your reminder to drink water",
             None,
         ),
+        ("Nine times, with five seconds in between, say twist.", 5, "Twist", 9),
+        ("say up and down with ten seconds between each, eight times", 10, "Up and down", 8),
+        ("loop the phrase chin up with a gap of 40 seconds", 40, "Chin up", None),
+        ("five times in a row, a second apart, say hip hip hooray", 1, "Hip hip hooray", 5),
+        (
+            "Four reminders, half an hour apart, to water the lawn.",
+            1800,
+            "This is your reminder to water the lawn",
+            4,
+        ),
+        (
+            "Remind me over and over to stir, every ninety seconds.",
+            90,
+            "This is your reminder to stir",
+            None,
+        ),
+        (
+            "tell me to turn the meat every minute, but only five times",
+            60,
+            "This is your reminder to turn the meat",
+            5,
+        ),
+        (
+            "remind me three times an hour to sip water",
+            1200,
+            "This is your reminder to sip water",
+            None,
+        ),
+        (
+            "for the next half hour tell me to relax every five minutes",
+            300,
+            "This is your reminder to relax",
+            6,
+        ),
+        (
+            "The jam mustn't burn, so every two minutes remind me to stir",
+            120,
+            "This is your reminder to stir",
+            None,
+        ),
+        ("Say hop every eight, no, make that every six seconds.", 6, "Hop", None),
+        ("tick once per second for a minute", 1, "Tick", 60),
     ],
 )
 def test_a_repeated_message_is_read_from_what_was_said(
@@ -99,6 +172,14 @@ def test_a_repeated_message_is_read_from_what_was_said(
         "alarm at seven",
         "what happens every year",
         "snooze that alarm for ten more minutes",
+        "pause the timer for a minute",
+        "bring the alarm forward by twenty minutes",
+        "how many minutes are left on my timer",
+        "warn me ten minutes before the meeting",
+        "every second Wednesday remind me of choir practice",
+        "remind me at five to call home",
+        "do goldfish forget everything after three seconds",
+        "if I save twelve a week, when do I get to a thousand",
     ],
 )
 def test_other_requests_are_left_to_others(request_: str) -> None:

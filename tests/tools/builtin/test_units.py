@@ -35,6 +35,24 @@ from weft.tools.builtin.units import convert, read_arguments, units
         ("How many grams are in three ounces? No, I meant four.", "Four ounces are 113.4 grams."),
         ("How many grams in three ounces? No, pounds.", "Three pounds are 1,360.78 grams."),
         ("convert 5 miles to kilometers, no wait, to meters", "Five miles are 8,046.72 meters."),
+        ("how many millilitres is a pint and a half", "1.5 pints are 709.76 milliliters."),
+        ("he weighs 12 stone 6, how many kilos is that", "174 pounds are 78.93 kilograms."),
+        ("pounds to kilos, the parcel says twenty", "20 pounds are 9.07 kilograms."),
+        ("how many decimetres are in 3 metres", "Three meters are 30 decimeters."),
+        ("3.5 gigawatts in megawatts", "3.5 gigawatts are 3,500 megawatts."),
+        (
+            "60 square inches in square centimetres",
+            "60 square inches are 387.1 square centimeters.",
+        ),
+        (
+            "90 litres per minute as litres per second",
+            "90 liters per minute is 1.5 liters per second.",
+        ),
+        (
+            "eighty kilometres in one hour, how much is that in miles per hour",
+            "80 kilometers per hour is 49.71 miles per hour.",
+        ),
+        ("minutes in a week?", "One week is 10,080 minutes."),
     ],
 )
 def test_a_spoken_conversion_gets_a_spoken_answer(request_: str, said: str) -> None:
@@ -44,7 +62,18 @@ def test_a_spoken_conversion_gets_a_spoken_answer(request_: str, said: str) -> N
 
 
 @pytest.mark.parametrize(
-    "request_", ["how many people live in three cities", "what is the second planet", "5 km", ""]
+    "request_",
+    [
+        "how many people live in three cities",
+        "what is the second planet",
+        "5 km",
+        "",
+        "what year was the mile first run in under four minutes",
+        "how many grams of sugar are in a 330 ml can of cola",
+        "on the first of each month remind me to read the meter",
+        "litres in a gallon, times five",
+        "can a dog sleep twenty hours a day for a month",
+    ],
 )
 def test_what_is_no_conversion_is_not_read_as_one(request_: str) -> None:
     assert read_arguments(request_) is None

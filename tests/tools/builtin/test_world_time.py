@@ -36,6 +36,25 @@ def answer(request: str) -> str:
         ("how far ahead is Kathmandu", "Kathmandu is 4 hours and 45 minutes ahead of you."),
         ("What time is it in Tokyo? No, I meant Lima.", "It is 2:20 in the morning in Lima."),
         ("what time is it in tokyo no i meant osaka", "It is 4:20 in the afternoon in Osaka."),
+        ("My uncle's in Oslo, what time does he have now?", "It is 8:20 in the morning in Oslo."),
+        ("Lagos, what does the clock show there?", "It is 8:20 in the morning in Lagos."),
+        ("what's the hour in Nepal", "It is 1:05 in the afternoon in Nepal."),
+        ("Would it be too late to ring Hanoi now?", "It is 2:20 in the afternoon in Hanoi."),
+        (
+            "How much later is it in Delhi than in Rome?",
+            "Delhi is 4 hours and 30 minutes ahead of Rome.",
+        ),
+        ("difference in hours, Seoul and Rome", "Seoul is 8 hours ahead of Rome."),
+        (
+            "If I go from Rome to Lima, how many hours back do I set my watch?",
+            "Rome is 6 hours ahead of Lima.",
+        ),
+        ("is it Saturday already in Auckland?", "It is Friday, November 20, 2026 in Auckland."),
+        (
+            "it may be tomorrow already over there, so give me the date in Tokyo",
+            "It is Friday, November 20, 2026 in Tokyo.",
+        ),
+        ("what's the time in Panama City", "It is 2:20 in the morning in Panama City."),
     ],
 )
 def test_a_question_for_the_time_gets_a_spoken_answer(request_: str, said: str) -> None:
@@ -54,6 +73,14 @@ def test_a_question_for_the_time_gets_a_spoken_answer(request_: str, said: str) 
         "what time does the shop open in Paris",
         "If it's 3 pm in New York what time is it in Paris",
         "set a timer for three hours",
+        "when's the best time to prune roses",
+        "what's the flying time to Toronto",
+        "which time zone is Denver in",
+        "who's ahead of Spain in the table",
+        "what's the difference between Spain and Portugal",
+        "how late does the tube run in London",
+        "what date is it on Friday",
+        "which date is ninety days after the tenth of January",
     ],
 )
 def test_other_questions_are_left_to_others(request_: str) -> None:
