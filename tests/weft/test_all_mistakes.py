@@ -52,7 +52,7 @@ EXPECTED = [
     "16: tools.use[7]: no tool is called 'unist' (or write `module:function`); did you mean",
     "17: tools.home_zone: 'Middle/Earth' is not a time zone",
     "19: tools.mcp.later.command[0]: there is no program 'weft-is-no-such-program'",
-    "20: tools.mcp.soon.url: 'nowhere' is not an address",
+    "20: tools.mcp.soon.url: is not an address",
     "22: tools.openapi.shop.document: ",
     "23: interaction.weights: ",
     "24: memory.per_user: should be a whole number",

@@ -393,7 +393,7 @@ def test_parts_that_disagree_are_said_beside_everything_else(tmp_path: Path) -> 
         "10: tools.mcp.c.time_limit_s: ",
         "10: tools.mcp.c.url: needs either `command` (a list) or `url`",
         "11: tools.mcp.d_e: 'd_e' cannot begin",
-        "11: tools.mcp.d_e.url: 'x' is not an address",
+        "11: tools.mcp.d_e.url: is not an address",
     ):
         assert any(line.startswith(place) for line in said), (place, said)
     assert len(said) == 11
