@@ -90,7 +90,10 @@ def _one_part(pieces: Sequence[Piece], at: int) -> tuple[Fraction, int, int] | N
     ahead = at
     if value is not None:
         ahead += 1
-        while _word(pieces, ahead) in ("of", "a", "an", "more", "-", "full", "whole"):
+        between = ("of", "more", "-", "full", "whole")
+        # "Half an hour"; but "twelve a week" is no length of time.
+        between += ("a", "an") if value < 1 else ()
+        while _word(pieces, ahead) in between:
             ahead += 1
     elif _word(pieces, at) in ("a", "an", "another", "one"):
         if _number(pieces, at - 1) is not None and at:

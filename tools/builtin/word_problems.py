@@ -41,7 +41,8 @@ class _Amount:
     @property
     def is_part(self) -> bool:
         """Whether it is a fraction of something else: "a quarter of them"."""
-        return self.is_fraction and bool(self.after) and not self.things - {"full"}
+        behind = self.after.partition(" ")[0]
+        return self.is_fraction and behind in ("of", "off", "are", "were", "is", "full")
 
     @property
     def is_fraction(self) -> bool:
@@ -92,7 +93,7 @@ _COMPARES = phrases(
 )
 _NOT_A_STORY = phrases(
     """
-    # (?:st|nd|rd|th), o'clock, past #, past, # am, # pm, a m, p m, # : #, half time, quarter to,
+    # (?:st|nd|rd|th), o'clock, past #, past, # am, # pm, a m, p m, # : #, half time,
     january, february, march, april, june, july, august, september, october, november, december,
     christmas, easter, birthday, probability, chance, chances, odds, celsius, fahrenheit, degrees,
     twice, double, triple, squared, what fraction, out of #, compound, used to, recipe,
@@ -101,7 +102,7 @@ _NOT_A_STORY = phrases(
 )
 """Speaks of dates, of chances, of temperatures, or of sums that are said in other words."""
 _CLOCK_TIMES = re.compile(
-    r"\bat # (?!\w).*\bat #|\bat #(?= (?:and|,)).*\bhow (?:long|many hours)\b"
+    r"\bat # (?:to|past) #|\bat # (?!\w).*\bat #|\bat #(?= (?:and|,)).*\bhow (?:long|many hours)\b"
 )
 _SHARES = phrases(
     """

@@ -101,6 +101,7 @@ def test_a_correction_replaces_what_it_names(request_: str, expression: str) -> 
         "blood pressure of one forty over ninety",
         "if x plus 7 is 22, what is x",
         "log a bottle at half past two",
+        "at quarter to three tell me to fetch the kids",
     ],
 )
 def test_what_is_no_sum_is_not_read_as_one(request_: str) -> None:

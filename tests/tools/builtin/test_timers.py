@@ -179,7 +179,7 @@ def test_a_repeated_message_is_read_from_what_was_said(
         "every second Wednesday remind me of choir practice",
         "remind me at five to call home",
         "do goldfish forget everything after three seconds",
-        "if I save twelve a week, when do I get to a thousand",
+        "say I save twelve a week, when do I get to a thousand",
     ],
 )
 def test_other_requests_are_left_to_others(request_: str) -> None:
