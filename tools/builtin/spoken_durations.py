@@ -90,9 +90,9 @@ def _one_part(pieces: Sequence[Piece], at: int) -> tuple[Fraction, int, int] | N
     ahead = at
     if value is not None:
         ahead += 1
-        between = ("of", "more", "-", "full", "whole")
         # "Half an hour"; but "twelve a week" is no length of time.
-        between += ("a", "an") if value < 1 else ()
+        articles = ("a", "an") if value < 1 else ()
+        between = ("of", "more", "-", "full", "whole", *articles)
         while _word(pieces, ahead) in between:
             ahead += 1
     elif _word(pieces, at) in ("a", "an", "another", "one"):
