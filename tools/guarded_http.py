@@ -19,7 +19,7 @@ from ipaddress import (
     ip_network,
 )
 from socket import SOCK_STREAM
-from typing import Final
+from typing import Final, Protocol
 
 import anyio
 import anyio.to_thread
@@ -138,6 +138,21 @@ def _refusal(address: Address, allowed: Sequence[Network]) -> str | None:
         and (isinstance(address, IPv4Address) or address in _PUBLIC_V6)
     )
     return None if public else "a private or reserved network"
+
+
+class Requests(Protocol):
+    """What tools that ask a service need of GuardedHttp."""
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Fetched:
+        """Make one request; raises ToolError when there is no answer."""
+        ...
 
 
 class GuardedHttp:

@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ValidationError
@@ -18,7 +18,7 @@ from weft.errors import ToolError
 from weft.tools.builtin.fetch import host_of, spoken_beginning
 from weft.tools.builtin.spoken_requests import without_ending, without_fillers
 from weft.tools.config import BraveConfig, SearxngConfig, TavilyConfig, WebSearchConfig
-from weft.tools.guarded_http import EVERYWHERE, Fetched, GuardedHttp, HttpLimits
+from weft.tools.guarded_http import EVERYWHERE, Fetched, GuardedHttp, HttpLimits, Requests
 from weft.tools.shortening import shorten
 from weft.tools.tool import Tool, ToolOutput, tool
 from weft.tools.untrusted import harmless
@@ -59,21 +59,6 @@ _TRAIL = re.compile(
 _MARKUP = re.compile(r"<[^<>]{0,200}>")
 
 logger = logging.getLogger(__name__)
-
-
-class Requests(Protocol):
-    """What is needed of weft.tools.guarded_http.GuardedHttp."""
-
-    async def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-    ) -> Fetched:
-        """Make one request; raises ToolError when there is no answer."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,10 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from weft.errors import ConfigError, InputError, Mistake, ToolError
 from weft.tools.config import OpenApiConfig
-from weft.tools.guarded_http import Fetched
+from weft.tools.guarded_http import Requests
 from weft.tools.hidden import secrets_of
 from weft.tools.openapi.answers import read_answer
 from weft.tools.openapi.document import Document, Method, Operation, read_document
@@ -29,21 +28,6 @@ _SIDE_EFFECTS: Mapping[Method, SideEffects] = {
     Method.PATCH: SideEffects.WRITE,
     Method.DELETE: SideEffects.IRREVERSIBLE,
 }
-
-
-class Requests(Protocol):
-    """What is needed of weft.tools.guarded_http.GuardedHttp."""
-
-    async def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-    ) -> Fetched:
-        """Make one request; raises ToolError when there is no answer."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
