@@ -36,6 +36,7 @@ from weft.errors import ConfigError, Mistake, ToolError, WeightsError
 from weft.interaction_model.types import InteractionModel
 from weft.interaction_model.weights_folder import verified
 from weft.keeping import Keeping
+from weft.loaded import spare_what_is_loaded
 from weft.meaning import HUB_NAME, SentenceMeaning
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, NoRecord
@@ -92,6 +93,8 @@ class Conversation:
             async with self.keeping.opened(), serving(self.servers):
                 await self.worker.start()
                 await self.keeping.resume(self.session)
+                if not self.clock.virtual:
+                    spare_what_is_loaded()
                 await self._hold()
 
     async def _hold(self) -> None:

@@ -35,6 +35,7 @@ from weft.interaction_model.types import (
     MicroTurnInput,
     MicroTurnOutput,
 )
+from weft.loaded import spare_what_is_loaded
 from weft.meaning import SentenceMeaning
 from weft.orchestrator.channels.simulated import Say, SimulatedUser, Step
 from weft.orchestrator.config import SessionConfig
@@ -211,6 +212,7 @@ class _Until:
 
 async def _run(session: Session, worker: Worker) -> None:
     await worker.start()
+    spare_what_is_loaded()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(worker.run)
         await session.run()
