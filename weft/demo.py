@@ -55,6 +55,7 @@ SCRIPT: tuple[Step, ...] = (
 )
 """What the simulated user says, and what it waits for before."""
 
+_FATE_WIDTH = 18
 _PLACE = re.compile(r"\b(?:in|at|for|near|around) ([\w' -]+)", re.IGNORECASE)
 _SERVICE_TIMEOUT_S = 1.5
 
@@ -152,18 +153,25 @@ def summary(verdict: Audit) -> dict[str, int]:
 def report(verdict: Audit, console: Console) -> None:
     """Print what was delegated, when it came back, when it was said, and the totals."""
     table = Table(
-        title="What was handed over", title_justify="left", title_style="bold", box=SIMPLE_HEAD
+        title="What was handed over",
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
     )
-    table.add_column("id", no_wrap=True)
+    table.add_column("#", justify="right", no_wrap=True)
     table.add_column("request", ratio=1)
     for name in ("asked", "back", "said", "heard", "work", "wait"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("fate")
+    table.add_column("fate", max_width=_FATE_WIDTH)
     rows = [(result.delegated_index or 0, _row(result)) for result in verdict.fates]
     for asked, fate in verdict.unanswered:
         blank = ("–",) * 5
         rows.append(
-            (asked.index, (asked.delegation_id, asked.request, _seconds(asked.index), *blank, fate))
+            (
+                asked.index,
+                (_number(asked.delegation_id), asked.request, _seconds(asked.index), *blank, fate),
+            )
         )
     for _, row in sorted(rows, key=lambda row: row[0]):
         table.add_row(*row)
@@ -191,7 +199,7 @@ def _row(result: AuditedResult) -> tuple[str, ...]:
     if result.kind == "failure":
         fate += " (a failure)"
     return (
-        result.delegation_id,
+        _number(result.delegation_id),
         result.request,
         _seconds(result.delegated_index),
         _seconds(result.ready_index),
@@ -201,6 +209,11 @@ def _row(result: AuditedResult) -> tuple[str, ...]:
         _seconds(result.said_index, since=result.ready_index),
         fate,
     )
+
+
+def _number(delegation_id: str) -> str:
+    """Give the part of an id that tells the delegations of one session apart."""
+    return delegation_id.rpartition(".")[2]
 
 
 def _seconds(index: int | None, since: int | None = 0) -> str:

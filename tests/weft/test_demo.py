@@ -23,8 +23,10 @@ from weft.orchestrator.events import (
     Delegated,
     Dismissed,
     Heard,
+    ModelSpoke,
     ResultReady,
     SessionEnded,
+    Superseded,
     UserSpoke,
     WeaveCut,
     WeaveStarted,
@@ -208,6 +210,26 @@ def test_the_table_names_every_request(
     assert "honey" in printed
     assert "a failure" in printed
     assert "lost 0" in printed
+
+
+def test_the_table_can_be_read_in_a_terminal_of_eighty_columns() -> None:
+    long_id = "session-87afdb9a7534.1"
+    request = "How do bees make honey?"
+    events = [
+        Delegated(index=10, delegation_id=long_id, request=request, revision=0, by="token"),
+        ResultReady(
+            index=20, delegation_id=long_id, result_id="r", kind="result", text="They thicken it."
+        ),
+        WeaveStarted(index=22, delegation_id=long_id, result_id="r", pause_began_index=21),
+        ModelSpoke(index=22, text="They thicken it.", delegation_id=long_id, unverified=False),
+        Superseded(index=30, delegation_id=long_id, revision=1, result_id="r"),
+    ]
+    written = io.StringIO()
+    demo.report(audit(events), Console(file=written, width=80))
+    table = written.getvalue()
+    assert "…" not in table
+    assert "How do bees" in table
+    assert "superseded" in table
 
 
 def test_a_lost_result_is_a_failure_of_the_demo(
