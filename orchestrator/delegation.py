@@ -56,6 +56,11 @@ class Delegation:
         """Whether more may come of it."""
         return self.state in (DelegationState.QUEUED, DelegationState.RUNNING)
 
+    @property
+    def is_worth_waiting_for(self) -> bool:
+        """Whether an answer may still come of it, or has: not that it failed or was withdrawn."""
+        return self.is_open or (self.state is DelegationState.COMPLETED and self.owed_something)
+
 
 @dataclass(slots=True)
 class _Entry:
