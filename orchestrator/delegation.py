@@ -57,6 +57,12 @@ class Delegation:
         return self.state in (DelegationState.QUEUED, DelegationState.RUNNING)
 
     @property
+    def is_unwanted(self) -> bool:
+        """Whether the user has withdrawn it, or was told that there is no room for it."""
+        refused = self.state is DelegationState.FAILED and not self.owed_something
+        return refused or self.state is DelegationState.CANCELLED
+
+    @property
     def is_worth_waiting_for(self) -> bool:
         """Whether an answer may still come of it, or has: not that it failed or was withdrawn."""
         return self.is_open or (self.state is DelegationState.COMPLETED and self.owed_something)
@@ -128,18 +134,12 @@ class DelegationLedger:
     def revise(self, delegation_id: str, correction: str, now_s: float) -> Delegation:
         """Enter a new revision whose request is the old one with the correction after it."""
         old = self._entries[delegation_id].delegation
-        revised = Delegation(
-            delegation_id=delegation_id,
-            revision=old.revision + 1,
-            request=f"{old.request.rstrip(' .,;!?')}. {correction}",
-            state=DelegationState.QUEUED,
-            asked_s=now_s,
-        )
-        # Last in the ledger again: what was corrected last is the youngest.
-        del self._entries[delegation_id]
-        self._open.pop(delegation_id, None)
-        self._enter(revised)
-        return revised
+        return self._renew(old, f"{old.request.rstrip(' .,;!?')}. {correction}", now_s)
+
+    def complete(self, delegation_id: str, rest: str, now_s: float) -> Delegation:
+        """Enter a new revision whose request goes on with the rest of its sentence."""
+        old = self._entries[delegation_id].delegation
+        return self._renew(old, f"{old.request} {rest}", now_s)
 
     def ask_again(self, delegation_id: str) -> None:
         """Take in that the same was asked once more: a correction is now about this one."""
@@ -236,6 +236,21 @@ class DelegationLedger:
             deadline_s=self._config.deadline_s,
             spoken_words=self._config.spoken_words,
         )
+
+    def _renew(self, old: Delegation, request: str, now_s: float) -> Delegation:
+        delegation_id = old.delegation_id
+        revised = Delegation(
+            delegation_id=delegation_id,
+            revision=old.revision + 1,
+            request=request,
+            state=DelegationState.QUEUED,
+            asked_s=now_s,
+        )
+        # Last in the ledger again: what was corrected last is the youngest.
+        del self._entries[delegation_id]
+        self._open.pop(delegation_id, None)
+        self._enter(revised)
+        return revised
 
     def _enter(self, delegation: Delegation) -> None:
         entry = _Entry(delegation)

@@ -323,7 +323,7 @@ async def test_the_same_request_is_run_once_also_while_the_first_is_still_compar
         Planned(request="France", text=PARIS, after_slots=90),
         Planned(request="capital[?]$", text="Of what?", after_slots=60),
     ]
-    again = ["what's the capital?", 3] * times
+    again: list[str | int] = ["what's the capital?", 3] * times
     conversation = await hold(
         knowing_little(),
         heard=spoken(CAPITAL, 4, *again, 140),

@@ -95,12 +95,12 @@ SEARCHES = (
 
 def written(search: str | None = None) -> dict[str, object]:
     """A file that names every key there is, with one of the search services."""
-    values = yaml.safe_load(WHOLE)
+    values: dict[str, dict[str, object]] = yaml.safe_load(WHOLE)
     defaults = AgentConfig.model_validate({"background": {"agents": {"a": {"provider": "local"}}}})
     values["session"] = defaults.session.model_dump()
     if search is not None:
         values["tools"]["web_search"] = yaml.safe_load(search)
-    return values
+    return dict(values)
 
 
 SCHEMA = jsonschema.Draft202012Validator(json_schema())
