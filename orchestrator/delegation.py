@@ -69,12 +69,32 @@ class Delegation:
 
 
 @dataclass(slots=True)
+class _Sequences:
+    """The sequence numbers that have come, of which a timer gives one at every beat for hours."""
+
+    all_below: int = 0
+    """Every number below it has come."""
+    beyond: set[int] = field(default_factory=set)
+    """Those that came before one that is lower."""
+
+    def add(self, number: int) -> bool:
+        """Take in a number; False when it has come before."""
+        if number < self.all_below or number in self.beyond:
+            return False
+        self.beyond.add(number)
+        while self.all_below in self.beyond:
+            self.beyond.remove(self.all_below)
+            self.all_below += 1
+        return True
+
+
+@dataclass(slots=True)
 class _Entry:
     """A delegation with what has been seen of its current attempt."""
 
     delegation: Delegation
     attempt: int = -1
-    sequences: set[int] = field(default_factory=set)
+    sequences: _Sequences = field(default_factory=_Sequences)
 
 
 class DelegationLedger:
@@ -184,11 +204,10 @@ class DelegationLedger:
         if update.revision != entry.delegation.revision or update.attempt < entry.attempt:
             return None
         if update.attempt > entry.attempt:
-            entry.attempt, entry.sequences = update.attempt, set()
+            entry.attempt, entry.sequences = update.attempt, _Sequences()
             entry.delegation = replace(entry.delegation, results=0)
-        if update.sequence in entry.sequences:
+        if not entry.sequences.add(update.sequence):
             return None
-        entry.sequences.add(update.sequence)
         self._tainted |= update.tainted
         known = entry.delegation
         results = known.results + (update.kind is UpdateKind.RESULT)

@@ -345,6 +345,9 @@ class TalkApp(App[None]):
             self._shown_strip += 1
             self._current_strip = Static()
             strips.mount(self._current_strip)
+            # Older strips stand as they were drawn.
+            per_strip = slots_per_strip(self._width)
+            self._timeline.forget_before((self._shown_strip - _MOST_STRIPS) * per_strip)
         most = _MOST_STRIPS if strips.follows else _MOST_STRIPS_READ
         for old in strips.children[:-most]:
             old.remove()
