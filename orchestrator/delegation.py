@@ -56,6 +56,37 @@ class Delegation:
         """Whether more may come of it."""
         return self.state in (DelegationState.QUEUED, DelegationState.RUNNING)
 
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether the user has withdrawn it, or was told that there is no room for it."""
+        refused = self.state is DelegationState.FAILED and not self.owed_something
+        return refused or self.state is DelegationState.CANCELLED
+
+    @property
+    def is_worth_waiting_for(self) -> bool:
+        """Whether an answer may still come of it, or has: not that it failed or was withdrawn."""
+        return self.is_open or (self.state is DelegationState.COMPLETED and self.owed_something)
+
+
+@dataclass(slots=True)
+class _Sequences:
+    """The sequence numbers that have come, of which a timer gives one at every beat for hours."""
+
+    all_below: int = 0
+    """Every number below it has come."""
+    beyond: set[int] = field(default_factory=set)
+    """Those that came before one that is lower."""
+
+    def add(self, number: int) -> bool:
+        """Take in a number; False when it has come before."""
+        if number < self.all_below or number in self.beyond:
+            return False
+        self.beyond.add(number)
+        while self.all_below in self.beyond:
+            self.beyond.remove(self.all_below)
+            self.all_below += 1
+        return True
+
 
 @dataclass(slots=True)
 class _Entry:
@@ -63,7 +94,7 @@ class _Entry:
 
     delegation: Delegation
     attempt: int = -1
-    sequences: set[int] = field(default_factory=set)
+    sequences: _Sequences = field(default_factory=_Sequences)
 
 
 class DelegationLedger:
@@ -123,18 +154,12 @@ class DelegationLedger:
     def revise(self, delegation_id: str, correction: str, now_s: float) -> Delegation:
         """Enter a new revision whose request is the old one with the correction after it."""
         old = self._entries[delegation_id].delegation
-        revised = Delegation(
-            delegation_id=delegation_id,
-            revision=old.revision + 1,
-            request=f"{old.request.rstrip(' .,;!?')}. {correction}",
-            state=DelegationState.QUEUED,
-            asked_s=now_s,
-        )
-        # Last in the ledger again: what was corrected last is the youngest.
-        del self._entries[delegation_id]
-        self._open.pop(delegation_id, None)
-        self._enter(revised)
-        return revised
+        return self._renew(old, f"{old.request.rstrip(' .,;!?')}. {correction}", now_s)
+
+    def complete(self, delegation_id: str, rest: str, now_s: float) -> Delegation:
+        """Enter a new revision whose request goes on with the rest of its sentence."""
+        old = self._entries[delegation_id].delegation
+        return self._renew(old, f"{old.request} {rest}", now_s)
 
     def ask_again(self, delegation_id: str) -> None:
         """Take in that the same was asked once more: a correction is now about this one."""
@@ -179,11 +204,10 @@ class DelegationLedger:
         if update.revision != entry.delegation.revision or update.attempt < entry.attempt:
             return None
         if update.attempt > entry.attempt:
-            entry.attempt, entry.sequences = update.attempt, set()
+            entry.attempt, entry.sequences = update.attempt, _Sequences()
             entry.delegation = replace(entry.delegation, results=0)
-        if update.sequence in entry.sequences:
+        if not entry.sequences.add(update.sequence):
             return None
-        entry.sequences.add(update.sequence)
         self._tainted |= update.tainted
         known = entry.delegation
         results = known.results + (update.kind is UpdateKind.RESULT)
@@ -231,6 +255,21 @@ class DelegationLedger:
             deadline_s=self._config.deadline_s,
             spoken_words=self._config.spoken_words,
         )
+
+    def _renew(self, old: Delegation, request: str, now_s: float) -> Delegation:
+        delegation_id = old.delegation_id
+        revised = Delegation(
+            delegation_id=delegation_id,
+            revision=old.revision + 1,
+            request=request,
+            state=DelegationState.QUEUED,
+            asked_s=now_s,
+        )
+        # Last in the ledger again: what was corrected last is the youngest.
+        del self._entries[delegation_id]
+        self._open.pop(delegation_id, None)
+        self._enter(revised)
+        return revised
 
     def _enter(self, delegation: Delegation) -> None:
         entry = _Entry(delegation)

@@ -7,7 +7,7 @@ the channel; whatever needs a comparison of meaning is put as a question, to be 
 import logging
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from weft.background_agents.types import AgentUpdate, DelegationQueue, UpdateKind
@@ -44,6 +44,7 @@ from weft.orchestrator.questions import (
     SameRequest,
     SaysYes,
 )
+from weft.orchestrator.rest_of_turn import RestOfTurn
 from weft.orchestrator.transcript import Transcript, UserTurn
 from weft.tools.effect import Effect
 
@@ -51,6 +52,17 @@ _REPEAT_WORD_OVERLAP = 0.4
 """Texts that share fewer of their words cannot mean nearly the same; asking would cost a slot."""
 
 _logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A turn, handed over already, and what is to be done about it."""
+
+    control: ControlToken
+    turn: UserTurn
+    by_backstop: bool = False
+    completes: UserTurn | None = None
+    """The turn whose sentence this one ends, if it does."""
 
 
 class Dispatch:
@@ -78,6 +90,9 @@ class Dispatch:
         self._ledger = DelegationLedger(session_id, config, user_id)
         self._backstop = Backstop(config)
         self._consent = Consent(config, injections, transcript)
+        self._rest = RestOfTurn(config)
+        self._last_delegated: tuple[UserTurn, str] | None = None
+        """The turn that was delegated last, and as what."""
         self._reminding = reminding
         self._to_resume: deque[tuple[str, int]] = deque()
         """Requests and numbers of the reminders of earlier sessions that wait for room."""
@@ -86,8 +101,9 @@ class Dispatch:
         self._questions: list[Question] = []
         self._asked_index: dict[Question, int] = {}
         """The questions whose answer is still awaited, and the slot in which each came up."""
-        self._put_off: list[tuple[ControlToken, UserTurn]] = []
-        """Corrections and dismissals that wait until the request before them is in the ledger."""
+        self._put_off: deque[_Asked] = deque()
+        """What waits until the request before it is in the ledger: a correction or a dismissal may
+        be about that one, and another request may be the same."""
         self._dismissing_index: int | None = None
         """First slot of the user's last turn that withdrew a request; it changed no topic."""
 
@@ -115,6 +131,7 @@ class Dispatch:
             del self._asked_index[question]
             events += self._take_answer(Answer(question=question), floor)
         events += self._act_on_put_off(index)
+        events += self._take_rest(floor)
         self._updates += self._queue.updates_nowait(self._session_id)
         for _ in range(min(len(self._updates), self._config.updates_a_slot)):
             events += self._take_update(self._updates.popleft(), index)
@@ -129,6 +146,15 @@ class Dispatch:
             self._ask(IsRequest(turn=turn), index)
         self._injections.forget_before(index - self._slots(self._config.repeat_window_s))
         return events
+
+    def _take_rest(self, floor: FloorState) -> list[AnyEvent]:
+        """Go on with a sentence that was handed over before its end, once all of it is there."""
+        rest = self._rest.take(self._transcript.user_turn, floor)
+        if rest is None:
+            return []
+        self._transcript.hand_over()
+        asked = _Asked(control=ControlToken.DELEGATE, turn=rest.turn, completes=rest.beginning)
+        return self._act_in_order(asked, floor.index)
 
     def _take_update(self, update: AgentUpdate, index: int) -> list[AnyEvent]:
         delegation = self._ledger.accept(update)
@@ -240,12 +266,14 @@ class Dispatch:
     def _take_answer(self, answer: Answer, floor: FloorState) -> list[AnyEvent]:
         index = floor.index
         match answer.question:
-            case SameRequest(turn=turn, by_backstop=by_backstop) if answer.match_id is None:
-                return self._delegate(turn.text, index, by_backstop=by_backstop)
-            case SameRequest(turn=turn):
-                open_id = answer.match_id or ""
-                self._ledger.ask_again(open_id)
-                return [AskedAgain(index=index, delegation_id=open_id, request=turn.text)]
+            case SameRequest(turn=turn, by_backstop=by_backstop):
+                same = self._ledger.get(answer.match_id or "")
+                if same is None or not same.is_worth_waiting_for:
+                    return self._delegate(turn, index, by_backstop=by_backstop)
+                self._ledger.ask_again(same.delegation_id)
+                return [
+                    AskedAgain(index=index, delegation_id=same.delegation_id, request=turn.text)
+                ]
             case ResultFits(result=result):
                 result = replace(result, aside=answer.off_topic)
                 return self._settle_fitting(result, answer.match_id, index)
@@ -283,32 +311,44 @@ class Dispatch:
             case ControlToken.DISMISS if self._consent.awaits(turn):
                 self._transcript.hand_over()
                 return self._consent.decline(index)
+            case ControlToken.DELEGATE if self._rest.awaits(turn):
+                return []
             case ControlToken.DELEGATE:
+                self._rest.hand_over(turn, index)
                 return self._hand_over(turn, index, by_backstop=False)
             case ControlToken.REVISE | ControlToken.DISMISS:
                 self._transcript.hand_over()
-                if self._compares_a_request:
-                    self._put_off.append((control, turn))
-                    return []
-                return self._change(control, turn, index)
+                return self._act_in_order(_Asked(control=control, turn=turn), index)
 
     @property
     def _compares_a_request(self) -> bool:
         """Whether a request is not in the ledger yet, because it may be there already."""
         return any(isinstance(question, SameRequest) for question in self._asked_index)
 
-    def _act_on_put_off(self, index: int) -> list[AnyEvent]:
-        if self._compares_a_request:
+    def _act_in_order(self, asked: _Asked, index: int) -> list[AnyEvent]:
+        """Act on a turn now, or after what came before it."""
+        if self._compares_a_request or self._put_off:
+            self._put_off.append(asked)
             return []
-        put_off, self._put_off = self._put_off, []
-        return [event for each in put_off for event in self._change(*each, index)]
+        return self._act(asked, index)
 
-    def _change(self, control: ControlToken, turn: UserTurn, index: int) -> list[AnyEvent]:
-        """Correct or dismiss what a turn, which is handed over already, is about."""
-        if control is ControlToken.REVISE:
-            return self._revise(turn, index)
-        self._dismissing_index = turn.first_index
-        return self._dismiss(turn, index)
+    def _act_on_put_off(self, index: int) -> list[AnyEvent]:
+        events: list[AnyEvent] = []
+        while self._put_off and not self._compares_a_request:
+            events += self._act(self._put_off.popleft(), index)
+        return events
+
+    def _act(self, asked: _Asked, index: int) -> list[AnyEvent]:
+        match asked.control:
+            case ControlToken.DELEGATE if asked.completes is not None:
+                return self._complete(asked.completes, asked.turn, index)
+            case ControlToken.DELEGATE:
+                return self._request(asked.turn, index, by_backstop=asked.by_backstop)
+            case ControlToken.REVISE:
+                return self._revise(asked.turn, index)
+            case ControlToken.DISMISS:
+                self._dismissing_index = asked.turn.first_index
+                return self._dismiss(asked.turn, index)
 
     def _go_on_after(self, outcome: Outcome, index: int) -> list[AnyEvent]:
         """Carry out what was approved, and hand over what was no answer."""
@@ -323,23 +363,39 @@ class Dispatch:
 
     def _hand_over(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:
         self._transcript.hand_over()
-        return self._request(turn, index, by_backstop=by_backstop)
+        asked = _Asked(control=ControlToken.DELEGATE, turn=turn, by_backstop=by_backstop)
+        return [*self._pass_over(turn, index), *self._act_in_order(asked, index)]
+
+    def _pass_over(self, turn: UserTurn, index: int) -> list[AnyEvent]:
+        return self._consent.pass_over(index) if self._consent.awaits(turn) else []
 
     def _request(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:
         """Delegate a turn; where something is under way, ask first whether it is the same."""
-        events = self._consent.pass_over(index) if self._consent.awaits(turn) else []
         if not self._ledger.open:
-            return [*events, *self._delegate(turn.text, index, by_backstop=by_backstop)]
+            return self._delegate(turn, index, by_backstop=by_backstop)
         earlier = tuple((d.delegation_id, d.request) for d in self._ledger.open)
         self._ask(SameRequest(turn=turn, earlier=earlier, by_backstop=by_backstop), index)
-        return events
+        return []
 
-    def _delegate(self, request: str, index: int, *, by_backstop: bool) -> list[AnyEvent]:
+    def _delegate(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:
         has_room = self._ledger.has_room
-        delegation = self._ledger.ask(request, self._clock.now_s())
+        delegation = self._ledger.ask(turn.text, self._clock.now_s())
+        self._last_delegated = (turn, delegation.delegation_id)
         if not has_room:
             return self._refuse(delegation, self._config.refusal, index)
         return self._submit(delegation, index, "backstop" if by_backstop else "token")
+
+    def _complete(self, beginning: UserTurn, rest: UserTurn, index: int) -> list[AnyEvent]:
+        """Give the rest of a sentence to the delegation that has its beginning."""
+        if self._last_delegated is None or self._last_delegated[0] != beginning:
+            # The beginning was taken for another request; the whole may be a different one.
+            whole = replace(rest, text=f"{beginning.text} {rest.text}")
+            return self._request(whole, index, by_backstop=False)
+        delegation = self._ledger.get(self._last_delegated[1])
+        if delegation is None or delegation.is_unwanted:
+            return []
+        new = self._ledger.complete(delegation.delegation_id, rest.text, self._clock.now_s())
+        return self._renew(delegation, new, index)
 
     def _resume(self, index: int) -> list[AnyEvent]:
         """Submit reminders of earlier sessions; half of the room is left for what is asked now."""
@@ -358,8 +414,15 @@ class Dispatch:
             recent_since_s=self._recent_since_s(),
         )
         if old is None:
-            return self._request(turn, index, by_backstop=False)
+            return [
+                *self._pass_over(turn, index),
+                *self._request(turn, index, by_backstop=False),
+            ]
         new = self._ledger.revise(old.delegation_id, turn.text, self._clock.now_s())
+        return self._renew(old, new, index)
+
+    def _renew(self, old: Delegation, new: Delegation, index: int) -> list[AnyEvent]:
+        """Let a new revision take the place of the old one."""
         superseded = Superseded(index=index, delegation_id=old.delegation_id, revision=old.revision)
         unsaid = self._injections.supersede(old.delegation_id, new.revision, index)
         self._no_longer_wanted(old.delegation_id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from weft.interaction_model.types import Floor, MicroTurnInput, MicroTurnOutput
 from weft.orchestrator.config import SessionConfig
 
-_SENTENCE_ENDS = (".", "?", "!", "…", '."', '?"', '!"')
+SENTENCE_ENDS = (".", "?", "!", "…", '."', '?"', '!"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class FloorTracker:
         quiet = not (heard.text or heard.user_active or said.text)
         self._silent_slots = self._silent_slots + 1 if quiet else 0
         if said.text:
-            self._sentence_ended = said.text.rstrip().endswith(_SENTENCE_ENDS)
+            self._sentence_ended = said.text.rstrip().endswith(SENTENCE_ENDS)
         self._last = said
         if not (quiet and self._is_free(said)):
             self._free_since_index = None

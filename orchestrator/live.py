@@ -88,6 +88,15 @@ class LiveTimeline:
         if not self._quiet:
             self._console.print(self._strip())
         self._printed += 1
+        self._forget_printed()
+
+    def _forget_printed(self) -> None:
+        """Let go of what stands in strips that are printed and will not be drawn again."""
+        first_index = self._printed * self._per_strip
+        self.timeline.forget_before(first_index)
+        self._drawn = {
+            each: drawing for each, drawing in self._drawn.items() if each.index >= first_index
+        }
 
     def _strip(self) -> Group:
         """Draw the strip that is printed next, and what of its time is still to be seen."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from weft.orchestrator.events import (
     AnyEvent,
     Delegated,
+    Dismissed,
     Heard,
     ResultReady,
     SlotMissed,
+    Superseded,
     WeaveCut,
     WeaveStarted,
 )
@@ -71,6 +73,8 @@ class Metrics:
                     since = self._ready_index.pop(event.result_id, event.index)
                     latency = event.index - max(since, event.pause_began_index)
                     self._weave_latency_slots.add(latency)
+                case Dismissed() | Superseded() if event.result_id is not None:
+                    self._ready_index.pop(event.result_id, None)
                 case Delegated():
                     self._delegations += 1
                 case Heard():

@@ -115,6 +115,8 @@ class Timeline:
     def __init__(self) -> None:
         """Start empty."""
         self._last_index = -1
+        self._first_index = 0
+        """The first slot that is not forgotten."""
         self._user_words: dict[int, str] = {}
         self._user_active: set[int] = set()
         self._model_words: dict[int, str] = {}
@@ -175,6 +177,18 @@ class Timeline:
                     self._file(known)
             case _:
                 pass
+
+    def forget_before(self, index: int) -> None:
+        """Let go of the slots before `index`, so that a long conversation costs no more memory."""
+        for slot in range(self._first_index, index):
+            for texts in (self._user_words, self._model_words, self._woven):
+                texts.pop(slot, None)
+            for marked in (self._user_active, self._pauses, self._cuts, self._missed):
+                marked.discard(slot)
+            for thread in self._threads_at.pop(slot, ()):
+                thread.marks.pop(slot, None)
+                thread.waited.discard(slot)
+        self._first_index = max(self._first_index, index)
 
     def strips(self, width: int) -> Iterator[Text]:
         """Draw everything, cut into strips that fit `width` columns of a terminal."""

@@ -23,6 +23,7 @@ from weft.background_agents.config import (
     PrivacyConfig,
     QueueConfig,
 )
+from weft.editor_schema import with_variables
 from weft.errors import ConfigError, InputError, Mistake
 from weft.located_yaml import Steps, dotted, read_located
 from weft.mistake_words import Said, get, said, way_in
@@ -163,12 +164,9 @@ def read_draft(
 
 
 def json_schema() -> dict[str, object]:
-    """Give the JSON Schema of a configuration file, for editors."""
-    schema = AgentConfig.model_json_schema()
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "weft agent",
-    } | schema
+    """Give the JSON Schema of a configuration file as it is written, for editors."""
+    about = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "weft agent"}
+    return with_variables(AgentConfig.model_json_schema()) | about
 
 
 _VARIABLE = re.compile(r"\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?\}|\{)")
@@ -227,7 +225,7 @@ class _Reading:
         )
 
     def _said(self, error: ValidationError, values: object) -> list[Said]:
-        schema = json_schema()
+        schema = AgentConfig.model_json_schema()
         hidden = self._from_environment
         errors = error.errors(include_url=False)
         absent = {each["loc"] for each in errors if each["type"] == "missing"}

@@ -2,7 +2,8 @@
 
 Keys are heard while the model speaks: a letter is activity in its micro-turn, a word is heard when
 it is completed with a space or Enter. The timeline is drawn above the line one types in, and what
-agents show stands between the two.
+agents show stands between the two. Both follow what is new until one scrolls back in them, with the
+wheel, or in the timeline with Page Up.
 """
 
 import json
@@ -46,6 +47,8 @@ _NEW_LINE_SLOTS = 10
 _KEPT_STRIPS = 4
 _MOST_STRIPS = 40
 """So many strips can be scrolled back to; each costs time whenever the screen is laid out."""
+_MOST_STRIPS_READ = 200
+"""So many are kept while somebody reads in them: taking the oldest away would move the others."""
 _KEPT_COMPONENTS = 3
 _SCROLLBAR = 2
 _SAID_LINES = 2
@@ -160,6 +163,27 @@ async def talk_with_words(
             await conversation.run()
 
 
+class Following(VerticalScroll):
+    """Shows the end of what grows in it, until one scrolls away, and again when one is back."""
+
+    follows = True
+    """Whether the end is shown."""
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Notice where one has scrolled to; what grows moves the end, and not this."""
+        super().watch_scroll_y(old_value, new_value)
+        self.follows = new_value >= self.max_scroll_y
+
+    def grown(self) -> None:
+        """Show the end when what was added has been laid out."""
+        # Asked only then: one may have scrolled away meanwhile.
+        self.call_after_refresh(self._show_end)
+
+    def _show_end(self) -> None:
+        if self.follows:
+            self.scroll_end(animate=False, immediate=True)
+
+
 class TalkApp(App[None]):
     """The terminal in which a person types while the model speaks."""
 
@@ -173,6 +197,9 @@ class TalkApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "leave", "leave", priority=True),
         Binding("ctrl+q", "leave", "leave", priority=True),
+        # Before the line one types in, which would take them and do nothing.
+        Binding("pageup", "page_up", "back", priority=True),
+        Binding("pagedown", "page_down", "on", priority=True),
     ]
     ENABLE_COMMAND_PALETTE = False
 
@@ -196,8 +223,8 @@ class TalkApp(App[None]):
 
     def compose(self) -> ComposeResult:
         """Put the timeline above the line one types in."""
-        yield VerticalScroll(id="strips")
-        with VerticalScroll(id="screen"):
+        yield Following(id="strips")
+        with Following(id="screen"):
             yield Static(id="shown")
         yield Static(id="legend")
         yield Static(id="said")
@@ -206,8 +233,8 @@ class TalkApp(App[None]):
 
     def on_mount(self) -> None:
         """Begin the conversation."""
-        self.query_one("#strips", VerticalScroll).can_focus = False
-        self.query_one("#screen", VerticalScroll).can_focus = False
+        self.query_one("#strips", Following).can_focus = False
+        self.query_one("#screen", Following).can_focus = False
         self.query_one("#line", Input).focus()
         self.run_worker(self._converse(), exit_on_error=True)
 
@@ -217,7 +244,7 @@ class TalkApp(App[None]):
         legend_line = self.query_one("#legend", Static)
         legend_line.update(legend(resized.size.width))
         legend_line.display = resized.size.height >= _LEGEND_FROM_LINES
-        self.query_one("#strips", VerticalScroll).remove_children()
+        self.query_one("#strips", Following).remove_children()
         self._current_strip = None
         newest = max(0, self._timeline.slots - 1) // slots_per_strip(self._width)
         self._shown_strip = max(-1, newest - _KEPT_STRIPS)
@@ -248,6 +275,14 @@ class TalkApp(App[None]):
         self._channel.close()
         # While the models load, nothing can stop them: it must be seen that the key was.
         self.query_one("#status", Static).update("leaving …")
+
+    def action_page_up(self) -> None:
+        """Look back in the timeline."""
+        self.query_one("#strips", Following).scroll_page_up(animate=False)
+
+    def action_page_down(self) -> None:
+        """Look on in the timeline; at its end it is followed again."""
+        self.query_one("#strips", Following).scroll_page_down(animate=False)
 
     async def _converse(self) -> None:
         """Hold the conversation until the person leaves."""
@@ -286,7 +321,7 @@ class TalkApp(App[None]):
             latest = self._screen.shown[-_KEPT_COMPONENTS:]
             shown = [Markdown(seen_markdown(each)) for each in latest]
             self.query_one("#shown", Static).update(Group(*shown))
-            self.query_one("#screen", VerticalScroll).scroll_end(animate=False)
+            self.query_one("#screen", Following).grown()
 
     def _show_said(self, said: MicroTurnOutput) -> None:
         """Show the model's latest words as they are said, so many as leave room for the rest."""
@@ -302,7 +337,7 @@ class TalkApp(App[None]):
     def _show_strips(self) -> None:
         """Draw the strip that is being filled, and finish those before it."""
         newest = max(0, self._timeline.slots - 1) // slots_per_strip(self._width)
-        strips = self.query_one("#strips", VerticalScroll)
+        strips = self.query_one("#strips", Following)
         while self._shown_strip < newest:
             if self._current_strip is not None:
                 # With another width there are several to draw, and not only the newest.
@@ -310,11 +345,15 @@ class TalkApp(App[None]):
             self._shown_strip += 1
             self._current_strip = Static()
             strips.mount(self._current_strip)
-        for old in strips.children[:-_MOST_STRIPS]:
+            # Older strips stand as they were drawn.
+            per_strip = slots_per_strip(self._width)
+            self._timeline.forget_before((self._shown_strip - _MOST_STRIPS) * per_strip)
+        most = _MOST_STRIPS if strips.follows else _MOST_STRIPS_READ
+        for old in strips.children[:-most]:
             old.remove()
         if self._current_strip is not None:
             self._current_strip.update(self._timeline.strip(newest, self._width))
-        strips.scroll_end(animate=False)
+        strips.grown()
 
 
 def split_typed(line: str) -> tuple[str, str]:

@@ -1,7 +1,10 @@
 """The ledger: ids, revisions, attempts, sequences, and when no more may come."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.fakes.held import objects_held
 from weft.background_agents.types import AgentUpdate, UpdateKind
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.delegation import DelegationLedger, DelegationState
@@ -156,3 +159,24 @@ def test_words_that_are_dropped_taint_nothing(ledger: DelegationLedger) -> None:
     ledger.ask("what does the page say?", 0.0)
     ledger.accept(update(revision=7, tainted=True))
     assert not package_is_tainted(ledger)
+
+
+def test_a_timer_that_beats_for_hours_is_remembered_in_no_more_memory(
+    ledger: DelegationLedger,
+) -> None:
+    ledger.ask("every four seconds say breathe", 0.0)
+    for beat in range(10):
+        assert ledger.accept(update(sequence=beat, sources=("timer",))) is not None
+    before = objects_held(ledger)
+    for beat in range(10, 1_000):
+        assert ledger.accept(update(sequence=beat, sources=("timer",))) is not None
+    assert objects_held(ledger) <= before + 10
+    assert ledger.accept(update(sequence=500)) is None
+
+
+@given(sequences=st.lists(st.integers(min_value=0, max_value=12)))
+def test_every_sequence_number_counts_once_in_whatever_order(sequences: list[int]) -> None:
+    ledger = DelegationLedger("s", SessionConfig())
+    ledger.ask("one", 0.0)
+    taken = [n for n in sequences if ledger.accept(update(sequence=n)) is not None]
+    assert taken == list(dict.fromkeys(sequences))

@@ -2,7 +2,15 @@
 
 import pytest
 
-from weft.orchestrator.events import Heard, ResultReady, SlotMissed, WeaveStarted
+from tests.fakes.held import objects_held
+from weft.orchestrator.events import (
+    Dismissed,
+    Heard,
+    ResultReady,
+    SlotMissed,
+    Superseded,
+    WeaveStarted,
+)
 from weft.orchestrator.metrics import Lateness, Metrics, percentile
 
 
@@ -41,3 +49,19 @@ def test_lateness_is_carried_on_until_it_is_caught_up() -> None:
     lateness = Lateness(slot_s=0.2)
     late_s = [lateness.add(took_s) for took_s in (0.1, 0.5, 0.1, 0.1, 0.1, 0.1)]
     assert late_s == pytest.approx([0.0, 0.3, 0.2, 0.1, 0.0, 0.0])
+
+
+def test_results_that_are_never_said_are_not_kept() -> None:
+    metrics = Metrics()
+    before = objects_held(metrics)
+    for n in range(100):
+        ready = ResultReady(
+            index=n, delegation_id="d", result_id=f"r{n}", kind="commentary", text=""
+        )
+        unsaid = (
+            Dismissed(index=n, delegation_id="d", result_id=f"r{n}", reason="no longer news")
+            if n % 2
+            else Superseded(index=n, delegation_id="d", revision=0, result_id=f"r{n}")
+        )
+        metrics.add_events([ready, unsaid])
+    assert objects_held(metrics) <= before + 5

@@ -314,6 +314,55 @@ async def test_a_request_that_is_still_compared_can_be_withdrawn() -> None:
     assert heard_texts(conversation) == [PARIS]
 
 
+@pytest.mark.parametrize("times", [2, 3])
+async def test_the_same_request_is_run_once_also_while_the_first_is_still_compared(
+    times: int,
+) -> None:
+    clock = VirtualClock()
+    plans = [
+        Planned(request="France", text=PARIS, after_slots=90),
+        Planned(request="capital[?]$", text="Of what?", after_slots=60),
+    ]
+    again: list[str | int] = ["what's the capital?", 3] * times
+    conversation = await hold(
+        knowing_little(),
+        heard=spoken(CAPITAL, 4, *again, 140),
+        plans=plans,
+        config=SessionConfig(meaning_patience_slots=30),
+        meaning=FakeMeaning(slow_on=clock),
+        clock=clock,
+    )
+    requests = [package.request for package in conversation.queue.submitted]
+    assert requests == [CAPITAL, "what's the capital?"]
+    assert [a.delegation_id for a in conversation.all(AskedAgain)] == ["test.2"] * (times - 1)
+    assert sorted(heard_texts(conversation)) == ["Of what?", PARIS]
+
+
+@pytest.mark.parametrize("ending", ["failure", "empty", "expired"])
+async def test_a_request_is_not_lost_with_the_same_one_that_ends_while_they_are_compared(
+    ending: str,
+) -> None:
+    clock = VirtualClock()
+    kind = UpdateKind.THINKING if ending == "empty" else UpdateKind.FAILURE
+    plan = Planned(request="tower", kind=kind, after_slots=18)
+    heard = spoken("how high is the tower?", 8, "how high is the tower?", 60)
+    conversation = await hold(
+        knowing_little(),
+        heard=heard,
+        plans=[] if ending == "expired" else [plan],
+        config=SessionConfig(
+            meaning_patience_slots=30,
+            deadline_s=3.5 if ending == "expired" else 60,
+            deadline_grace_s=0,
+        ),
+        meaning=FakeMeaning(slow_on=clock),
+        clock=clock,
+    )
+    delegated = [each.delegation_id for each in conversation.all(Delegated)]
+    assert delegated == ["test.1", "test.2"]
+    assert conversation.all(AskedAgain) == []
+
+
 async def test_a_request_that_differs_in_one_telling_word_is_another_request() -> None:
     heard = spoken(
         "what is the weather in Rome today", 8, "what is the weather in Rome tomorrow", 8

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.text import Text
 
+from tests.fakes.held import objects_held
 from weft.interaction_model.types import (
     Floor,
     FloorProbabilities,
@@ -300,3 +301,43 @@ def test_the_legend_explains_every_mark_within_the_width() -> None:
         text = legend(width).plain
         assert all(mark in text for mark in "█▄·◆─●╌▓✔✖▲⊘!")
         assert max(map(len, text.splitlines())) <= width
+
+
+def lively_strip(timeline: Timeline, number: int) -> None:
+    """Live through one strip of 90 slots with some of everything."""
+    first = number * 90
+    for index in range(first, first + 90):
+        state = Floor.PAUSE if index % 7 == 0 else Floor.GAP
+        heard, said = ("word" if index % 3 == 0 else ""), (" so" if index % 3 == 1 else "")
+        slot(timeline, index, heard=heard, said=said, active=index % 5 == 0, state=state)
+        timeline.add_event(SlotMissed(index=index, late_ms=1.0))
+        if index % 20 == 0:
+            timeline.add_event(asked(index) if index == 0 else ready(index, f"r{index}"))
+            text = ModelSpoke(index=index, text=" so", delegation_id="d1", unverified=False)
+            timeline.add_event(text)
+        if index % 20 == 10:
+            result_id = f"r{index - 10}"
+            timeline.add_event(
+                Heard(index=index, delegation_id="d1", result_id=result_id, text="Oslo")
+            )
+
+
+def test_what_is_forgotten_changes_nothing_of_what_comes_after_it() -> None:
+    whole, forgetting = Timeline(), Timeline()
+    for number in range(6):
+        lively_strip(whole, number)
+        lively_strip(forgetting, number)
+        forgetting.forget_before((number - 2) * 90)
+    width = GUTTER + 90
+    for number in range(4, 6):
+        assert forgetting.strip(number, width) == whole.strip(number, width)
+    assert forgetting.is_silent(0, width)
+
+
+def test_a_long_conversation_of_which_the_beginning_is_forgotten_keeps_no_more() -> None:
+    timeline, held = Timeline(), []
+    for number in range(30):
+        lively_strip(timeline, number)
+        timeline.forget_before((number - 2) * 90)
+        held.append(objects_held(timeline))
+    assert held[29] < held[5] * 1.1

@@ -28,6 +28,7 @@ from weft.interaction_model.types import (
     Row,
 )
 from weft.orchestrator.channels.words import parse_words
+from weft.orchestrator.events import ResultReady
 from weft.orchestrator.outstanding import Outstanding
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, read_record
@@ -127,6 +128,113 @@ async def test_a_long_conversation_lays_out_no_more_strips_than_can_be_scrolled_
             await channels[0].send(slot)
         await until(lambda: "Still here." in str(app.query("#strips Static").last(Static).render()))
         await until(lambda: len(app.query("#strips Static")) <= 40)
+        await pilot.press("ctrl+q")
+        await until(lambda: not app.is_running)
+
+
+def quiet_slots(indices: range) -> list[MicroTurnOutput]:
+    return [MicroTurnOutput(index=i, text="", floor=sure_of(Floor.GAP)) for i in indices]
+
+
+@pytest.mark.anyio
+async def test_who_scrolls_back_in_the_timeline_is_left_there_until_the_end_is_reached() -> None:
+    channels: list[Channel] = []
+
+    def held(clock: Clock, channel: Channel) -> wiring.Conversation:
+        channels.append(channel)
+        return build(clock, channel)
+
+    app = talk.TalkApp(held, [])
+    async with app.run_test(size=(60, 24)) as pilot:
+        await until(lambda: bool(channels))
+        strips = app.query_one("#strips", talk.Following)
+
+        async def live_on(indices: range) -> None:
+            for slot in quiet_slots(indices):
+                await channels[0].send(slot)
+            await pilot.pause()
+
+        await live_on(range(1_000, 1_400))
+        await until(lambda: strips.max_scroll_y > 20 and strips.scroll_y == strips.max_scroll_y)
+        await pilot.press("pageup", "pageup")
+        read_at = strips.scroll_y
+        assert read_at < strips.max_scroll_y
+        before = strips.max_scroll_y
+        await live_on(range(1_400, 1_600))
+        await until(lambda: strips.max_scroll_y > before)
+        assert strips.scroll_y == read_at
+        while strips.scroll_y < strips.max_scroll_y:
+            await pilot.press("pagedown")
+        before = strips.max_scroll_y
+        await live_on(range(1_600, 1_800))
+        await until(lambda: strips.max_scroll_y > before)
+        await until(lambda: strips.scroll_y == strips.max_scroll_y)
+        # Once more down at the end is not away from it.
+        await pilot.press("pagedown")
+        before = strips.max_scroll_y
+        await live_on(range(1_800, 2_000))
+        await until(lambda: strips.max_scroll_y > before)
+        await until(lambda: strips.scroll_y == strips.max_scroll_y)
+        await pilot.press("ctrl+q")
+        await until(lambda: not app.is_running)
+
+
+@pytest.mark.anyio
+async def test_strips_that_are_read_do_not_move_when_the_oldest_could_go() -> None:
+    channels: list[Channel] = []
+
+    def held(clock: Clock, channel: Channel) -> wiring.Conversation:
+        channels.append(channel)
+        return build(clock, channel)
+
+    app = talk.TalkApp(held, [])
+    async with app.run_test(size=(60, 24)) as pilot:
+        await until(lambda: bool(channels))
+        strips = app.query_one("#strips", talk.Following)
+        for slot in quiet_slots(range(10_000, 10_002)):
+            await channels[0].send(slot)
+        await until(lambda: len(strips.children) == 40)
+        await until(lambda: strips.scroll_y == strips.max_scroll_y)
+        await pilot.press("pageup")
+        seen = strips.children[-5]
+        where = seen.region
+        for slot in quiet_slots(range(10_300, 10_302)):
+            await channels[0].send(slot)
+        await until(lambda: len(strips.children) > 45)
+        assert seen.region == where
+        while not strips.follows:
+            await pilot.press("pagedown")
+        await until(lambda: len(strips.children) == 40)
+        await pilot.press("ctrl+q")
+        await until(lambda: not app.is_running)
+
+
+@pytest.mark.anyio
+async def test_who_reads_on_the_screen_is_left_there_when_more_is_shown() -> None:
+    app = talk.TalkApp(build, [])
+    long = "\n\n".join(f"Paragraph {number}." for number in range(40))
+
+    def ready(number: int) -> ResultReady:
+        return ResultReady(
+            index=number,
+            delegation_id=f"s.{number}",
+            result_id=f"r{number}",
+            kind="result",
+            text="Look at the screen.",
+            detail=long,
+        )
+
+    async with app.run_test(size=(60, 30)) as pilot:
+        screen = app.query_one("#screen", talk.Following)
+        app._show_screen(ready(1))
+        await until(lambda: 0 < screen.max_scroll_y == screen.scroll_y)
+        screen.scroll_to(y=3, animate=False)
+        await until(lambda: screen.scroll_y == 3)
+        before = screen.max_scroll_y
+        app._show_screen(ready(2))
+        await until(lambda: screen.max_scroll_y > before)
+        await pilot.pause()
+        assert screen.scroll_y == 3
         await pilot.press("ctrl+q")
         await until(lambda: not app.is_running)
 
