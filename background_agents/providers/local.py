@@ -9,7 +9,7 @@ import random
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from weft.background_agents.corrections import resolved_request
 from weft.background_agents.knowledge import Knowledge, Passage
@@ -21,6 +21,8 @@ from weft.background_agents.offered import (
     tool_context,
     update_kind,
 )
+from weft.background_agents.several_requests import asks, split_requests
+from weft.background_agents.side_by_side import side_by_side
 from weft.background_agents.spoken import within_budget
 from weft.background_agents.spoken_symbols import say_symbols
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
@@ -29,7 +31,11 @@ from weft.errors import ToolError
 from weft.meaning import SentenceMeaning, Vectors
 from weft.sentences import load_splitter
 from weft.tools.builtin.spoken_numbers import read_pieces
-from weft.tools.builtin.spoken_requests import without_ending, without_fillers
+from weft.tools.builtin.spoken_requests import (
+    split_corrections,
+    without_ending,
+    without_fillers,
+)
 from weft.tools.registry import Registry
 from weft.tools.tool import Tool
 
@@ -46,6 +52,7 @@ OTHER_WORDS_FLOOR = 0.66
 READ_TOOL_ADVANTAGE = 0.25
 """How much better a passage must fit than a tool that could read its arguments."""
 
+_NOTHING_FITS = "neither a tool nor a document fits the request"
 _POLITENESS = re.compile(
     r"^(?:(?:hey|hi|hello|okay|ok|so|well|please|and|excuse me|listen)\b[\s,]*|"
     r"(?:can|could|would|will) you (?:please |kindly |maybe )?"
@@ -107,7 +114,63 @@ class LocalAgent:
     async def answer(self, package: ContextPackage) -> AsyncGenerator[Finding, None]:
         """Yield what a tool or a passage says, or one failure with the reason."""
         await sleep_s(self._clock, self._random.uniform(*self._think_s))
-        choice = await self.chosen(package)
+        several = await self._several(package)
+        if not several:
+            whole = self._answer_by(await self.chosen(package), package)
+            async with aclosing(whole) as findings:
+                async for finding in findings:
+                    yield finding
+            return
+        quick = [each for each in several if not _waits(each)]
+        streams = [self._in_turn([each]) for each in several if _waits(each)]
+        unanswered: list[str] = []
+        answered = False
+        async with aclosing(side_by_side([self._in_turn(quick), *streams])) as findings:
+            async for finding in findings:
+                if finding.kind is UpdateKind.FAILURE:
+                    unanswered.append(finding.text)
+                else:
+                    answered = answered or finding.kind is not UpdateKind.COMMENTARY
+                    yield finding
+                # A failure of one part is none of the whole, unless no other part succeeds.
+                while answered and unanswered:
+                    text = f"I found no answer to this: {unanswered.pop(0)}."
+                    yield Finding(kind=UpdateKind.RESULT, text=text)
+        if not answered:
+            yield Finding(kind=UpdateKind.FAILURE, text=_NOTHING_FITS)
+
+    async def _in_turn(self, parts: "Sequence[_Part]") -> AsyncGenerator[Finding, None]:
+        """Answer one part after the other; a failure names the part."""
+        for part in parts:
+            async with aclosing(self._answer_by(part.choice, part.package)) as findings:
+                async for finding in findings:
+                    if finding.kind is UpdateKind.FAILURE:
+                        request = part.package.request.rstrip(" .?!")
+                        finding = replace(finding, text=request)
+                    yield finding
+
+    async def _several(self, package: ContextPackage) -> "list[_Part]":
+        """Give the parts of a request that are requests by themselves; none when it is one.
+
+        They are when each has an answer, or is a plain question beside one that has.
+        """
+        requests = split_requests(package.request)
+        if len(requests) == 1 or len(split_corrections(package.request)) > 1:
+            return []
+        parts: list[_Part] = []
+        for request in requests:
+            alone = package.model_copy(update={"request": request})
+            parts.append(_Part(alone, await self.chosen(alone)))
+        choices = [part.choice for part in parts]
+        known = [choice for choice in choices if choice is not None]
+        repeated = any(choice in known[:n] for n, choice in enumerate(known))
+        open_ended = all(asks(p.package.request) for p in parts if p.choice is None)
+        return parts if known and open_ended and not repeated else []
+
+    async def _answer_by(
+        self, choice: "ToolChoice | Passage | None", package: ContextPackage
+    ) -> AsyncGenerator[Finding, None]:
+        """Yield what a choice says."""
         match choice:
             case ToolChoice(tool=tool, arguments=arguments):
                 async with aclosing(self._use(tool, arguments, package)) as findings:
@@ -122,9 +185,7 @@ class LocalAgent:
                     sources=(choice.place,),
                 )
             case None:
-                yield Finding(
-                    kind=UpdateKind.FAILURE, text="neither a tool nor a document fits the request"
-                )
+                yield Finding(kind=UpdateKind.FAILURE, text=_NOTHING_FITS)
 
     async def chosen(self, package: ContextPackage) -> "ToolChoice | Passage | None":
         """Decide between the tools and the best passage; None when neither fits well enough."""
@@ -192,6 +253,18 @@ class LocalAgent:
                 )
         except ToolError as error:
             yield Finding(kind=UpdateKind.FAILURE, text=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One of several requests, and what is to answer it."""
+
+    package: ContextPackage
+    choice: "ToolChoice | Passage | None"
+
+
+def _waits(part: _Part) -> bool:
+    return isinstance(part.choice, ToolChoice) and only_waits(part.choice.tool)
 
 
 def _make_ready(name: str, prepare: Callable[[], object]) -> None:

@@ -215,3 +215,78 @@ async def test_what_a_tool_finds_is_said_within_the_budget_and_kept_whole(
     [found] = [finding async for finding in agent.answer(asked) if finding.text]
     assert found.text == "Tin costs nine euros. Tin costs nine euros. Tin costs nine euros."
     assert len(found.detail.split()) == 160
+
+
+@pytest.mark.parametrize(
+    ("request_text", "answers"),
+    [
+        (
+            "how tall is Mount Everest and what's fifteen percent of eighty",
+            ["8,849 metres", "15 percent of 80 is 12."],
+        ),
+        (
+            "What time is it in Tokyo? And by the way, how many kilometres is ten miles?",
+            ["in Tokyo", "16.09"],
+        ),
+        (
+            "what's the capital of France and who won the game last night",
+            ["Paris", "I found no answer to this: who won the game last night."],
+        ),
+        (
+            "what's fifteen percent of eighty and what is the wind like in Bergen",
+            ["15 percent of 80 is 12.", "I found no answer to this: what is the wind like"],
+        ),
+    ],
+)
+async def test_two_requests_in_one_breath_are_both_answered(
+    meaning: SentenceMeaning, knowledge: Knowledge, request_text: str, answers: list[str]
+) -> None:
+    found = await findings(make_agent(meaning, knowledge), package(request_text))
+    said = [f.text for f in found if f.kind is UpdateKind.RESULT]
+    assert len(said) == len(answers)
+    assert all(answer in text for answer, text in zip(answers, said, strict=True))
+
+
+async def test_what_is_at_hand_does_not_wait_for_a_timer_in_the_same_breath(
+    meaning: SentenceMeaning, knowledge: Knowledge
+) -> None:
+    clock = VirtualClock()
+    agent = make_agent(meaning, knowledge, clock=clock)
+    said: list[tuple[float, str]] = []
+    first_said = anyio.Event()
+
+    async def listen() -> None:
+        asked = package("set a timer for ten minutes and what's fifteen percent of eighty")
+        async with aclosing(agent.answer(asked)) as answered:
+            async for finding in answered:
+                if finding.kind is UpdateKind.RESULT:
+                    first_said.set()
+                    said += [(clock.now_s(), finding.text)]
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(listen)
+        with anyio.fail_after(60):
+            await first_said.wait()
+        await clock.advance_to_s(601.0)
+    assert said[0] == (0.0, "15 percent of 80 is 12.")
+    assert [moment_s for moment_s, _ in said[1:]] == [600.0]
+
+
+async def test_when_no_part_succeeds_another_agent_may_try_the_whole(
+    meaning: SentenceMeaning, knowledge: Knowledge
+) -> None:
+    asked = package("what is the wind like in Oslo and what is the wind like in Bergen")
+    found = await findings(make_agent(meaning, knowledge), asked)
+    assert [f.kind for f in found if f.kind is not UpdateKind.THINKING] == [UpdateKind.FAILURE]
+
+
+async def test_whoever_leaves_early_stops_every_part(
+    meaning: SentenceMeaning, knowledge: Knowledge
+) -> None:
+    agent = make_agent(meaning, knowledge)
+    asked = package("set a timer for ten minutes and what's fifteen percent of eighty")
+    with anyio.fail_after(60):
+        async with aclosing(agent.answer(asked)) as answered:
+            async for finding in answered:
+                if finding.kind is UpdateKind.RESULT:
+                    break

@@ -1,0 +1,44 @@
+"""Several requests in one breath: "what time is it in Tokyo, and how do bees make honey". Pure."""
+
+import re
+
+_AND = r"(?:and also|and then|and|also|plus|then|oh and|oh|by the way)"
+_QUESTION = (
+    r"(?:what(?:'s|'re)?|how|who(?:'s)?|where(?:'s)?|which|why"
+    r"|when(?:'s)? (?:is|are|was|were|do|did|does|will)"
+    r"|is|are|was|were|do|does|did|can|could|will|would)"
+)
+_ORDER = (
+    r"(?:(?:please )?(?:tell me|let me know|set|remind|start|convert|calculate|work out|add|divide"
+    r"|multiply|find|look up|look for|search|show|explain|give me|say|wake me|remember))"
+)
+_BORDER = re.compile(
+    rf"(?:[\s,;]+(?:{_AND}[\s,]+)+|(?<=[?!.])\s+(?:{_AND}[\s,]+)*)(?=(?:{_QUESTION}|{_ORDER})\b)",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(rf"^{_QUESTION}\b", re.IGNORECASE)
+_LEANS = re.compile(
+    r"\b(?:(?<!time is )it|its|he|him|his|she|her|they|them|theirs?|there|that|those|these|this"
+    r"|ones?|same|then)\b",
+    re.IGNORECASE,
+)
+_FEWEST_WORDS = 3
+
+
+def split_requests(text: str) -> tuple[str, ...]:
+    """Cut a text where another question or order begins that does not lean on the one before.
+
+    It stays whole where there is none, or where a later part needs an earlier one to be understood
+    ("and what is its capital"). Whether each part is a request of its own is for the caller to
+    judge: "add five to six and then divide by two" is cut as well.
+    """
+    first, *others = parts = tuple(part.strip(" ,;") for part in _BORDER.split(text.strip()))
+    too_short = any(len(part.split()) < _FEWEST_WORDS for part in parts)
+    if too_short or any(_LEANS.search(other) for other in others):
+        return (text,)
+    return (first, *others)
+
+
+def asks(part: str) -> bool:
+    """Whether a part is a question, and no order that may belong to another."""
+    return _ASKS.match(part) is not None
