@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.errors import ToolError
-from weft.tools.builtin.arithmetic import arithmetic, evaluate, read_arguments
+from weft.tools.builtin.arithmetic import arithmetic
+from weft.tools.builtin.evaluation import evaluate
+from weft.tools.builtin.spoken_sums import read_arguments
 
 
 def answer(request: str) -> str:

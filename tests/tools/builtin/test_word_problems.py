@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.errors import ToolError
-from weft.tools.builtin.arithmetic import evaluate, read_arguments
-from weft.tools.builtin.word_problems import read_story, stem
+from weft.tools.builtin.evaluation import evaluate
+from weft.tools.builtin.spoken_sums import read_arguments
+from weft.tools.builtin.stories import stem
+from weft.tools.builtin.word_problems import read_story
 
 
 def worked_out(request: str) -> float | None:
