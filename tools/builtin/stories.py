@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from weft.tools.builtin.spoken_numbers import Piece, in_digits, read_pieces
+from weft.tools.builtin.spoken_numbers import Piece, in_digits
+from weft.tools.builtin.spoken_prices import read_priced_pieces
 from weft.tools.builtin.story_words import (
     ADDED,
     CLAUSE_ENDS,
@@ -13,10 +14,11 @@ from weft.tools.builtin.story_words import (
     HOLDS,
     INSIDE,
     MONEY,
-    PRICES,
+    MORE,
     STOPS,
     TAKEN,
     TIMES_OF_DAY,
+    stem,
 )
 
 EACH = "each"
@@ -46,7 +48,7 @@ class Amount:
     def is_part(self) -> bool:
         """Whether it is a fraction of something else: "a quarter of them"."""
         behind = self.after.partition(" ")[0]
-        return self.is_fraction and behind in ("of", "off", "are", "were", "is", "full")
+        return self.is_fraction and behind in ("of", "off", "the", "are", "were", "is", "full")
 
     @property
     def is_fraction(self) -> bool:
@@ -75,53 +77,6 @@ def operand(value: Fraction, written: str) -> str:
     return in_digits(value)
 
 
-def read_priced_pieces(request: str, *, join_and: bool = True) -> list[Piece]:
-    """Read a text into pieces as `read_pieces` does, with prices as one says them.
-
-    "3 dollars 60" is one number, and so is the "sixty-four fifty" of a bill: 64.5.
-    """
-    pieces = read_pieces(request, join_and=join_and)
-    in_pairs = sum(_is_said_in_pairs(piece, request) for piece in pieces)
-    if not PRICES.search(request.lower()) and in_pairs < 3:
-        return pieces
-    priced: list[Piece] = []
-    for at, piece in enumerate(pieces):
-        value = piece.value
-        behind = pieces[at + 1].word if at + 1 < len(pieces) else ""
-        previous = priced[-1].word if priced else ""
-        if isinstance(value, str):
-            priced.append(piece)
-        elif _is_said_in_pairs(piece, request) and (
-            value >= 1000 or previous == "at" or in_pairs > 2
-        ):
-            priced.append(Piece(value / 100, piece.start, piece.end))
-        elif (
-            stem(previous) in MONEY
-            and (behind in STOPS or not behind[:1].isalpha())  # "84 euros three ways"
-            and len(priced) > 1
-            and _are_cents(piece, priced[-2])
-        ):
-            units = priced[-2].value
-            assert isinstance(units, Fraction)
-            priced[-2] = Piece(units + value / 100, priced[-2].start, piece.end)
-        else:
-            priced.append(piece)
-    return priced
-
-
-def _is_said_in_pairs(piece: Piece, request: str) -> bool:
-    """Whether a number was said as "sixty-four fifty", without any "hundred"."""
-    value, written = piece.value, request[piece.start : piece.end].lower()
-    is_pair = isinstance(value, Fraction) and value.denominator == 1 and 100 <= value < 10_000
-    return is_pair and not re.search(r"\d|hundred|thousand|dozen", written)
-
-
-def _are_cents(piece: Piece, units: Piece) -> bool:
-    """Whether a number behind "3 dollars" tells the cents."""
-    are_whole = not isinstance(units.value, str) and units.value.denominator == 1
-    return are_whole and not isinstance(piece.value, str) and 1 <= piece.value < 100
-
-
 def told(request: str) -> Story:
     pieces = [
         Piece("one", piece.start, piece.end) if _is_article(piece, request) else piece
@@ -134,7 +89,26 @@ def told(request: str) -> Story:
         for at, piece in enumerate(pieces)
         if isinstance(piece.value, Fraction)
     )
+    amounts = tuple(_priced_by_name(amount, amounts) for amount in amounts)
     return Story(text=" ".join(words), amounts=amounts)
+
+
+_FOR_WHOM = re.compile(r"(?:[a-z$€£]+ )?for (?:the |each |every |an? )?([a-z'-]+)")
+_WHOSE = re.compile(
+    r"(?<!# )\b([a-z'-]+) (?:tickets? |ones? )?(?:are|is|costs?|pays?|at|were)(?: [$€£])?$"
+)
+
+
+def _priced_by_name(price: Amount, amounts: Sequence[Amount]) -> Amount:
+    """Take "8 pounds for children", or "kids pay 8", for a price of what others count."""
+    named = [_FOR_WHOM.match(price.after), _WHOSE.search(price.before)]
+    nouns = [stem(found[1]) for found in named if found]
+    others = [each for each in amounts if each is not price]
+    is_counted = (noun for noun in nouns if any(noun in each.things for each in others))
+    noun = next(is_counted, None)
+    is_price = not (price.is_percent or price.is_fraction or price.things - {"money"})
+    # What a price takes from somebody's purse is no change of the amount.
+    return replace(price, per=noun, change=0) if noun and is_price else price
 
 
 def _spelt_out(pieces: Sequence[Piece], at: int) -> tuple[Piece, ...]:
@@ -158,23 +132,37 @@ def _amount(value: Fraction, written: str, words: Sequence[str], at: int) -> Amo
     begin = next((i + 1 for i in range(at - 1, -1, -1) if words[i] in CLAUSE_ENDS), 0)
     end = next((i for i in range(at + 1, len(words)) if words[i] in CLAUSE_ENDS), len(words))
     after = " ".join(words[at + 1 : end])
-    clause = " ".join(words[begin:end])
     is_percent = after.startswith(("percent", "%", "per cent"))
-    things = _things(words, at)
+    behind = _things_behind(words, at)
+    is_price = at > 0 and words[at - 1] in (*MONEY, "cost", "costs", "costing")
+    things = behind or (["money"] if is_price else [])
     return Amount(
         sum=operand(value, written),
         value=value,
         things=frozenset(things),
-        per="" if is_percent else _per(words, at, len(things)),
-        change=1 if ADDED.search(clause) else -1 if TAKEN.search(clause) else 0,
+        per="" if is_percent else _per(words, at, len(behind)),
+        change=_change(words, begin, at, end),
         before=" ".join(words[begin:at]),
         after=after,
         is_percent=is_percent,
     )
 
 
-def _things(words: Sequence[str], at: int) -> list[str]:
-    """Find the words for what an amount counts, which stand behind it, or the sign before it."""
+def _change(words: Sequence[str], begin: int, at: int, end: int) -> int:
+    """Say what happened to an amount: by the words around it, else by those of its clause."""
+    earlier = next((i + 1 for i in range(at - 1, begin - 1, -1) if words[i] == "#"), begin)
+    later = next((i for i in range(at + 1, end) if words[i] == "#"), end)
+    for first, last in ((earlier, later), (begin, end)):
+        told_of_it = " ".join(words[first:last])
+        if ADDED.search(told_of_it):
+            return 1
+        if TAKEN.search(told_of_it):
+            return -1
+    return 1 if MORE.search(" ".join(words[begin:end])) else 0
+
+
+def _things_behind(words: Sequence[str], at: int) -> list[str]:
+    """Find the words for what an amount counts."""
     found: list[str] = []
     for word in words[at + 1 : at + 5]:
         if word == "-":
@@ -182,18 +170,7 @@ def _things(words: Sequence[str], at: int) -> list[str]:
         if not (word[:1].isalpha() or word in MONEY) or word in STOPS or len(found) == 3:
             break
         found.append("money" if stem(word) in MONEY else stem(word))
-    is_price = at > 0 and words[at - 1] in (*MONEY, "cost", "costs", "costing")
-    return ["money"] if is_price and not found else found
-
-
-def stem(word: str) -> str:
-    """Take the plural and the possessive off a word: "boxes" is "box"."""
-    word = word.removesuffix("'s")
-    if word.endswith("ies") and len(word) > 4:
-        return f"{word[:-3]}y"
-    if re.search(r"(?:ch|sh|x|ss|z)es$", word):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+    return found
 
 
 def _per(words: Sequence[str], at: int, things: int) -> str:
@@ -202,6 +179,8 @@ def _per(words: Sequence[str], at: int, things: int) -> str:
     in_each = behind[:1] and behind[0] in ("in", "for", "to", "on") and behind[1:2]
     if in_each and behind[1] in ("each", "every", "a", "an"):
         behind = behind[1:]
+    if behind[:2] == ["to", "the"]:
+        return stem(behind[2]) if len(behind) > 2 else ""
     if behind[:1] == ["apiece"]:
         return EACH
     if behind and behind[0] in ("each", "every", "per", "a", "an"):
@@ -211,7 +190,8 @@ def _per(words: Sequence[str], at: int, things: int) -> str:
         return EACH if behind[0] == "each" else ""
     previous = words[at - 1] if at else ""
     if previous == "at":
-        return EACH
+        is_of_one = {"a", "an", "one", "the"} & set(words[max(at - 4, 0) : at - 2])
+        return "" if is_of_one else EACH
     if previous in INSIDE and at > 1 and words[at - 2][:1].isalpha():
         return stem(words[at - 2])
     return _holder(words, at)
@@ -229,7 +209,10 @@ def _holder(words: Sequence[str], at: int) -> str:
     if begin < verb - 1 and words[begin] in ("a", "an", "each", "every", "one", "per"):
         return stem(noun)
     clause = next((i + 1 for i in range(verb, -1, -1) if words[i] in CLAUSE_ENDS), 0)
-    if {"each", "every"} & set(words[clause:verb]):
-        return EACH  # "each one holds 16", "each of them costs 3"
+    if any(
+        words[i] in ("each", "every") and words[i - 1] != "#" and stem(words[i - 1]) not in MONEY
+        for i in range(clause, verb)
+    ):
+        return EACH  # "each one holds 16", "each of them costs 3"; but not "15 euros each"
     is_said_of_all = words[verb] in FITS and noun.endswith("s") and noun not in STOPS
     return stem(noun) if is_said_of_all else ""

@@ -5,22 +5,24 @@ import re
 from weft.tools.builtin.spoken_requests import phrases, word_set
 
 ASKS = phrases(
-    """
+    r"""
     how, what, which is, total, altogether, in all, tell me, work out, give me, profit, gap, divide,
-    split, share, add, calculate, figure out, knock, i need to know
+    split, share, add, calculate, figure out, knock, i need to know,
+    (?:shared|divided) (?:\w+ )?(?:between|among|by|with)
     """
 )
 LEFT = phrases(
     """
     left, leftover, remain, remains, remaining, remainder, still, to go, change, the rest, short,
-    unsold, unread, spare, the balance, more do i need, more do we need, profit, after that,
-    missing
+    (?:is|are|was|be) over, unsold, unread, spare, the balance, more do i need, more do we need,
+    profit, after that, missing
     """
 )
 TOTAL = phrases(
     """
     altogether, all together, total, in all, add up to, adds up to, sum, combined, together,
-    come to, comes to, overall, all up, all in, amount to, amounts to
+    come to, comes to, between (?:them|us|the (?:two|three|four)), overall, all up,
+    all in, amount to, amounts to
     """
 )
 COMPARES = phrases(
@@ -35,8 +37,9 @@ NOT_A_STORY = phrases(
     """
     # (?:st|nd|rd|th), o'clock, past #, past, # am, # pm, a m, p m, # : #, half time,
     january, february, march, april, june, july, august, september, october, november, december,
-    christmas, easter, birthday, probability, chance, chances, odds, celsius, fahrenheit, degrees,
-    twice, double, triple, squared, what fraction, out of #, compound, used to, recipe,
+    scale, scaled, christmas, easter, birthday,
+    probability, chance, chances, odds, celsius, fahrenheit, degrees,
+    twice, double, triple, squared, what fraction, out of #, compound, used to,
     body mass, bmi
     """
 )
@@ -77,13 +80,22 @@ TAKEN = phrases(
 )
 ADDED = phrases(
     """
-    add, added, adding, buy, bought, find, found, join, joined, receive, received, more, arrive,
-    arrived, another, extra, earn, earned, won, came, deposit, deposited, got on, get on, gets on,
+    add, added, adding, buy, bought, find, found, join, joined, receive, received, arrive,
+    arrived, earn, earned, won, came, deposit, deposited, got on, get on, gets on,
     plus, gained, picked up, borrowed, planted, refilled, hop on, hopped on, got in, climbed on,
     boarded, turn up, turned up, show up, showed up, gave me, gives me, top up, topped up, put in,
     baked, delivered, older, taller, longer, heavier, bigger, higher, dearer
     """
 )
+ASKS_SPENDING = phrases(
+    r"""
+    did (?:i|we|he|she|they|that|it|all that) (?:all )?(?:spend|pay|cost|come to|set me back),
+    (?:have|has) (?:i|we|he|she|they) spent, the damage, set (?:me|us) back,
+    (?:do|does|will|would) (?:i|we|he|she|they|it|that|this) (?:all )?(?:owe|cost|pay|come to)
+    """
+)
+MORE = phrases("more, another, extra, further")
+"""Added where nothing else is said, but "lost another five" takes away."""
 DISCOUNT = phrases(
     """
     off, discount, discounted, reduction, reduced, reduce, cheaper, sale, less, drop, drops,
@@ -102,12 +114,34 @@ FEE = phrases(
     levy, duty
     """
 )
+WITH_IT = phrases(
+    r"""
+    (?:what's|what is|what would be|how much is) the total, in total, altogether, all together,
+    all in, in all, comes? to, grand total, (?:final|total|whole) (?:price|bill|amount|cost|sum),
+    end up
+    """
+)
+"""Asks for a percentage with what it is a percentage of."""
 WITH_THE_FEE = phrases(
     """
     total, altogether, in all, all in, including, included, with tip, with the tip, with tax,
     with vat, final, end up, all together, after tax, do i pay, do we pay, to pay, on top, plus
     """
 )
+ASKS_PERCENTAGE = phrases(
+    "percentage, (?:what|which|how many|by what) (?:percent|per cent), in percent, as a percent"
+)
+PERCENTAGE_OF_CHANGE = phrases(
+    r"""
+    from #, (?:fall|falls|fell|fallen|drop|drops|dropped|rise|rises|rose|risen|grow|grew|grown),
+    (?:shrunk|shrink|shrank|increased?|decreased?|reduced|reduction|(?:went|gone|go) (?:up|down)
+    |jumped|climbed|cheaper|dearer|discount|gained|changed?|more expensive|heavier|lighter)
+    """.replace("\n    |", "|")
+)
+USED_TO_BE = phrases(
+    "was, were, used to, last, before, originally, original, started, began, from, old"
+)
+"""Before the amount that a change is told of."""
 ONLY_THE_CHANGE = phrases(
     """
     do i save, do we save, am i saving, how much off, saving, savings, how much is the discount,
@@ -132,6 +166,7 @@ STOPS = word_set(
     " still left altogether now today there here apiece please off up out down as than more one"
     " went goes broke came cost costs go took used plus minus times percent"
 )
+CENTS = word_set("cent penny pence p c")
 MONEY = word_set("dollar euro pound quid buck $ £ € usd gbp eur")
 PRICES = phrases(
     """
@@ -153,3 +188,22 @@ ADVERBS = {
 }  # fmt: skip
 TIMES_OF_DAY = word_set("morning evening night afternoon")
 CLAUSE_ENDS = frozenset([".", ",", ";", ":", "?", "!", "and", "then", "but", "so", "how", "what"])
+SAME_AS = {
+    "kid": "child", "kids": "child", "children": "child", "kiddies": "child", "people": "person",
+    "persons": "person", "folks": "person", "men": "man", "women": "woman", "grown-ups": "adult",
+    "bucks": "dollar", "geese": "goose", "feet": "foot", "inches": "inch", "loaves": "loaf",
+    "halves": "half", "shelves": "shelf", "knives": "knife", "mice": "mouse", "teeth": "tooth",
+}  # fmt: skip
+"""Other words for a thing, and plurals that no ending tells."""
+
+
+def stem(word: str) -> str:
+    """Take the plural and the possessive off a word: "boxes" is "box"."""
+    word = word.removesuffix("'s")
+    if word in SAME_AS:
+        return SAME_AS[word]
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    if re.search(r"(?:ch|sh|x|ss|z)es$", word):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word

@@ -321,7 +321,7 @@ _METRIC = phrases("metric, european, (?:in|to) (?:french|german|new money)")
 _IMPERIAL = phrases(
     "imperial, american, freedom units, old money, us units, (?:in|to|for) (?:an? )?americans?"
 )
-_TO_METRIC = (
+_TO_METRIC: tuple[tuple[str, str], ...] = (
     ("inch", "centimeter"), ("foot", "meter"), ("yard", "meter"), ("mile", "kilometer"),
     ("ounce", "gram"), ("pound", "kilogram"), ("stone", "kilogram"), ("fahrenheit", "celsius"),
     ("fluid ounce", "milliliter"), ("cup", "milliliter"), ("pint", "liter"), ("gallon", "liter"),

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from weft.tools.builtin.spoken_requests import phrases
-from weft.tools.builtin.stories import EACH, Amount, Story, stem, told
+from weft.tools.builtin.stories import EACH, Amount, Story, told
 from weft.tools.builtin.story_words import (
     ADVERBS,
     ASKS,
+    ASKS_PERCENTAGE,
+    ASKS_SPENDING,
     CLOCK_TIMES,
     COMPARES,
     DISCOUNT,
@@ -25,6 +27,7 @@ from weft.tools.builtin.story_words import (
     NOT_A_STORY,
     NOT_THEM,
     ONLY_THE_CHANGE,
+    PERCENTAGE_OF_CHANGE,
     PERIODS_S,
     PERSONS,
     PRICE_OF_ONE,
@@ -32,8 +35,12 @@ from weft.tools.builtin.story_words import (
     SHARED_BY,
     SHARERS,
     SHARES,
+    TIMES_OF_DAY,
     TOTAL,
+    USED_TO_BE,
+    WITH_IT,
     WITH_THE_FEE,
+    stem,
 )
 
 MOST_AMOUNTS = 8
@@ -44,9 +51,9 @@ def read_story(request: str) -> str | None:
     story = told(request)
     if not 1 <= len(story.amounts) <= MOST_AMOUNTS or CLOCK_TIMES.search(story.text):
         return None
-    if story.says(NOT_A_STORY) and not story.says(phrases("percentage")):
+    if story.says(NOT_A_STORY) and not story.says(ASKS_PERCENTAGE):
         return None
-    asking = (_longer_period, _parts, _how_many_times, _shared, _prices_and_changes)
+    asking = (_longer_period, _proportion, _parts, _how_many_times, _shared, _prices_and_changes)
     frames = (_shape, _percentages, *(asking if story.says(ASKS) else ()))
     return next((found for frame in frames if (found := frame(story)) is not None), None)
 
@@ -79,8 +86,7 @@ def _percentages(story: Story) -> str | None:
     """A percentage of something, on top of it or off it; or what percentage something is."""
     percents = [amount for amount in story.amounts if amount.is_percent]
     others = [amount for amount in story.amounts if not amount.is_percent]
-    asks_percentage = story.says(phrases("what percent, percentage"))
-    if not percents and len(others) == 2 and asks_percentage:
+    if not percents and len(others) == 2 and story.says(ASKS_PERCENTAGE):
         return _what_percentage(story, others[0], others[1])
     if len(percents) != 1 or not others:
         return None
@@ -104,12 +110,16 @@ def _percentages(story: Story) -> str | None:
         return f"{whole} - {part}"
     if story.says(RISE):
         return f"{whole} + {part}"
-    return f"{whole} - {part}" if story.says(NOT_THEM) else part
+    if story.says(NOT_THEM):
+        return f"{whole} - {part}"
+    return f"{whole} + {part}" if story.says(WITH_IT) else part
 
 
 def _what_percentage(story: Story, first: Amount, second: Amount) -> str:
-    if re.search(r"\bfrom #", story.text):
-        return f"percentage(abs({second.sum} - {first.sum}), {first.sum})"
+    if story.says(PERCENTAGE_OF_CHANGE):
+        is_old_last = USED_TO_BE.search(second.before) and not USED_TO_BE.search(first.before)
+        old, new = (second, first) if is_old_last else (first, second)
+        return f"percentage(abs({new.sum} - {old.sum}), {old.sum})"
     part, whole = sorted((first, second), key=lambda amount: amount.value)
     return f"percentage({part.sum}, {whole.sum})"
 
@@ -129,6 +139,41 @@ def _longer_period(story: Story) -> str | None:
     return None
 
 
+def _proportion(story: Story) -> str | None:
+    """So many for so much: how much for another number of them ("3 cost 2, what do 9 cost")."""
+    asked_at = re.search(r"\b(?:how|what)\b", story.text)
+    if len(story.amounts) != 3 or not asked_at or story.says(LEFT):
+        return None
+    if story.text[: asked_at.start()].count("#") not in (0, 2):
+        return None  # the question comes last, or first: "how much are 9 if 3 cost 2"
+    is_asked_first = story.text[: asked_at.start()].count("#") == 0
+    asked, *given = story.amounts if is_asked_first else story.amounts[-1:] + story.amounts[:2]
+    one, other = given
+    joined = re.search(rf"# [^,.;?]*?\b(?:{_COMES_TO})\b[^,.;?]*#", story.text)
+    if not joined or any(each.is_percent or each.is_fraction for each in story.amounts):
+        return None
+    if one.things & other.things or not (one.things or other.things):
+        return None
+    told_of = one.things | other.things
+    if told_of & PERIODS_S.keys() and not told_of & (MEASURES - PERIODS_S.keys()):
+        return None  # more miles need more hours, but more workers need fewer days
+    if asked.things and asked.things <= other.things:
+        return f"{asked.sum} / {other.sum} * {one.sum}"
+    price = next((each for each in given if "money" in each.things), None)
+    if price is not None and "money" not in asked.things:
+        counted = other if price is one else one
+        return f"{asked.sum} / {counted.sum} * {price.sum}"
+    if not asked.things or asked.things & one.things:
+        return f"{asked.sum} / {one.sum} * {other.sum}"
+    return None
+
+
+_COMES_TO = (
+    "costs?|are|is|for|takes?|took|makes?|made|needs?|needed|gives?|weighs?|uses?|in|serves?|feeds?|"
+    "covers?|earns?|earned|lasts?|pays?|bakes?|does|drives?|drove|goes|runs?|on"
+)
+
+
 def _parts(story: Story) -> str | None:
     """A fraction of an amount: "96 chairs and a quarter of them broke"."""
     parts = [amount for amount in story.amounts if amount.is_part]
@@ -136,7 +181,8 @@ def _parts(story: Story) -> str | None:
     if len(parts) != 1 or len(wholes) != 1:
         return None
     part, whole = parts[0].sum, wholes[0].sum
-    is_rest = story.says(NOT_THEM) or story.says(DISCOUNT)
+    stayed = re.search(r"\b(?:stay|stayed|kept)\b", story.text) and "stay" not in parts[0].after
+    is_rest = story.says(NOT_THEM) or story.says(DISCOUNT) or stayed
     return f"{whole} - {part} * {whole}" if is_rest else f"{part} * {whole}"
 
 
@@ -149,13 +195,24 @@ def _how_many_times(story: Story) -> str | None:
         return f"{first.sum} / {second.sum}"
     found = re.search(r"\bhow many ((?:[a-z']+ ?){1,2})", story.text)
     asked = {stem(word) for word in found[1].split()} if found else set()
+    if asked & TIMES_OF_DAY:
+        asked.add("day")
     if story.says(phrases("how long, when")):
         asked |= {*PERIODS_S, *IN_A_YEAR}
     for rate, whole in ((first, second), (second, first)):
-        is_one_of_them = rate.per in whole.things or whole.per
+        is_one_of_them = rate.per in whole.things or (whole.per and not _is_one_pack(whole))
         if rate.per in asked and not is_one_of_them and rate.per != EACH:
             return f"{whole.sum} / {rate.sum}"
+        # "Lengths of 2.5 metres" from a rope of 20.
+        is_piece = rate.per and rate.things & whole.things & MEASURES
+        if is_piece and story.says(phrases("how many")) and rate.value < whole.value:
+            return f"{whole.sum} / {rate.sum}"
     return None
+
+
+def _is_one_pack(amount: Amount) -> bool:
+    """Whether an amount is all there is in the only pack: "a box of 120 tablets"."""
+    return bool(re.search(rf"\b(?:a|one|the|my|our) (?:\w+ )?{amount.per} of$", amount.before))
 
 
 def _shared(story: Story) -> str | None:
@@ -215,7 +272,9 @@ def _prices_and_changes(story: Story) -> str | None:
     if len(amounts) == 2 and (difference := _difference(story, amounts)) is not None:
         return difference
     is_priced = len(amounts) < len(story.amounts) and all(each.change >= 0 for each in amounts)
-    if (story.says(TOTAL) or is_priced) and not story.says(LEFT):
+    are_prices = all(not each.things - {"money"} for each in amounts)
+    is_spent = are_prices and story.says(ASKS_SPENDING)
+    if (story.says(TOTAL) or is_priced or is_spent) and not story.says(LEFT):
         return " + ".join(amount.sum for amount in amounts)
     return _run_through(amounts, -1 if story.says(LEFT) else 0)
 
