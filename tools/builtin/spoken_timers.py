@@ -20,7 +20,8 @@ _ASKS_TIMER = phrases(
     r"""
     timer, remind, reminding, reminders?, be reminded, be told, wake, alarm, countdown, count down,
     counting,
-    count (?:me|us) down, on the clock, eye on the clock, keep the time, time me, time it, gone by,
+    count (?:me|us) down, on the clock, eye on the clock, keep the time, time me, time it,
+    (?:you|please|to|^) time (?:my|our|the|this|that|his|her|a), gone by,
     ping, nudge, buzz, ring, poke, prod, prompt, tap me, cue, alert, notify, nag, warn, warning,
     heads up, heads-up, signal, sign, whistle, beep, bleep, ding, chime, tick, click,
     say, tell, shout, yell, holler, announce, call out, sing out, ask me, let me know,
@@ -212,7 +213,7 @@ _AROUND_TIMES = word_set(
 )
 _BEHIND_TIMES = word_set("over in all altogether total only")
 _BEFORE_A_WAIT = word_set(
-    "in after for the next over of within about around roughly approximately exactly maybe say"
+    "in at after for the next over of within about around roughly approximately exactly maybe say"
 )
 _BEFORE_A_WHOLE = frozenset([*_AROUND_TIMES, "the", "next", "over", "lasting"])
 _WORDINGS = (

@@ -7,7 +7,7 @@ from weft.tools.builtin.spoken_requests import phrases, word_set
 ASKS = phrases(
     r"""
     how, what, which is, total, altogether, in all, tell me, work out, give me, profit, gap, divide,
-    split, share, add, calculate, figure out, knock, i need to know,
+    split, share, add, calculate, figure out, knock, i need to know, of each,
     (?:shared|divided) (?:\w+ )?(?:between|among|by|with)
     """
 )

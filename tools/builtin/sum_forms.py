@@ -54,7 +54,7 @@ PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"percentage(\1, \2)",
     ),
     (
-        rf"(?<!\S)({_N}) out of ({_N}) (?:as a|in|as) (?:percent|percentage)",
+        rf"(?<!\S)({_N}) (?:out of|over|divided by) ({_N}) (?:as a|in|as) (?:percent|percentage)",
         r"percentage(\1, \2)",
     ),
     (rf"(?<!\S)({_N}) percent off (?:of )?({_N})", r"\2 - percent(\1) * \2"),
@@ -101,6 +101,11 @@ PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (rf"\b(?:quotient|ratio) of ({_N}) and ({_N})", r"(\1 / \2)"),
     (rf"\badd ({_N}) (?:to|and|with|plus) ({_N})", r"(\2 + \1)"),
     (rf"\b(?:subtract|take|deduct)(?: away)? ({_N}) (?:away )?from ({_N})", r"(\2 - \1)"),
+    (
+        rf"({_N}) into ({_N}) (?:equal |even )?"
+        r"(?:parts|pieces|groups|shares|portions|ways|teams|slices|lengths|bits)\b",
+        r"(\1 / \2)",
+    ),
     (
         rf"\b(?:divide|split|share) ({_N}) (?:by|between|among|into|over) ({_N})",
         r"(\1 / \2)",
@@ -158,6 +163,7 @@ PREFIX_FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         r"(\1 ** 2)",
     ),
     (rf"\bcube of ({_N})", r"(\1 ** 3)"),
+    (rf"\bhalve ({_N})", r"(\1 / 2)"),
     (rf"\b(?:twice|double) (?:of )?({_N})", r"(2 * \1)"),
     (rf"\b(?:thrice|triple) (?:of )?({_N})", r"(3 * \1)"),
 )

@@ -12,7 +12,7 @@ _SAY = re.compile(
     r"|announce|call out|(?<!\ba )(?<!\bto )(?:shout(?: out)?|call(?! (?:it|that|this)\b))"
     r"|let me hear|i want to hear"
     r"|the word|the phrase|repeat|loop|count me in with|sing out|guide my breathing with)\b"
-    r"(?: the (?:words?|phrases?)| out loud| aloud)?[\s,:]*(?:to me\b[\s,:]*)?"
+    r"(?: the (?:words?|phrases?)| out loud| aloud)?[\s,:]*(?:(?:to|after) me\b[\s,:]*)?"
     r"(?P<message>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -46,8 +46,9 @@ _TELL = re.compile(
     re.IGNORECASE,
 )
 _NOTED = re.compile(
-    r"\b(?:reminders?\b[\s,]*|(?:nudges?|shout|buzz|heads[ -]up|prompts?|poke|ping|alerts?|warning"
-    r"|call|signal) (?=to |about |for |of |that )|(?:alarm|timer) (?=to ))(?:me )?"
+    r"\b(?:(?:reminders?|reminding|reminded)\b[\s,]*"
+    r"|(?:nudges?|shout|buzz|heads[ -]up|prompts?|poke|ping|alerts?|warning|call|signal)"
+    r" (?=to |about |for |of |that )|(?:alarm|timer) (?=to ))(?:me )?"
     r"(?P<link>to|about|for|of|that)\b[\s,]*(?P<message>.+)$",
     re.IGNORECASE,
 )

@@ -405,6 +405,7 @@ def _named_unit_at(words: Sequence[str], at: int) -> tuple[_Unit, int] | None:
 def _mentions(request: str) -> list[_Mention]:
     request = re.sub(r"(\d+)\s*['′]\s*(\d+)\b\s*[\"″]?", r"\1 feet \2 inches", request)
     request = re.sub(r"(?<=\w)[-‐](?=[a-z])", " ", request)
+    request = re.sub(r"\bdegs?\b\.?", "degrees", request, flags=re.IGNORECASE)
     request = re.sub(r"(?<=met)re(?=s?\b)|(?<=lit)re(?=s?\b)", "er", request, flags=re.IGNORECASE)
     pieces = read_pieces(request)
     words = ["one" if piece.value == 1 else piece.word for piece in pieces]

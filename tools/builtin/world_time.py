@@ -75,7 +75,7 @@ _ASKS_DIFFERENCE = phrases(
     time (?:difference|gap|offset|shift|change), difference in (?:time|hours), difference between,
     hours? (?:\w+ ){0,4}(?:ahead|behind|apart|between|difference|forward|back|later|earlier|off),
     how far (?:ahead|behind|apart), ahead of, behind, in front of, differ, differs, different from,
-    hours from, (?:later|earlier) (?:is it|it is), compares? (?:with|to),
+    hours from, hours separates?, (?:later|earlier) (?:is it|it is), compares? (?:with|to),
     (?:set|change|adjust|turn|move|put) (?:my|our|the) (?:watch|watches|clocks?)
     """
 )
