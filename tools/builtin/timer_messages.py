@@ -118,7 +118,7 @@ _LABELS = (
     # "A timer called bread", "call it tea".
     r"\b(?:called|named|labell?ed|titled|tagged|(?:call|name|label) (?:it|that|this))[\s,]+"
     r"(?:the )?[\"'“]?(?P<label>[a-z][a-z ]{1,30}?)"
-    r"(?=[\"'”]|\s*(?:$|[,.;:!?]|\b(?:for|please|and)\b))",
+    r"(?=[\"'”]|\s*(?:$|[,.;:!?]|\b(?:for|of|in|please|and|that|which|lasting)\b))",
     # "New timer: chicken".
     r"\b(?:timer|countdown|alarm): *(?:the )?(?P<label>[a-z][a-z ]{1,30}?)(?=\s*(?:$|[,.;]|for\b))",
     # "A pasta timer", "the twins' nap alarm".

@@ -35,6 +35,11 @@ pytestmark = pytest.mark.anyio
         ("set a ninety second timer please", 90, None),
         ("a noodles timer, four minutes", 240, "Time is up for the noodles"),
         ("set a timer called bread for fifty minutes", 3000, "Time is up for the bread"),
+        (
+            "a countdown named bread that runs for fifty minutes",
+            3000,
+            "Time is up for the bread",
+        ),
         ("For the dumplings, start a timer of 12 minutes.", 720, "Time is up for the dumplings"),
         ("my kitchen timer to five minutes please", 300, None),
         ("Shout when 100 seconds are done!", 100, None),
