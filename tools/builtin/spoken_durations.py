@@ -20,7 +20,21 @@ SECONDS_OF = {
 }
 
 
-_BEGINS_A_REQUEST = {"say", "tell", "remind", "let", "wake", "ping", "call", "please", "could"}
+_BEGINS_A_REQUEST = {
+    "say",
+    "tell",
+    "remind",
+    "let",
+    "wake",
+    "ping",
+    "call",
+    "please",
+    "could",
+    "timer",
+    "countdown",
+    "alarm",
+    "to",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from weft.errors import ToolError
 from weft.tools.builtin.spoken_numbers import ONES, Piece, in_digits, read_pieces, say_number
-from weft.tools.builtin.spoken_requests import read_with_corrections, word_set
+from weft.tools.builtin.spoken_requests import phrases, read_with_corrections, word_set
 from weft.tools.tool import tool
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ ton|tons|short_ton|short_ton short_tons us_ton us_tons
 metric ton|metric tons|metric_ton|tonne tonnes metric_tonne metric_tonnes
 carat|carats|carat|
 meter|meters|meter|m metre metres
-kilometer|kilometers|kilometer|km kms kilometre kilometres k_m
+kilometer|kilometers|kilometer|km kms kilometre kilometres k_m k ks
 centimeter|centimeters|centimeter|cm cms centimetre centimetres
 millimeter|millimeters|millimeter|mm millimetre millimetres
 micrometer|micrometers|micrometer|micron microns micrometre micrometres
@@ -218,6 +218,8 @@ _AMBIGUOUS_ALONE = frozenset(
         "leagues",
         "amp",
         "volt",
+        "k",
+        "ks",
     ]
 )
 """Names that count as units only next to a number, or behind "in", "to" or "many"."""
@@ -270,6 +272,8 @@ def _read(request: str) -> _Conversion | None:
     if not quantities:
         return _read_units_first(request, targets)
     if not targets:
+        targets = _in_the_other_system(request, quantities[-1].unit)
+    if not targets:
         return None
     target = next((mention for mention in targets if mention.is_target), targets[0])
     total = quantities[0]
@@ -292,9 +296,46 @@ def _read(request: str) -> _Conversion | None:
     asks_to_convert = target.is_target and not re.search(
         r"\bhow (?:many|much|long)\b", request, re.I
     )
+    asks_to_convert = asks_to_convert and not _THOUSANDS.search(request)
     if not (asks_to_convert or _convertible(unit_from, unit_to)):
         return None  # "how many grams of sugar are in a litre": no conversion tells
-    return _Conversion(value, unit_from, unit_to, mentions.index(total) > mentions.index(target))
+    from_was_last = target in mentions and mentions.index(total) > mentions.index(target)
+    return _Conversion(value, unit_from, unit_to, from_was_last)
+
+
+def _in_the_other_system(request: str, unit: _Unit) -> list[_Mention]:
+    """Find the unit that "in metric" or "in American" asks for, given that of the amount."""
+    if _METRIC.search(request):
+        pairs = _TO_METRIC
+    elif _IMPERIAL.search(request):
+        pairs = _FROM_METRIC
+    else:
+        return []
+    targets = (other for one, other in pairs if _UNITS[tuple(one.split())] == unit)
+    return [_Mention(_UNITS[tuple(other.split())], None, is_target=True) for other in targets]
+
+
+_THOUSANDS = re.compile(r"\d ?k\b", re.IGNORECASE)
+"""The "k" of "5k in miles" are kilometres, that of "50k in pounds" are not."""
+_METRIC = phrases("metric, european, (?:in|to) (?:french|german|new money)")
+_IMPERIAL = phrases(
+    "imperial, american, freedom units, old money, us units, (?:in|to|for) (?:an? )?americans?"
+)
+_TO_METRIC: tuple[tuple[str, str], ...] = (
+    ("inch", "centimeter"), ("foot", "meter"), ("yard", "meter"), ("mile", "kilometer"),
+    ("ounce", "gram"), ("pound", "kilogram"), ("stone", "kilogram"), ("fahrenheit", "celsius"),
+    ("fluid ounce", "milliliter"), ("cup", "milliliter"), ("pint", "liter"), ("gallon", "liter"),
+    ("mile per hour", "kilometer per hour"), ("acre", "hectare"),
+)  # fmt: skip
+_FROM_METRIC = (
+    *(
+        (metric, other)
+        for other, metric in _TO_METRIC
+        if other not in ("yard", "stone", "cup", "pint")
+    ),
+    ("millimeter", "inch"),
+)
+"""What a unit of one system is turned into when only the other system is named."""
 
 
 def _read_units_first(request: str, units_named: list[_Mention]) -> _Conversion | None:
@@ -364,6 +405,7 @@ def _named_unit_at(words: Sequence[str], at: int) -> tuple[_Unit, int] | None:
 def _mentions(request: str) -> list[_Mention]:
     request = re.sub(r"(\d+)\s*['′]\s*(\d+)\b\s*[\"″]?", r"\1 feet \2 inches", request)
     request = re.sub(r"(?<=\w)[-‐](?=[a-z])", " ", request)
+    request = re.sub(r"\bdegs?\b\.?", "degrees", request, flags=re.IGNORECASE)
     request = re.sub(r"(?<=met)re(?=s?\b)|(?<=lit)re(?=s?\b)", "er", request, flags=re.IGNORECASE)
     pieces = read_pieces(request)
     words = ["one" if piece.value == 1 else piece.word for piece in pieces]

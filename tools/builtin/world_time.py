@@ -46,8 +46,10 @@ _ASKS_TIME = phrases(
     (?:what|which|the|present|current) (?:local )?hour(?! of),
     time (?:is it|it is|now|right now|over|in|at|for|there|check|please), ^(?:\w+ ){0,3}time$,
     clocks? (?:say|show|read|saying|showing|reading), clock check, o'clock is, how late, how early,
-    is it (?:\w+ ){0,3}(?:evening|morning|afternoon|night|noon|midnight|daytime)
-    """
+    (?:read|check|look at|tell) (?:\w+ ){0,2}(?:the|that|my|your) (?:clock|watch),
+    (?:is it|would it be|will it be|is that|has it (?:gone|turned|passed|reached)) (?:\w+ ){0,3}
+    (?:evening|morning|afternoon|night|nighttime|night-time|noon|midday|midnight|daytime|dark|light)
+    """.replace("{0,3}\n    ", "{0,3}")
 )
 """Asks for the present moment; a time of day that is only mentioned asks for nothing."""
 _SPEAKS_OF_TIME = phrases("time, clocks?, o'clock, watch, watches, late, early, awake")
@@ -71,12 +73,19 @@ _ASKS_DATE = phrases(
 _ASKS_DIFFERENCE = phrases(
     r"""
     time (?:difference|gap|offset|shift|change), difference in (?:time|hours), difference between,
-    hours? (?:\w+ )?(?:ahead|behind|apart|between|difference|forward|back|later|earlier|off),
+    hours? (?:\w+ ){0,4}(?:ahead|behind|apart|between|difference|forward|back|later|earlier|off),
     how far (?:ahead|behind|apart), ahead of, behind, in front of, differ, differs, different from,
-    hours from, (?:later|earlier) (?:is it|it is), compares? (?:with|to),
+    hours from, hours separates?, (?:later|earlier) (?:is it|it is), compares? (?:with|to),
     (?:set|change|adjust|turn|move|put) (?:my|our|the) (?:watch|watches|clocks?)
     """
 )
+_COMPARES_ZONES = phrases(
+    r"""
+    (?:same|different|one|share a|what|which|in|on) (?:time ?)?zones?,
+    same (?:time|hour|clock), share a clock
+    """
+)
+"""Of two places: whether their clocks agree, which the difference answers."""
 _MEASURES_TIME = phrases(
     """
     time, hours?, clocks?, watch, watches, how far (?:ahead|behind|apart), by how much, later,
@@ -91,8 +100,10 @@ _OTHER_TIMES = phrases(
     (?:cooking|baking|bed|lunch|dinner|tea|prayer|story|show|screen|spare|free|half|full) times?,
     (?:opening|closing|departure|arrival|check in|check out|boarding|kick off|finishing) times?,
     (?:delivery|response|record|race|service|prime|summer|winter|run|part) times?,
+    time (?:signature|limit|machine|capsule|table|management|travel|trial|frame|sheet|slot|line
+    |share|lapse|traveller|traveler|span|stamp|bomb|lord|period|step|series|complexity|code|warp)s?,
     times? of (?!day\b)\w+, times? to (?!know\b|ring\b|call\b)\w+, times? zones?
-    """
+    """.replace("\n    |", "|")
 )
 _HAPPENS_AT_A_TIME = phrases(
     r"""
@@ -116,6 +127,9 @@ _ANOTHER_MOMENT = phrases(
     """
 )
 _IS_NOT_ABOUT_NOW = (_OTHER_TIMES, _HAPPENS_AT_A_TIME, _ANOTHER_MOMENT)
+_THERE = phrases("there, over there, for (?:him|her|them), (?:he|she|they) (?:have|got|has)")
+_THERE_AT_LAST = re.compile(r"(?<!\bis )\bthere(?: right)?(?: now| yet| already)?$")
+_CLOCK = phrases("clocks?, watch")
 _LONGEST_NAME_WORDS = 4
 
 
@@ -126,9 +140,14 @@ def read_arguments(request: str) -> dict[str, object] | None:
 
 def _read(request: str) -> dict[str, object] | None:
     words = plain(without_ending(request))
-    if any(other.search(words) for other in _IS_NOT_ABOUT_NOW):
-        return None
     places = find_places(words)
+    if len(places) == 2 and _COMPARES_ZONES.search(words):
+        return {"place": places[0], "asked": "difference", "compared_with": places[1]}
+    if _THERE_AT_LAST.search(words) and len(places) != 1:
+        return None  # what "there" is has been said before this request
+    asking = _asking_clause(request) or words
+    if any(other.search(asking) for other in _IS_NOT_ABOUT_NOW):
+        return None
     if places and _ASKS_DIFFERENCE.search(words) and _MEASURES_TIME.search(words):
         return {
             "place": places[0],
@@ -147,6 +166,18 @@ def _read(request: str) -> dict[str, object] | None:
         words,
     )
     return {"place": unknown[1] if unknown else "", "asked": asked}
+
+
+def _asking_clause(request: str) -> str:
+    """Find the clause that asks for the present time whatever the ones before it tell.
+
+    "My flight lands in Istanbul soon, what's the clock say there?" tells of a flight, but asks for
+    the time. "The match is on tonight, what time is it?" does not: "it" may be the match.
+    """
+    words = plain(re.split(r"[.,;:!?]\s+", without_ending(request))[-1])
+    is_now = _THERE.search(words) or _CLOCK.search(words)
+    asks = _ASKS_TIME.search(words) or _ASKS_DATE.search(words)
+    return words if is_now and asks and not find_places(words) else ""
 
 
 def _corrected(arguments: dict[str, object], correction: str) -> dict[str, object]:

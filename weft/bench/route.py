@@ -24,7 +24,8 @@ from weft.bench._report import Asked, Line, Report, Tick, aside, at_least, no_ti
 from weft.clock import VirtualClock
 from weft.errors import InputError, ToolError
 from weft.meaning import SentenceMeaning
-from weft.tools.builtin import arithmetic, builtin_tools, units
+from weft.tools.builtin import builtin_tools, units
+from weft.tools.builtin.evaluation import evaluate
 from weft.tools.builtin.places import find_zone, plain
 from weft.tools.registry import Registry
 from weft.tools.tool import Tool
@@ -137,7 +138,7 @@ def same_call(tool: Tool, wanted: Mapping[str, object], given: Mapping[str, obje
         left, right = tool.check(wanted), tool.check(given)
         match tool.name:
             case "arithmetic":
-                return _close(*(arithmetic.evaluate(str(c["expression"])) for c in (left, right)))
+                return _close(*(evaluate(str(c["expression"])) for c in (left, right)))
             case "units":
                 return _same_conversion(left, right)
             case "time" if left["asked"] == right["asked"] == "difference":

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.errors import ToolError
-from weft.tools.builtin.arithmetic import arithmetic, evaluate, read_arguments
+from weft.tools.builtin.arithmetic import arithmetic
+from weft.tools.builtin.evaluation import evaluate
+from weft.tools.builtin.spoken_sums import read_arguments
 
 
 def answer(request: str) -> str:
@@ -53,6 +55,18 @@ def answer(request: str) -> str:
         ("5 plus 3 then times 2", "That comes to 16."),
         ("minus five plus three", "Minus 5 plus 3 is minus 2."),
         ("17x23", "17 times 23 is 391."),
+        ("In brackets six plus four, close brackets, times twelve.", "That comes to 120."),
+        ("five times, in brackets, nine minus four", "That comes to 25."),
+        ("90 divided by, open brackets, three plus six", "That comes to 10."),
+        ("eight plus seven all squared", "That comes to 225."),
+        ("add 7 to 13 and then multiply it all by 6", "That comes to 120."),
+        ("nine plus three, and divide the result by four", "That comes to 3."),
+        ("add 12 and 30, then subtract that from 100", "That comes to 58."),
+        ("triple 45 then take off 12", "3 times 45 minus 12 is 123."),
+        ("3.5k minus 1.25k", "3,500 minus 1,250 is 2,250."),
+        ("how many sixes are there in 84", "84 divided by 6 is 14."),
+        ("what is 48 as a percentage of 60", "48 is 80 percent of 60."),
+        ("we won 18 of 24 games, what percent is that", "18 is 75 percent of 24."),
         ("2^10", "2 to the power of 10 is 1,024."),
         ("what is 0.1 plus 0.2", "0.1 plus 0.2 is 0.3."),
         ("Quick one, 84 divided by 7.", "84 divided by 7 is 12."),

@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from weft.clock import VirtualClock
 from weft.errors import ToolError
+from weft.tools.builtin.spoken_timers import read_repeat_arguments, read_timer_arguments
 from weft.tools.builtin.timers import (
-    read_repeat_arguments,
-    read_timer_arguments,
     repeat,
     timer,
 )
@@ -34,6 +33,31 @@ pytestmark = pytest.mark.anyio
             "This is your reminder to check on the baby",
         ),
         ("set a ninety second timer please", 90, None),
+        ("a noodles timer, four minutes", 240, "Time is up for the noodles"),
+        ("set a timer called bread for fifty minutes", 3000, "Time is up for the bread"),
+        (
+            "a countdown named bread that runs for fifty minutes",
+            3000,
+            "Time is up for the bread",
+        ),
+        ("For the dumplings, start a timer of 12 minutes.", 720, "Time is up for the dumplings"),
+        ("my kitchen timer to five minutes please", 300, None),
+        ("Shout when 100 seconds are done!", 100, None),
+        ("Tell me as soon as 40 minutes have elapsed.", 2400, None),
+        (
+            "in roughly an hour remind my brother to feed his cat",
+            3600,
+            "This is your reminder to feed his cat",
+        ),
+        ("remind the neighbours in 10 minutes that it's late", 600, "It's late"),
+        ("I have to leave in 35 minutes so remind me", 2100, "This is your reminder to leave"),
+        (
+            "this time tomorrow remind me to water the palm",
+            86_400,
+            "This is your reminder to water the palm",
+        ),
+        ("1h30 timer", 5400, None),
+        ("timer 01:10:00", 4200, None),
         ("wake me up in an hour and a half", 5400, None),
         ("ping me in a quarter of an hour", 900, None),
         ("set a second timer for 3 minutes", 180, None),
@@ -115,6 +139,12 @@ def test_a_timer_is_read_from_what_was_said(
             None,
         ),
         ("Nine times, with five seconds in between, say twist.", 5, "Twist", 9),
+        ("Duck, say that word every six seconds.", 6, "Duck", None),
+        ("call out go at me every 75 seconds, 12 laps", 75, "Go", 12),
+        ("tell the kids to hydrate daily", 86_400, "This is your reminder to hydrate", None),
+        ("weekly, tell me to dust", 604_800, "This is your reminder to dust", None),
+        ("every few hours say sip", 10_800, "Sip", None),
+        ("say jump every minute while I train", 60, "Jump", None),
         ("say up and down with ten seconds between each, eight times", 10, "Up and down", 8),
         ("loop the phrase chin up with a gap of 40 seconds", 40, "Chin up", None),
         ("five times in a row, a second apart, say hip hip hooray", 1, "Hip hip hooray", 5),
@@ -178,6 +208,8 @@ def test_a_repeated_message_is_read_from_what_was_said(
         "warn me ten minutes before the meeting",
         "every second Wednesday remind me of choir practice",
         "remind me at five to call home",
+        "daily at nine remind me to sign in",
+        "every morning tell me to stretch",
         "do goldfish forget everything after three seconds",
         "say I save twelve a week, when do I get to a thousand",
     ],

@@ -52,6 +52,9 @@ from weft.tools.builtin.units import convert, read_arguments, units
             "eighty kilometres in one hour, how much is that in miles per hour",
             "80 kilometers per hour is 49.71 miles per hour.",
         ),
+        ("I run 5k, what's that in miles", "Five kilometers are 3.11 miles."),
+        ("my tape is metric and the shelf is ten inches", "Ten inches are 25.4 centimeters."),
+        ("thirty celsius, what's that in American", "30 degrees Celsius is 86 degrees Fahrenheit."),
         ("minutes in a week?", "One week is 10,080 minutes."),
     ],
 )
@@ -72,6 +75,7 @@ def test_a_spoken_conversion_gets_a_spoken_answer(request_: str, said: str) -> N
         "how many grams of sugar are in a 330 ml can of cola",
         "on the first of each month remind me to read the meter",
         "litres in a gallon, times five",
+        "what's 50k in pounds",
         "can a dog sleep twenty hours a day for a month",
     ],
 )

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.errors import ToolError
-from weft.tools.builtin.arithmetic import evaluate, read_arguments
-from weft.tools.builtin.word_problems import read_story, stem
+from weft.tools.builtin.evaluation import evaluate
+from weft.tools.builtin.spoken_sums import read_arguments
+from weft.tools.builtin.story_words import stem
+from weft.tools.builtin.word_problems import read_story
 
 
 def worked_out(request: str) -> float | None:
@@ -48,6 +50,22 @@ def test_what_is_shared_is_divided(request_: str, result: float) -> None:
         ("if I read 30 pages a day, how many days will 420 pages take", 14),
         ("there are 400 guests and tables seat eight, how many tables do we need", 50),
         ("if one ticket is 12 pounds fifty what do eight tickets cost", 100),
+        ("if one ticket is 12 pounds and 50 pence what do eight tickets cost", 100),
+        ("It's £9 for adults and £4 for children. We're 3 adults and 5 kids. What's the cost?", 47),
+        ("seniors pay 6 and kids pay 2, so what is it for two seniors and three children", 18),
+        ("the lamp uses 1.20 a day, what's that over 50 days", 60),
+        ("from a rope of 20 metres I need lengths of 2.5 metres, how many can I cut", 8),
+        ("a box of 90 tablets and I get through 6 a day, how many days will it last", 15),
+        ("45 miles to the gallon, so how far will 8 gallons take me", 360),
+        ("Two lamps at 15 pounds and a rug at 40, what's the damage?", 70),
+        ("a hat for 25, a belt for 18 and socks for 7, what did I spend", 50),
+        ("if 4 pens cost 6 euros, how much do 10 pens cost", 15),
+        ("it's 14 quid for two, so how much for nine of us", 63),
+        ("Mia had 40 beads, gave 12 away and then lost another 6, how many has she left", 22),
+        ("six aunts put in 20 pounds each for a gift that costs 95, how much is over", 25),
+        ("Tom's got 23 shells and Ada's got 19, how many between them", 42),
+        ("the phone was 640 last year and it's 480 now, by what percent did it fall", 25),
+        ("a third of the 24 left early, how many stayed", 16),
     ],
 )  # fmt: skip
 def test_what_is_for_each_is_multiplied_or_counted(request_: str, result: float) -> None:
@@ -116,6 +134,7 @@ def test_sizes_are_worked_out_of_sides(request_: str, result: float) -> None:
         "ticket's 24 euros, kids pay half, what does one adult and two kids cost",
         "a board of 2 metres, I cut off 30 centimetres, how much is left",
         "I owe Tom 45, he owes me 28, who pays whom how much?",
+        "five tailors need eight days, how many days do two tailors need",
     ],
 )
 def test_a_story_with_an_amount_that_has_no_place_is_left_alone(request_: str) -> None:

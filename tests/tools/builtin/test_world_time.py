@@ -54,6 +54,17 @@ def answer(request: str) -> str:
             "it may be tomorrow already over there, so give me the date in Tokyo",
             "It is Friday, November 20, 2026 in Tokyo.",
         ),
+        ("are Oslo and Rome in the same time zone?", "It is the same time in Oslo as in Rome."),
+        (
+            "My flight lands in Osaka soon, what's the clock say there?",
+            "It is 4:20 in the afternoon in Osaka.",
+        ),
+        (
+            "Dare I ring Hanoi, I mean, what time is it there?",
+            "It is 2:20 in the afternoon in Hanoi.",
+        ),
+        ("has it gone midnight in Lima yet", "It is 2:20 in the morning in Lima."),
+        ("how many hours is Kathmandu ahead", "Kathmandu is 4 hours and 45 minutes ahead of you."),
         ("what's the time in Panama City", "It is 2:20 in the morning in Panama City."),
     ],
 )
@@ -75,6 +86,9 @@ def test_a_question_for_the_time_gets_a_spoken_answer(request_: str, said: str) 
         "set a timer for three hours",
         "when's the best time to prune roses",
         "what's the flying time to Toronto",
+        "what's the time signature of a waltz",
+        "The match is on tonight, what time is it on?",
+        "what time is it there",
         "which time zone is Denver in",
         "who's ahead of Spain in the table",
         "what's the difference between Spain and Portugal",
