@@ -7,7 +7,7 @@ the channel; whatever needs a comparison of meaning is put as a question, to be 
 import logging
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from weft.background_agents.types import AgentUpdate, DelegationQueue, UpdateKind
@@ -53,6 +53,15 @@ _REPEAT_WORD_OVERLAP = 0.4
 _logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _ToResume:
+    """A reminder of an earlier session that waits for room."""
+
+    request: str
+    reminder_id: int
+    tainted: bool
+
+
 class Dispatch:
     """Hands requests over to the background and takes in what comes of them."""
 
@@ -79,8 +88,8 @@ class Dispatch:
         self._backstop = Backstop(config)
         self._consent = Consent(config, injections, transcript)
         self._reminding = reminding
-        self._to_resume: deque[tuple[str, int]] = deque()
-        """Requests and numbers of the reminders of earlier sessions that wait for room."""
+        self._to_resume: deque[_ToResume] = deque()
+        """The reminders of earlier sessions that wait for room."""
         self._updates: deque[AgentUpdate] = deque()
         """What has come from the queue and is not taken in yet."""
         self._questions: list[Question] = []
@@ -96,9 +105,14 @@ class Dispatch:
         questions, self._questions = self._questions, []
         return questions
 
-    def resume(self, request: str, reminder_id: int) -> None:
+    @property
+    def tainted(self) -> bool:
+        """Whether words of strangers have come into the session."""
+        return self._ledger.tainted
+
+    def resume(self, request: str, reminder_id: int, *, tainted: bool) -> None:
         """Go on with a reminder of an earlier session, as soon as there is room for it."""
-        self._to_resume.append((request, reminder_id))
+        self._to_resume.append(_ToResume(request, reminder_id, tainted))
 
     # What comes in, before the model's step
 
@@ -346,9 +360,12 @@ class Dispatch:
         events: list[AnyEvent] = []
         most = self._config.max_open_delegations // 2
         while self._to_resume and len(self._ledger.open) < most:
-            request, reminder_id = self._to_resume.popleft()
-            delegation = self._ledger.ask(request, self._clock.now_s())
-            events += self._submit(delegation, index, "reminder", reminder_id=reminder_id)
+            reminder = self._to_resume.popleft()
+            if reminder.tainted:
+                self._ledger.taint()
+            delegation = self._ledger.ask(reminder.request, self._clock.now_s())
+            number = reminder.reminder_id
+            events += self._submit(delegation, index, "reminder", reminder_id=number)
         return events
 
     def _revise(self, turn: UserTurn, index: int) -> list[AnyEvent]:

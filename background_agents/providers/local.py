@@ -188,7 +188,7 @@ class LocalAgent:
                     sources=output.sources,
                     effect=output.effect,
                     components=output.components,
-                    tainted=tool.untrusted,
+                    tainted=tool.untrusted or output.tainted,
                 )
         except ToolError as error:
             yield Finding(kind=UpdateKind.FAILURE, text=str(error))

@@ -200,6 +200,7 @@ class OpenAICompatibleAgent:
         async with aclosing(run_together(runs, context, deadline_s)) as outputs:
             async for news in outputs:
                 call_id = news.run.call.call_id
+                progress.tainted |= news.output is not None and news.output.tainted
                 if news.output is None:
                     answers[call_id] = told(news.run.call, error=news.error)
                 elif news.output.effect is not None:
