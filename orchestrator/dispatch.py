@@ -280,7 +280,7 @@ class Dispatch:
         if delegation.state is DelegationState.CANCELLED:
             return [_dismissed(result.delegation_id, result.result_id, _UNWANTED, index)]
         if match_id is not None:
-            return [_dismissed(result.delegation_id, result.result_id, "already said", index)]
+            return self._injections.add_repeated(result, match_id, index)
         return self._injections.add(result, index)
 
     # What goes out, after the model's step
