@@ -21,13 +21,12 @@ from weft.background_agents.offered import (
     tool_context,
     update_kind,
 )
-from weft.background_agents.spoken import within_budget
+from weft.background_agents.spoken import load_spoken_form, within_budget
 from weft.background_agents.spoken_symbols import say_symbols
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock, sleep_s
 from weft.errors import ToolError
 from weft.meaning import SentenceMeaning, Vectors
-from weft.sentences import load_splitter
 from weft.tools.builtin.spoken_numbers import read_pieces
 from weft.tools.builtin.spoken_requests import without_ending, without_fillers
 from weft.tools.registry import Registry
@@ -94,7 +93,7 @@ class LocalAgent:
         """Load the sentence model and the knowledge, before the first conversation."""
         # In the calling task: nothing is going on yet, and a failure to load must stop the start.
         self._meaning.load()
-        load_splitter()
+        load_spoken_form()
         if self._knowledge is not None:
             await self._knowledge.load()
         tools = self._offered()
