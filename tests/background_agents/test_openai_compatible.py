@@ -587,14 +587,15 @@ def test_the_talk_travels_as_data_and_unverified_words_are_marked() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("untrusted", [False, True])
 @pytest.mark.parametrize("tainted_before", [False, True])
 async def test_what_is_found_once_a_strangers_words_were_read_is_marked(
-    tainted_before: bool,
+    tainted_before: bool, untrusted: bool
 ) -> None:
-    @tool(untrusted=True)
-    async def page() -> str:
-        """Read a page."""
-        return "Tin is cheap."
+    @tool(untrusted=untrusted)
+    async def page() -> ToolOutput:
+        """Read a page, or what was kept of one."""
+        return ToolOutput("Tin is cheap.", tainted=not untrusted)
 
     calls = [chunk({"content": "<say>I am reading.</say>"}), call_chunk("page", "{}")]
     async with serving(Reply(chunks=calls), Reply(chunks=PARIS)) as server:
