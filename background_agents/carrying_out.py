@@ -45,7 +45,7 @@ class CarryingOutAgent:
                         detail=output.detail,
                         sources=output.sources,
                         components=output.components,
-                        tainted=tool.untrusted,
+                        tainted=tool.untrusted or output.tainted,
                     )
         except ToolError as error:
             raise AgentError(str(error)) from error

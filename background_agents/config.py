@@ -12,6 +12,7 @@ from pydantic import (
     JsonValue,
     SecretStr,
     ValidationInfo,
+    field_serializer,
     field_validator,
     model_validator,
 )
@@ -19,6 +20,8 @@ from pydantic import (
 from weft.background_agents.providers.profiles import EndpointProfile, ProfileName, profile_of
 from weft.background_agents.queues.memory import QueueLimits
 from weft.background_agents.types import TokenUse
+from weft.tools.config import Address, bare_address
+from weft.tools.hidden import HIDDEN, without_secrets
 
 
 class _Section(BaseModel):
@@ -81,8 +84,9 @@ class OpenAICompatibleConfig(_Section):
         default=None,
         description="The kind of server behind the address; without it, guessed from the address.",
     )
-    base_url: str | None = Field(
+    base_url: Address | None = Field(
         default=None,
+        repr=False,
         validate_default=True,
         description="Address of the API, e.g. https://api.openai.com/v1; without it, the usual one "
         "of the profile.",
@@ -142,7 +146,9 @@ class OpenAICompatibleConfig(_Section):
         default=None, description="What the model charges; with it, each delegation has a cost."
     )
     extra_body: dict[str, JsonValue] = Field(
-        default_factory=dict, description="Further fields for the request, e.g. reasoning_effort."
+        default_factory=dict,
+        repr=False,
+        description="Further fields for the request, e.g. reasoning_effort.",
     )
 
     @field_validator("base_url")
@@ -162,10 +168,11 @@ class OpenAICompatibleConfig(_Section):
         except ValueError:
             usable = False
         if not usable or any(c.isspace() for c in value):
+            shown = without_secrets(value)
             raise ValueError(
-                f"{value!r} is not an address; it looks like https://api.example.com/v1"
+                f"{shown!r} is not an address; it looks like https://api.example.com/v1"
             )
-        return value.rstrip("/")
+        return bare_address(value)
 
     @field_validator("api_key")
     @classmethod
@@ -174,6 +181,11 @@ class OpenAICompatibleConfig(_Section):
         if not value.get_secret_value().strip():
             raise ValueError("the key is empty; a local server takes any word, e.g. none")
         return value
+
+    @field_serializer("extra_body")
+    def _without_values(self, value: dict[str, JsonValue]) -> dict[str, str]:
+        # Some endpoints want a second key there.
+        return dict.fromkeys(value, HIDDEN)
 
     @property
     def endpoint_profile(self) -> EndpointProfile:
@@ -184,6 +196,11 @@ class OpenAICompatibleConfig(_Section):
     def address(self) -> str:
         """Where the API is found."""
         return self.base_url or self.endpoint_profile.base_url or ""
+
+    @property
+    def shown_address(self) -> str:
+        """The same for messages and logs, without what is secret in it."""
+        return without_secrets(self.address)
 
 
 AnyAgentConfig = Annotated[

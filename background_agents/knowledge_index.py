@@ -22,16 +22,20 @@ from weft.errors import InputError
 from weft.tools.sqlite_file import SqliteFile
 
 VERSION = 1
-"""Of the tables, and of how sentences are found and put into words for the embedding."""
-_TABLES = """
-CREATE TABLE IF NOT EXISTS paragraphs (
-    model TEXT NOT NULL,
-    key BLOB NOT NULL,
-    sentences TEXT NOT NULL,
-    meaning BLOB NOT NULL,
-    PRIMARY KEY (model, key)
-);
-"""
+"""Of the content, and of how sentences are found and put into words for the embedding."""
+_VERSIONS = (
+    (
+        """
+        CREATE TABLE IF NOT EXISTS paragraphs (
+            model TEXT NOT NULL,
+            key BLOB NOT NULL,
+            sentences TEXT NOT NULL,
+            meaning BLOB NOT NULL,
+            PRIMARY KEY (model, key)
+        )
+        """,
+    ),
+)
 
 Value = TypeVar("Value")
 logger = logging.getLogger(__name__)
@@ -59,7 +63,7 @@ class KnowledgeIndex:
         `inline` works in the calling task, which virtual time needs to stay deterministic.
         """
         self._path = file
-        self._file = SqliteFile(file, tables=_TABLES, version=VERSION, inline=inline)
+        self._file = SqliteFile(file, versions=_VERSIONS, inline=inline)
         self._unusable = False
 
     async def find(self, model: str, keys: Collection[bytes]) -> dict[bytes, EmbeddedParagraph]:

@@ -26,18 +26,23 @@ SAME_THING = 0.955
 """From this similarity on, two memories say the same and the newer wording stays."""
 RELATED = 0.2
 """From this similarity on, a memory may matter to what is talked about."""
-_VERSION = 1
-_TABLES = """
-CREATE TABLE IF NOT EXISTS memories (
-    memory_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    user_id TEXT NOT NULL,
-    text TEXT NOT NULL,
-    noted_s REAL NOT NULL,
-    meaning_name TEXT NOT NULL,
-    meaning BLOB NOT NULL
-);
-CREATE INDEX IF NOT EXISTS memories_of_user ON memories (user_id);
-"""
+_VERSIONS = (
+    (
+        """
+        CREATE TABLE IF NOT EXISTS memories (
+            memory_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id TEXT NOT NULL,
+            text TEXT NOT NULL,
+            noted_s REAL NOT NULL,
+            meaning_name TEXT NOT NULL,
+            meaning BLOB NOT NULL
+        )
+        """,
+        "CREATE INDEX IF NOT EXISTS memories_of_user ON memories (user_id)",
+    ),
+    # What was kept before is taken as the user's own words, as it was then.
+    ("ALTER TABLE memories ADD COLUMN tainted INTEGER NOT NULL DEFAULT 0",),
+)
 _BYTES_OF_NUMBER = 4
 _SECRET_KINDS = frozenset({"CARD", "IBAN", "KEY"})
 _SECRET_WORDS = re.compile(
@@ -67,6 +72,8 @@ class Memory:
     """In the user's own words: "my sister is called Ann"."""
     noted: datetime
     """When it was last told; in UTC."""
+    tainted: bool = False
+    """Whether words of strangers had come into the conversation in which it was told."""
     score: float = 0.0
     """How well it fits what was asked, as cosine similarity, -1 … 1."""
 
@@ -74,7 +81,7 @@ class Memory:
 class MemoryStore(Protocol):
     """Where memories are kept; every method sees those of one user only."""
 
-    async def remember(self, user_id: str, text: str) -> Memory:
+    async def remember(self, user_id: str, text: str, *, tainted: bool = False) -> Memory:
         """Keep one thing; raises ToolError for what must not be kept."""
         ...
 
@@ -117,7 +124,7 @@ class SqliteMemory:
         anew. Older ones than `keep_days` are deleted, and so are the oldest beyond `per_user`.
         `inline` works in the calling task, which virtual time needs to stay deterministic.
         """
-        self._file = SqliteFile(path, tables=_TABLES, version=_VERSION, inline=inline)
+        self._file = SqliteFile(path, versions=_VERSIONS, inline=inline)
         self._embedder = embedder
         self._wall_now = wall_now
         self._meaning_name = meaning_name
@@ -132,7 +139,7 @@ class SqliteMemory:
         """Close the file."""
         self._file.close()
 
-    async def remember(self, user_id: str, text: str) -> Memory:
+    async def remember(self, user_id: str, text: str, *, tainted: bool = False) -> Memory:
         """Keep one thing in the place of one that says the same.
 
         Raises ToolError for an empty text, and for card and account numbers, keys and passwords.
@@ -144,7 +151,9 @@ class SqliteMemory:
             raise ToolError("I do not keep card or account numbers, keys or passwords.")
         row = (await self._embedder.embedded([text]))[0]
         await self._embed_anew(user_id, width=len(row))
-        return await self._run(lambda connection: self._keep(connection, user_id, text, row))
+        return await self._run(
+            lambda connection: self._keep(connection, user_id, text, row, tainted=tainted)
+        )
 
     async def recall(
         self, user_id: str, about: str, *, limit: int = 5, least_score: float = RELATED
@@ -223,16 +232,21 @@ class SqliteMemory:
         self, connection: sqlite3.Connection, user_id: str
     ) -> list[tuple[Memory, NDArray[np.float32]]]:
         found = connection.execute(
-            "SELECT memory_id, text, noted_s, meaning FROM memories WHERE user_id = ?"
+            "SELECT memory_id, text, noted_s, tainted, meaning FROM memories WHERE user_id = ?"
             " ORDER BY noted_s DESC, memory_id DESC",
             (user_id,),
         )
         return [
             (
-                Memory(memory_id=number, text=text, noted=datetime.fromtimestamp(noted_s, UTC)),
+                Memory(
+                    memory_id=number,
+                    text=text,
+                    noted=datetime.fromtimestamp(noted_s, UTC),
+                    tainted=bool(tainted),
+                ),
                 np.frombuffer(meaning, dtype="<f4"),
             )
-            for number, text, noted_s, meaning in found
+            for number, text, noted_s, tainted, meaning in found
         ]
 
     def _keep(
@@ -241,6 +255,8 @@ class SqliteMemory:
         user_id: str,
         text: str,
         row: NDArray[np.float32],
+        *,
+        tainted: bool,
     ) -> Memory:
         now_s = self._wall_now().timestamp()
         known = self._all(connection, user_id)
@@ -254,23 +270,29 @@ class SqliteMemory:
         )
         if same is None:
             written = connection.execute(
-                "INSERT INTO memories (user_id, text, noted_s, meaning_name, meaning)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (user_id, text, now_s, self._meaning_name, _bytes(row)),
+                "INSERT INTO memories (user_id, text, noted_s, tainted, meaning_name, meaning)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (user_id, text, now_s, tainted, self._meaning_name, _bytes(row)),
             )
             assert written.lastrowid is not None
             same = written.lastrowid
         else:
             connection.execute(
-                "UPDATE memories SET text = ?, noted_s = ?, meaning = ? WHERE memory_id = ?",
-                (text, now_s, _bytes(row), same),
+                "UPDATE memories SET text = ?, noted_s = ?, tainted = ?, meaning = ?"
+                " WHERE memory_id = ?",
+                (text, now_s, tainted, _bytes(row), same),
             )
         connection.execute(
             "DELETE FROM memories WHERE user_id = ?1 AND memory_id NOT IN (SELECT memory_id FROM"
             " memories WHERE user_id = ?1 ORDER BY noted_s DESC, memory_id DESC LIMIT ?2)",
             (user_id, self._per_user),
         )
-        return Memory(memory_id=same, text=text, noted=datetime.fromtimestamp(now_s, UTC))
+        return Memory(
+            memory_id=same,
+            text=text,
+            noted=datetime.fromtimestamp(now_s, UTC),
+            tainted=tainted,
+        )
 
 
 def is_secret(text: str) -> bool:

@@ -6,7 +6,7 @@ leaves questions, moods, plans and secrets. Keeping them happens in the backgrou
 
 import logging
 import re
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 
 from weft.background_agents.memory import MemoryStore, is_secret
 from weft.background_agents.personal_data import PatternFinder
@@ -173,12 +173,22 @@ def _tidy(text: str) -> str:
     return text.strip().rstrip(" .,;!")
 
 
-async def notice(turns: AsyncIterable[str], store: MemoryStore, user_id: str) -> None:
-    """Keep what is worth remembering of a user's turns, until there are no more."""
+async def notice(
+    turns: AsyncIterable[str],
+    store: MemoryStore,
+    user_id: str,
+    *,
+    tainted: Callable[[], bool] = lambda: False,
+) -> None:
+    """Keep what is worth remembering of a user's turns, until there are no more.
+
+    `tainted` says whether words of strangers have come into the conversation so far, which the user
+    may only repeat.
+    """
     async for said in turns:
         for text in things_to_remember(said):
             try:
-                await store.remember(user_id, text)
+                await store.remember(user_id, text, tainted=tainted())
             except WeftError as error:
                 # A memory that cannot be kept must not end a conversation.
                 logger.warning("a memory could not be kept: %s", type(error).__name__)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 from weft.background_agents.memory import MemoryStore, memory_lines
 from weft.background_agents.types import BackgroundAgent, ContextPackage, Finding
@@ -30,11 +31,12 @@ class RecallingAgent:
             await close()
 
     async def answer(self, package: ContextPackage) -> AsyncGenerator[Finding, None]:
-        """Yield what the agent finds."""
-        findings = self._agent.answer(await self._with_memories(package))
+        """Yield what the agent finds; what it was told may be in it."""
+        known = await self._with_memories(package)
+        findings = self._agent.answer(known)
         try:
             async for finding in findings:
-                yield finding
+                yield replace(finding, tainted=finding.tainted or known.tainted)
         finally:
             if isinstance(findings, AsyncGenerator):
                 await findings.aclose()
@@ -48,7 +50,8 @@ class RecallingAgent:
             # An answer without memories is better than none.
             logger.warning("nothing could be recalled: %s", type(error).__name__)
             return package
-        return package.model_copy(update={"memory": memory_lines(memories)})
+        tainted = package.tainted or any(memory.tainted for memory in memories)
+        return package.model_copy(update={"memory": memory_lines(memories), "tainted": tainted})
 
 
 __all__ = ["RecallingAgent"]

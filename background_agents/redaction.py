@@ -6,9 +6,19 @@ travels as it is.
 """
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import TypeVar
 
 import anyio
@@ -24,6 +34,8 @@ Value = TypeVar("Value")
 
 LOOKALIKE = "TEXT"
 """The kind of what only looks like a placeholder, and must come back as it was."""
+LINK = "LINK"
+"""The kind of an address that a stranger gave, as a whole, because it holds personal data."""
 
 ADDRESS = re.compile(
     r"<(?:https?:)?//[^<>\n]*"  # the one form that may hold spaces
@@ -31,6 +43,8 @@ ADDRESS = re.compile(
     re.IGNORECASE,
 )
 """Where a text becomes the address of a server, to its end; rather too much than too little."""
+_BEHIND_LINKS = ").,;:!?]}>\"'"
+"""What ends a sentence or a bracket, and no address."""
 
 
 class Redaction:
@@ -39,7 +53,7 @@ class Redaction:
     def __init__(self, finders: Sequence[Finder] | None = None) -> None:
         """Keep the finders, by default the built-in patterns; nothing is replaced yet."""
         self._finders = tuple(finders) if finders is not None else (PatternFinder(),)
-        kinds = {LOOKALIKE}.union(*(finder.kinds for finder in self._finders))
+        kinds = {LOOKALIKE, LINK}.union(*(finder.kinds for finder in self._finders))
         names = "|".join(sorted(map(re.escape, kinds), key=len, reverse=True))
         # Models drop the brackets or the capitals now and then.
         self._placeholder = re.compile(rf"\[?\b((?:{names})_\d+)\b\]?", re.IGNORECASE)
@@ -53,13 +67,22 @@ class Redaction:
 
     def redact(self, text: str) -> str:
         """Replace personal data by placeholders; `restore` gives the text again."""
-        pieces: list[str] = []
-        done = 0
-        for found in _apart([each for finder in self._finders for each in finder.find(text)]):
-            pieces += [self._without_lookalikes(text[done : found.start])]
-            pieces += [self._name(found.kind, text[found.start : found.end])]
-            done = found.end
-        return "".join([*pieces, self._without_lookalikes(text[done:])])
+        return self._replaced(text, self._found(text))
+
+    def redact_strangers(self, text: str, told: Collection[str] = ()) -> str:
+        """Replace personal data in the words of strangers; `restore` gives them again.
+
+        The placeholders that they were `told` stay what they are. An address that holds personal
+        data is replaced as a whole: it can be shown, and asked for again (see `given_back`).
+        """
+        found = self._found(text)
+        starts = sorted(each.start for each in found)
+        for address in ADDRESS.finditer(text):
+            end = address.start() + len(address[0].rstrip(_BEHIND_LINKS))
+            first = bisect_left(starts, address.start())
+            if first < len(starts) and starts[first] < end:
+                found.append(PersonalData(LINK, address.start(), end))
+        return self._replaced(text, found, told)
 
     def restore(self, text: str) -> str:
         """Put the words back; a placeholder that was never given stays as it is.
@@ -75,15 +98,31 @@ class Redaction:
 
     def restored(self, value: object) -> object:
         """Put the words back into every string of a JSON value, at any depth."""
-        match value:
-            case str():
-                return self.restore(value)
-            case list():
-                return [self.restored(each) for each in value]
-            case dict():
-                return {name: self.restored(each) for name, each in value.items()}
-            case _:
-                return value
+        return _with_strings(value, self.restore)
+
+    def given_back(self, value: object) -> object:
+        """Put addresses that strangers gave back, where one is a whole string of a JSON value.
+
+        Only so can it be asked for: within another address it would tell others what is in it.
+        """
+
+        def address(text: str) -> str:
+            named = self._placeholder.fullmatch(text.strip())
+            name = named[1].upper() if named else ""
+            return self._words.get(name, text) if name.startswith(f"{LINK}_") else text
+
+        return _with_strings(value, address)
+
+    def named_in(self, value: object) -> frozenset[str]:
+        """Give all placeholders within the strings of a JSON value."""
+        names: set[str] = set()
+
+        def look(text: str) -> str:
+            names.update(found[1].upper() for found in self._placeholder.finditer(text))
+            return text
+
+        _with_strings(value, look)
+        return frozenset(names)
 
     def package(self, package: ContextPackage) -> ContextPackage:
         """Redact everything in a package that somebody has said, seen or noted."""
@@ -116,22 +155,30 @@ class Redaction:
             sources=tuple(map(self.restore, finding.sources)),
         )
 
-    def output(self, output: ToolOutput) -> ToolOutput:
-        """Redact all texts of what a tool found, for the agent that called it."""
-        return replace(
-            output,
-            text=self.redact(output.text),
-            detail=self.redact(output.detail),
-            sources=tuple(map(self.redact, output.sources)),
-        )
-
     def _with_words(self, piece: str) -> str:
         return self._placeholder.sub(
             lambda found: self._words.get(found[1].upper(), found[0]), piece
         )
 
-    def _without_lookalikes(self, piece: str) -> str:
-        return self._placeholder.sub(lambda found: self._name(LOOKALIKE, found[0]), piece)
+    def _found(self, text: str) -> list[PersonalData]:
+        return [each for finder in self._finders for each in finder.find(text)]
+
+    def _replaced(
+        self, text: str, found: Sequence[PersonalData], told: Collection[str] = ()
+    ) -> str:
+        pieces: list[str] = []
+        done = 0
+        for each in _apart(found):
+            pieces += [self._without_lookalikes(text[done : each.start], told)]
+            pieces += [self._name(each.kind, text[each.start : each.end])]
+            done = each.end
+        return "".join([*pieces, self._without_lookalikes(text[done:], told)])
+
+    def _without_lookalikes(self, piece: str, told: Collection[str]) -> str:
+        return self._placeholder.sub(
+            lambda found: found[0] if found[1].upper() in told else self._name(LOOKALIKE, found[0]),
+            piece,
+        )
 
     def _name(self, kind: str, words: str) -> str:
         known = self._by_words.get(words)
@@ -219,7 +266,8 @@ class RedactedTool(Tool):
     """A tool as a redacted agent sees it: it works with the words, the agent with placeholders.
 
     A stranger's tool gets the words only when the user is asked first: what the question says is
-    what is then carried out. Any other call of it would carry them out unseen.
+    what is then carried out. Any other call of it would carry them out unseen. What it finds holds
+    personal data too (a mailbox, a page with contacts), and is redacted like all the rest.
     """
 
     inner: Tool = field(repr=False)
@@ -229,18 +277,19 @@ class RedactedTool(Tool):
         self, arguments: Mapping[str, object], context: ToolContext
     ) -> AsyncIterator[ToolOutput]:
         """Yield what the tool finds, redacted; raises ToolError with a redacted sentence."""
-        if not self._may_have_words(context):
-            async for output in self.inner.run(arguments, context):
-                yield output
-            return
         with self.redactions.opened(context.session_id) as redaction:
-            words = {name: redaction.restored(value) for name, value in arguments.items()}
-            outputs = self.inner.run(words, context)
+            if self._may_have_words(context):
+                give, redact = redaction.restored, redaction.redact
+            else:
+                told = redaction.named_in(dict(arguments))
+                give, redact = redaction.given_back, partial(redaction.redact_strangers, told=told)
+            given = {name: give(value) for name, value in arguments.items()}
+            outputs = self.inner.run(given, context)
             try:
                 async for output in outputs:
-                    yield await self.redactions.beside(redaction.output, output)
+                    yield await self.redactions.beside(partial(_with_texts, redact), output)
             except ToolError as error:
-                reason = await self.redactions.beside(redaction.redact, str(error))
+                reason = await self.redactions.beside(redact, str(error))
                 raise ToolError(reason) from error
             finally:
                 if isinstance(outputs, AsyncGenerator):
@@ -255,6 +304,29 @@ def redacted_tool(tool: Tool, redactions: Redactions) -> RedactedTool:
     """Wrap a tool for an agent that is wrapped with the same redactions."""
     known = {each.name: getattr(tool, each.name) for each in fields(Tool)}
     return RedactedTool(**known, inner=tool, redactions=redactions)
+
+
+def _with_texts(change: Callable[[str], str], output: ToolOutput) -> ToolOutput:
+    """Change all texts of what a tool found, for the agent that called it."""
+    return replace(
+        output,
+        text=change(output.text),
+        detail=change(output.detail),
+        sources=tuple(map(change, output.sources)),
+    )
+
+
+def _with_strings(value: object, change: Callable[[str], str]) -> object:
+    """Change every string of a JSON value, at any depth."""
+    match value:
+        case str():
+            return change(value)
+        case list():
+            return [_with_strings(each, change) for each in value]
+        case dict():
+            return {name: _with_strings(each, change) for name, each in value.items()}
+        case _:
+            return value
 
 
 def _apart(found: Sequence[PersonalData]) -> Iterator[PersonalData]:

@@ -55,7 +55,12 @@ class ResumingAgent:
         try:
             async with aclosing(outputs):
                 async for output in outputs:
-                    yield Finding(kind=UpdateKind.RESULT, text=output.text, sources=output.sources)
+                    yield Finding(
+                        kind=UpdateKind.RESULT,
+                        text=output.text,
+                        sources=output.sources,
+                        tainted=reminder.tainted,
+                    )
         except ToolError as error:
             raise AgentError(str(error)) from error
 

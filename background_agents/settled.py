@@ -6,8 +6,11 @@ from contextlib import AsyncExitStack, aclosing
 
 from weft.background_agents.types import BackgroundAgent, ContextPackage, Finding, UpdateKind
 from weft.errors import AgentError
+from weft.tools.hidden import hide_addresses_in_log
 
 logger = logging.getLogger(__name__)
+# The error of an agent that breaks down may be any library's.
+hide_addresses_in_log(__name__)
 
 
 async def settled(agent: BackgroundAgent, package: ContextPackage) -> AsyncGenerator[Finding, None]:

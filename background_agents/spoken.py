@@ -3,7 +3,7 @@
 import re
 
 from weft.background_agents.spoken_symbols import say_symbols
-from weft.sentences import sentences
+from weft.sentences import load_splitter, sentences
 
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$", re.MULTILINE | re.DOTALL)
 _REASONING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -34,6 +34,16 @@ _EMPHASIS = re.compile(
 )
 _CITATION = re.compile(r"(?<=\S)\s?\[\^?\d+\](?!\s*[a-z])|\s?【[^】]*】")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)]*$")
+
+
+_OF_EVERYTHING = "**Up to 5 km/h** for €12.50 on 2026-11-21 at 14:05, where $x_1^2$ is ≈ 3⁄4. 🙂"
+"""What needs each of the libraries that put something into words."""
+
+
+def load_spoken_form() -> None:
+    """Load the libraries and tables of the spoken form, which takes longer than a micro-turn."""
+    load_splitter()
+    plain(_OF_EVERYTHING)
 
 
 def neutral(text: str) -> str:

@@ -123,6 +123,15 @@ class DelegationLedger:
         return tuple(entry.delegation for entry in self._open.values())
 
     @property
+    def tainted(self) -> bool:
+        """Whether words of strangers have come into the session, from where they are repeated."""
+        return self._tainted
+
+    def taint(self) -> None:
+        """Take in that words of strangers come into the session."""
+        self._tainted = True
+
+    @property
     def has_room(self) -> bool:
         """Whether one more may be asked."""
         return len(self.open) < self._config.max_open_delegations

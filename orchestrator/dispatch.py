@@ -65,6 +65,15 @@ class _Asked:
     """The turn whose sentence this one ends, if it does."""
 
 
+@dataclass(frozen=True, slots=True)
+class _ToResume:
+    """A reminder of an earlier session that waits for room."""
+
+    request: str
+    reminder_id: int
+    tainted: bool
+
+
 class Dispatch:
     """Hands requests over to the background and takes in what comes of them."""
 
@@ -94,8 +103,8 @@ class Dispatch:
         self._last_delegated: tuple[UserTurn, str] | None = None
         """The turn that was delegated last, and as what."""
         self._reminding = reminding
-        self._to_resume: deque[tuple[str, int]] = deque()
-        """Requests and numbers of the reminders of earlier sessions that wait for room."""
+        self._to_resume: deque[_ToResume] = deque()
+        """The reminders of earlier sessions that wait for room."""
         self._updates: deque[AgentUpdate] = deque()
         """What has come from the queue and is not taken in yet."""
         self._questions: list[Question] = []
@@ -112,9 +121,14 @@ class Dispatch:
         questions, self._questions = self._questions, []
         return questions
 
-    def resume(self, request: str, reminder_id: int) -> None:
+    @property
+    def tainted(self) -> bool:
+        """Whether words of strangers have come into the session."""
+        return self._ledger.tainted
+
+    def resume(self, request: str, reminder_id: int, *, tainted: bool) -> None:
         """Go on with a reminder of an earlier session, as soon as there is room for it."""
-        self._to_resume.append((request, reminder_id))
+        self._to_resume.append(_ToResume(request, reminder_id, tainted))
 
     # What comes in, before the model's step
 
@@ -294,7 +308,7 @@ class Dispatch:
         if delegation.state is DelegationState.CANCELLED:
             return [_dismissed(result.delegation_id, result.result_id, _UNWANTED, index)]
         if match_id is not None:
-            return [_dismissed(result.delegation_id, result.result_id, "already said", index)]
+            return self._injections.add_repeated(result, match_id, index)
         return self._injections.add(result, index)
 
     # What goes out, after the model's step
@@ -402,9 +416,12 @@ class Dispatch:
         events: list[AnyEvent] = []
         most = self._config.max_open_delegations // 2
         while self._to_resume and len(self._ledger.open) < most:
-            request, reminder_id = self._to_resume.popleft()
-            delegation = self._ledger.ask(request, self._clock.now_s())
-            events += self._submit(delegation, index, "reminder", reminder_id=reminder_id)
+            reminder = self._to_resume.popleft()
+            if reminder.tainted:
+                self._ledger.taint()
+            delegation = self._ledger.ask(reminder.request, self._clock.now_s())
+            number = reminder.reminder_id
+            events += self._submit(delegation, index, "reminder", reminder_id=number)
         return events
 
     def _revise(self, turn: UserTurn, index: int) -> list[AnyEvent]:

@@ -73,6 +73,7 @@ class ResultReady(Event):
     result_id: str
     kind: Literal["commentary", "result", "failure", "refusal", "question"]
     text: str
+    """What is to be said; empty when it was said already, and only `detail` is new."""
     detail: str = ""
     """The long form (Markdown), to be seen where there is a screen; it is never said."""
     sources: tuple[str, ...] = ()

@@ -156,6 +156,28 @@ class InjectionScheduler:
             self._dismiss(owed, "already said", index)
         return self._take_happened()
 
+    def add_repeated(self, result: Result, repeated_id: str, index: int) -> list[AnyEvent]:
+        """Tell of a result whose words repeat another's: only what is beside them is to be seen."""
+        seen = {owed.result.detail for owed in self._owed if owed.result.result_id == repeated_id}
+        self._happened += [
+            ResultReady(
+                index=index,
+                delegation_id=result.delegation_id,
+                result_id=result.result_id,
+                kind=result.kind,
+                text="",
+                detail="" if result.detail in seen else result.detail,
+                sources=result.sources,
+            ),
+            Dismissed(
+                index=index,
+                delegation_id=result.delegation_id,
+                result_id=result.result_id,
+                reason="already said",
+            ),
+        ]
+        return self._take_happened()
+
     def supersede(self, delegation_id: str, revision: int, index: int) -> list[AnyEvent]:
         """Take back what is unsaid of the revisions of a delegation before `revision`."""
         for owed in self._unsaid_of(delegation_id):

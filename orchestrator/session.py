@@ -103,9 +103,17 @@ class Session:
         """The results that are neither heard nor dismissed yet, oldest first."""
         return self._injections.unheard
 
-    def resume(self, request: str, reminder_id: int) -> None:
-        """Go on with a reminder of an earlier session, as soon as there is room for it."""
-        self._dispatch.resume(request, reminder_id)
+    @property
+    def tainted(self) -> bool:
+        """Whether words of strangers have come into the conversation."""
+        return self._dispatch.tainted
+
+    def resume(self, request: str, reminder_id: int, *, tainted: bool = False) -> None:
+        """Go on with a reminder of an earlier session, as soon as there is room for it.
+
+        `tainted`: words of strangers had come into that session before the reminder was set.
+        """
+        self._dispatch.resume(request, reminder_id, tainted=tainted)
 
     async def run(self) -> None:
         """Hold the conversation until the channel closes."""

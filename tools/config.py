@@ -4,7 +4,7 @@ import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -12,18 +12,28 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PlainSerializer,
     SecretStr,
     ValidationInfo,
     field_validator,
 )
 
-from weft.tools.hidden import Secrets, secrets_of
+from weft.tools.hidden import HIDDEN, Secrets, secrets_in, secrets_of, without_secrets
 from weft.tools.tool import SideEffects
 
 SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,23}")
 """What a server may be called: no underscore, for that ends the name in the names of its tools."""
 _NAMES_A_SECRET = re.compile(r"key|token|secret|passw|credential|auth", re.IGNORECASE)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def _program_only(command: tuple[str, ...]) -> tuple[str, ...]:
+    return (*command[:1], *(HIDDEN for _ in command[1:]))
+
+
+# What may hold secrets, though it need not: a dump hides them. A field of these has no repr.
+Address = Annotated[str, PlainSerializer(without_secrets)]
+Command = Annotated[tuple[str, ...], PlainSerializer(_program_only)]
 
 
 class _Section(BaseModel):
@@ -90,9 +100,10 @@ class _Service(_Section):
     @field_validator("base_url", check_fields=False)
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError(f"{value!r} is not an address; it begins with http:// or https://")
-        return value.rstrip("/")
+        if not is_http_address(value):
+            shown = without_secrets(value)
+            raise ValueError(f"{shown!r} is not an address; it begins with http:// or https://")
+        return plain_address(value)
 
     @field_validator("api_key", check_fields=False)
     @classmethod
@@ -133,8 +144,9 @@ WebSearchConfig = Annotated[
 class McpServerConfig(_Section):
     """One MCP server: a program to start, or an address to connect to."""
 
-    command: tuple[str, ...] | None = Field(
+    command: Command | None = Field(
         default=None,
+        repr=False,
         min_length=1,
         description="Program and arguments of a server that speaks over its pipes.",
     )
@@ -142,8 +154,9 @@ class McpServerConfig(_Section):
         default_factory=dict,
         description="Environment of that program, beside PATH, HOME and the like.",
     )
-    url: str | None = Field(
+    url: Address | None = Field(
         default=None,
+        repr=False,
         validate_default=True,
         description="Address of a server that speaks streamable HTTP.",
     )
@@ -205,9 +218,7 @@ class McpServerConfig(_Section):
         values = [each.get_secret_value() for each in self.headers.values()]
         named = {name: each.get_secret_value() for name, each in self.env.items()}
         values += [value for name, value in named.items() if _NAMES_A_SECRET.search(name)]
-        parts = urlsplit(self.url or "")
-        values += [value for _, value in parse_qsl(parts.query)]
-        return secrets_of([*values, parts.password or ""])
+        return secrets_of([*values, *secrets_in(self.url or "")])
 
 
 class OpenApiConfig(_Section):
@@ -248,11 +259,7 @@ class OpenApiConfig(_Section):
             return None
         if not is_http_address(value):
             raise ValueError("is not an address; one looks like https://shop.example.com/v1")
-        if urlsplit(value).username is not None:
-            raise ValueError("holds a name or password; send them in `headers`")
-        if "?" in value or "#" in value:
-            raise ValueError("goes on after the path; leave out what begins with ? or #")
-        return value.rstrip("/")
+        return plain_address(value, instead="; send them in `headers`")
 
     @field_validator("headers")
     @classmethod
@@ -286,6 +293,20 @@ def is_http_address(text: str) -> bool:
     except ValueError:
         return False
     return bool(usable) and not any(sign.isspace() for sign in text)
+
+
+def plain_address(value: str, *, instead: str = "") -> str:
+    """Check that an address holds no secrets; raises ValueError without a word of it."""
+    if "@" in urlsplit(value).netloc:
+        raise ValueError(f"holds a name or password{instead}")
+    return bare_address(value)
+
+
+def bare_address(value: str) -> str:
+    """Check that an address ends with its path, behind which others are put."""
+    if "?" in value or "#" in value:
+        raise ValueError("goes on after the path; leave out what begins with ? or #")
+    return value.rstrip("/")
 
 
 def _begins_names(name: str) -> str:

@@ -26,6 +26,7 @@ import anyio.to_thread
 import httpx2
 
 from weft.errors import ToolError
+from weft.tools.hidden import hide_addresses_in_log
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -259,6 +260,7 @@ class GuardedHttp:
         if self._trust is None and url.scheme == "https":
             # Reading the certificates of the system takes long enough to hold up a conversation.
             self._trust = await anyio.to_thread.run_sync(httpx2.create_ssl_context)
+        hide_addresses_in_log("httpx2")
         # A client of its own for each request: a kept connection belongs to an address, and two
         # names may share one. Nothing is read from the environment, where a proxy may be named.
         async with httpx2.AsyncClient(

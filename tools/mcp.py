@@ -22,6 +22,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from weft.errors import ToolError
 from weft.tools.config import McpServerConfig
+from weft.tools.hidden import hide_addresses_in_log
 from weft.tools.shortening import shorten
 from weft.tools.tool import SideEffects, Tool, ToolContext, ToolOutput, tool_of_schema
 
@@ -195,6 +196,7 @@ class McpServer:
         import httpx2
         from mcp.client.streamable_http import streamable_http_client
 
+        hide_addresses_in_log("httpx2", "mcp.client.streamable_http")
         headers = {key: value.get_secret_value() for key, value in self._config.headers.items()}
         # A stream may be silent for long; each call has its own limit.
         timeout = httpx2.Timeout(self._config.connect_limit_s, read=None)

@@ -22,17 +22,22 @@ from weft.tools.tool import Tool, ToolContext, ToolOutput
 SHORTEST_KEPT_BEAT_S = 300.0
 """What comes more often belongs to the conversation in which it was asked for."""
 _SHORTEST_WAIT_S = 0.2
-_VERSION = 1
-_TABLES = """
-CREATE TABLE IF NOT EXISTS reminders (
-    reminder_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    user_id TEXT NOT NULL,
-    message TEXT NOT NULL,
-    due_s REAL NOT NULL,
-    every_s REAL,
-    times_left INTEGER
-);
-"""
+_VERSIONS = (
+    (
+        """
+        CREATE TABLE IF NOT EXISTS reminders (
+            reminder_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id TEXT NOT NULL,
+            message TEXT NOT NULL,
+            due_s REAL NOT NULL,
+            every_s REAL,
+            times_left INTEGER
+        )
+        """,
+    ),
+    # What was kept before is taken as the user's own words, as it was then.
+    ("ALTER TABLE reminders ADD COLUMN tainted INTEGER NOT NULL DEFAULT 0",),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,8 @@ class Reminder:
     """Seconds from one time to the next; None for once."""
     times_left: int | None = None
     """How often it is still to be said; None for once, or until the user no longer wants it."""
+    tainted: bool = False
+    """Whether words of strangers had come into the conversation in which it was set."""
 
     def going_on(self, now: datetime) -> "GoingOn":
         """Say how to go on with it after a restart.
@@ -97,7 +104,7 @@ class Reminders:
 
         `inline` works in the calling task, which virtual time needs to stay deterministic.
         """
-        self._file = SqliteFile(path, tables=_TABLES, version=_VERSION, inline=inline)
+        self._file = SqliteFile(path, versions=_VERSIONS, inline=inline)
         self._wall_now = wall_now
         self._dismissals: Counter[str] = Counter()
 
@@ -121,14 +128,15 @@ class Reminders:
         *,
         every_s: float | None = None,
         times: int | None = None,
+        tainted: bool = False,
     ) -> Reminder:
         """Keep a new reminder."""
 
         def insert(connection: sqlite3.Connection) -> int:
             written = connection.execute(
-                "INSERT INTO reminders (user_id, message, due_s, every_s, times_left)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (user_id, message, due.timestamp(), every_s, times),
+                "INSERT INTO reminders (user_id, message, due_s, every_s, times_left, tainted)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (user_id, message, due.timestamp(), every_s, times, tainted),
             )
             assert written.lastrowid is not None
             return written.lastrowid
@@ -140,6 +148,7 @@ class Reminders:
             due=due,
             every_s=every_s,
             times_left=times,
+            tainted=tainted,
         )
 
     async def get(self, reminder_id: int) -> Reminder | None:
@@ -206,8 +215,8 @@ class Reminders:
     async def _select(self, condition: str, value: str | int) -> list[Reminder]:
         found = await self._file.run(
             lambda connection: connection.execute(
-                "SELECT reminder_id, user_id, message, due_s, every_s, times_left FROM reminders"
-                f" WHERE {condition} ORDER BY due_s, reminder_id",
+                "SELECT reminder_id, user_id, message, due_s, every_s, times_left, tainted"
+                f" FROM reminders WHERE {condition} ORDER BY due_s, reminder_id",
                 (value,),
             ).fetchall()
         )
@@ -219,8 +228,9 @@ class Reminders:
                 due=datetime.fromtimestamp(due_s, UTC),
                 every_s=every_s,
                 times_left=times_left,
+                tainted=bool(tainted),
             )
-            for number, user_id, message, due_s, every_s, times_left in found
+            for number, user_id, message, due_s, every_s, times_left, tainted in found
         ]
 
 
@@ -249,6 +259,7 @@ class KeptTimer(Tool):
                 self.reminders.now() + timedelta(seconds=wanted.wait_s - gone_s),
                 every_s=wanted.every_s,
                 times=wanted.times,
+                tainted=context.tainted,
             )
             outputs = self.reminders.spoken(reminder, self.inner.run(arguments, context), context)
         try:

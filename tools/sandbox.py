@@ -29,6 +29,13 @@ OPEN_FILES_LIMIT = 32
 TRIAL_LIMIT_S = 60.0
 MIB = 2**20
 
+_PACKAGES: Mapping[str, str] = {
+    "bwrap": "bubblewrap",
+    "nice": "coreutils",
+    "prlimit": "util-linux",
+    "setsid": "util-linux",
+}
+"""The programs that make the sandbox, and the system's package of each."""
 _ARCHITECTURES: Mapping[str, int] = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """What the kernel calls each architecture (AUDIT_ARCH_*) whose system calls are known here."""
 _REFUSED_CALLS: Mapping[str, Mapping[str, int]] = {
@@ -71,7 +78,7 @@ async def run_sandboxed(code: str, limits: RunCodeConfig) -> Ended:
     Raises ToolError when a program that makes the sandbox is missing.
     """
     with _nameless_file(code.encode()) as code_fd, _nameless_file(_call_filter()) as filter_fd:
-        # Half begun, bubblewrap has children that do not yet die with it.
+        # A process is either not begun, or known here and killed below.
         with anyio.CancelScope(shield=True):
             process = await anyio.open_process(
                 _command(limits, code_fd=code_fd, filter_fd=filter_fd),
@@ -81,16 +88,17 @@ async def run_sandboxed(code: str, limits: RunCodeConfig) -> Ended:
                 start_new_session=True,
                 pass_fds=(code_fd, filter_fd),
             )
-    async with process:
-        try:
-            printed = await _printed(process, limits.output_limit_bytes + 1)
-            if len(printed) > limits.output_limit_bytes:
-                return Ended(printed=_text(printed[:-1]), exit_code=None)
-            return Ended(printed=_text(printed), exit_code=await process.wait())
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+    try:
+        printed = await _printed(process, limits.output_limit_bytes + 1)
+        if len(printed) > limits.output_limit_bytes:
+            return Ended(printed=_text(printed[:-1]), exit_code=None)
+        return Ended(printed=_text(printed), exit_code=await process.wait())
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        with anyio.CancelScope(shield=True):
+            await process.aclose()  # what is killed ends at once
 
 
 def check_sandbox() -> None:
@@ -120,6 +128,7 @@ def _refusal(bwrap: str) -> str:
                 capture_output=True,
                 timeout=TRIAL_LIMIT_S,
                 env={},
+                start_new_session=True,
                 pass_fds=(code_fd, filter_fd),
                 check=False,
             )
@@ -148,7 +157,7 @@ def _command(limits: RunCodeConfig, *, code_fd: int, filter_fd: int) -> list[str
         f"--nofile={OPEN_FILES_LIMIT}",
         "--core=0",
         _program("bwrap"),
-        *("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"),
+        *("--unshare-all", "--unshare-user", "--die-with-parent"),
         *("--cap-drop", "ALL", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"),
         *("--perms", "1777", "--size", str(limits.files_limit_mb * MIB), "--tmpfs", "/tmp"),
         *("--ro-bind", "/usr", "/usr"),
@@ -158,6 +167,10 @@ def _command(limits: RunCodeConfig, *, code_fd: int, filter_fd: int) -> list[str
         *("--dev-bind", "/dev/null", "/dev/null"),
         *("--ro-bind-data", str(code_fd), "/program.py", "--remount-ro", "/"),
         *("--seccomp", str(filter_fd), "--chdir", "/tmp", "--"),
+        # In a group of its own, from which it cannot signal bubblewrap. Not by --new-session, which
+        # also takes out the first process of its namespace: whoever kills the group before that one
+        # has tied itself to its parent would leave it, and the program, behind.
+        _program("setsid"),
         # Standard library only, whatever is installed; unbuffered, so that what was printed before
         # an error stands before it.
         *(str(python), "-I", "-S", "-u", "-X", "utf8", "/program.py"),
@@ -168,7 +181,7 @@ def _program(name: str) -> str:
     """Find a program that makes the sandbox; raises ToolError when it is not installed."""
     found = shutil.which(name)
     if found is None:
-        package = {"bwrap": "bubblewrap", "prlimit": "util-linux"}.get(name, "coreutils")
+        package = _PACKAGES[name]
         raise ToolError(
             f"running code needs the program {name!r}; install the system's package `{package}`"
         )

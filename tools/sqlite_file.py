@@ -1,11 +1,12 @@
 """One SQLite file of ours: private to its owner, in one writer's hand, beside the event loop.
 
-What is deleted is overwritten. It knows nothing of what the tables hold.
+What is deleted is overwritten, and a file of an older version is brought up to date. It knows
+nothing of what the tables hold.
 """
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,14 +21,18 @@ Value = TypeVar("Value")
 class SqliteFile:
     """A file with tables of a known version, opened by its first use."""
 
-    def __init__(self, path: Path, *, tables: str, version: int, inline: bool = False) -> None:
-        """Remember the file and the statements that make its tables where they are missing.
+    def __init__(
+        self, path: Path, *, versions: Sequence[Sequence[str]], inline: bool = False
+    ) -> None:
+        """Remember the file, and the statements that make each version out of the one before.
+
+        Those of the first version make the tables of a new file. What files have been made with
+        is never changed: another version comes behind it.
 
         `inline` works in the calling task, which virtual time needs to stay deterministic.
         """
         self._path = path
-        self._tables = tables
-        self._version = version
+        self._versions = versions
         self._inline = inline
         self._connection: sqlite3.Connection | None = None
         # SQLite wants one user of a connection at a time.
@@ -70,22 +75,30 @@ class SqliteFile:
         try:
             connection.execute("PRAGMA secure_delete = ON")
             (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version > self._version:
+            known = len(self._versions)
+            if version > known:
                 raise InputError(
                     f"{self._path} was written by a newer weft (version {version} of its tables,"
-                    f" known: {self._version}); update weft or name another file"
+                    f" known: {known}); update weft or name another file"
                 )
-            if version == 0:
-                # Immediate: two processes that begin at once would else each wait for the other.
-                connection.executescript(
-                    f"BEGIN IMMEDIATE; {self._tables}"
-                    f" PRAGMA user_version = {self._version}; COMMIT;"
-                )
+            if version < known:
+                with connection:
+                    self._bring_up_to_date(connection)
         except BaseException:
             connection.close()
             raise
         self._connection = connection
         return connection
+
+    def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
+        # Immediate: two processes that begin at once would else each wait for the other; the one
+        # that comes second finds the work done.
+        connection.execute("BEGIN IMMEDIATE")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for statements in self._versions[version:]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {max(version, len(self._versions))}")
 
 
 __all__ = ["SqliteFile"]

@@ -94,6 +94,8 @@ class ToolOutput:
     """True for news on the way to the answer: it may be said, but nobody waits for it."""
     components: tuple[AnyComponent, ...] = ()
     """What is shown beside the answer, and never said."""
+    tainted: bool = False
+    """Whether words of strangers are in it; all that an untrusted tool gives is tainted anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

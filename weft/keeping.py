@@ -50,11 +50,11 @@ class Keeping:
             return
         now = self.reminders.now()
         for reminder in await self.reminders.pending(self.user_id):
-            session.resume(reminder.request(now), reminder.reminder_id)
+            session.resume(reminder.request(now), reminder.reminder_id, tainted=reminder.tainted)
 
     async def listen(self, session: Session) -> None:
         """Keep what is worth remembering of a session, until it ends."""
         if self.memory is None or self.user_id is None or not self.notices:
             return
         turns = finished_turns(session.events(), self.turn_gap_slots)
-        await notice(turns, self.memory, self.user_id)
+        await notice(turns, self.memory, self.user_id, tainted=lambda: session.tainted)

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from weft.located_yaml import Steps
 from weft.suggestions import suggestion
+from weft.tools.hidden import without_secrets
 
 Schema = Mapping[str, object]
 
@@ -141,7 +142,10 @@ def shown_value(value: object) -> str:
         return f"a list of {len(value)}"
     if isinstance(value, bool):
         return str(value).lower()
-    text = repr(value) if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        text = repr(without_secrets(value) if "://" in value else value)
+    else:
+        text = str(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 

@@ -320,15 +320,10 @@ def with_words(registry: Registry, redactions: Redactions) -> Registry:
     """Let the tools of a redacted agent work with the words that it does not see.
 
     Those that ask strangers get its placeholders, for a query would carry the words out: the words
-    are for those that work here, and for what the user is asked about first.
+    are for those that work here, and for what the user is asked about first. What any of them finds
+    is redacted before the agent reads it.
     """
-
-    def changed(each: Tool) -> Tool:
-        if each.untrusted and not each.asks_first:
-            return each
-        return redacted_tool(each, redactions)
-
-    return registry.changed(changed)
+    return registry.changed(lambda each: redacted_tool(each, redactions))
 
 
 def in_race(agents: Sequence[BackgroundAgent], racers: int) -> list[BackgroundAgent]:

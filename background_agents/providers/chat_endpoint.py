@@ -22,6 +22,7 @@ from weft.background_agents.providers.event_stream import EventStream
 from weft.background_agents.providers.rate_limits import retry_after_s, used_up_for_s
 from weft.background_agents.providers.streamed_calls import ReplyPiece, read_piece
 from weft.errors import AgentError
+from weft.tools.hidden import hide_addresses_in_log
 
 if TYPE_CHECKING:
     from httpx2 import Response
@@ -66,6 +67,7 @@ class ChatEndpoint:
     def __init__(self, config: OpenAICompatibleConfig) -> None:
         """Keep what is needed, unconnected."""
         self._config = config
+        self._address = config.shown_address
         self._profile = config.endpoint_profile
         self._client: AsyncOpenAI | None = None
         self._breaker = Breaker()
@@ -83,7 +85,7 @@ class ChatEndpoint:
             some = ", ".join(sorted(listed)[:_SHOWN_MODELS])
             more = f" and {len(listed) - _SHOWN_MODELS} more" if len(listed) > _SHOWN_MODELS else ""
             raise AgentError(
-                f"{self._config.address} has no model {self._config.model!r}; "
+                f"{self._address} has no model {self._config.model!r}; "
                 f"set `model` to one of: {some}{more}"
             )
 
@@ -205,7 +207,7 @@ class ChatEndpoint:
         except openai.APIStatusError as error:
             raise self._refused(error) from error
         except (openai.APIConnectionError, httpx2.HTTPError) as error:
-            raise EndpointFault(f"cannot reach {self._config.address}", may_repeat=True) from error
+            raise EndpointFault(f"cannot reach {self._address}", may_repeat=True) from error
         except (openai.OpenAIError, ValueError, TypeError) as error:
             raise EndpointFault(NO_REPLY) from error
 
@@ -252,7 +254,7 @@ class ChatEndpoint:
     def _heed_limits(self, headers: Mapping[str, str]) -> None:
         rest_s = used_up_for_s(headers, self._profile.rate_limits)
         if rest_s:
-            logger.info("%s is used up for %.1f s", self._config.address, rest_s)
+            logger.info("%s is used up for %.1f s", self._address, rest_s)
             self._breaker = self._breaker.rested(anyio.current_time(), rest_s)
 
     async def _wait_for_turn(self, deadline_s: float) -> None:
@@ -263,7 +265,7 @@ class ChatEndpoint:
             if rest_s > min(self._config.longest_wait_s, left_s):
                 when = "once another request has shown"
                 when = when if math.isinf(rest_s) else f"in {rest_s:.0f} s"
-                raise AgentError(f"{self._config.address} is left alone; it is tried again {when}")
+                raise AgentError(f"{self._address} is left alone; it is tried again {when}")
             await anyio.sleep(rest_s)
 
     def _patience_s(self, deadline_s: float) -> float:
@@ -295,18 +297,18 @@ class ChatEndpoint:
                 page = await client.models.list()
             return frozenset(model.id for model in page.data if isinstance(model.id, str))
         except TimeoutError as error:
-            raise AgentError(f"{self._config.address} was silent for {START_S:g} s") from error
+            raise AgentError(f"{self._address} was silent for {START_S:g} s") from error
         except openai.APIStatusError as error:
             if error.status_code in (401, 403):
                 raise AgentError(
-                    f"{self._config.address} refuses the key (status {error.status_code})"
+                    f"{self._address} refuses the key (status {error.status_code})"
                 ) from error
-            logger.info("%s lists no models: status %d", self._config.address, error.status_code)
+            logger.info("%s lists no models: status %d", self._address, error.status_code)
             return frozenset()
         except (openai.APIConnectionError, httpx2.HTTPError) as error:
-            raise AgentError(f"cannot reach {self._config.address}") from error
+            raise AgentError(f"cannot reach {self._address}") from error
         except (openai.OpenAIError, ValueError, TypeError, AttributeError):
-            logger.info("%s lists no models that can be read", self._config.address)
+            logger.info("%s lists no models that can be read", self._address)
             return frozenset()
 
     async def _connected(self) -> "AsyncOpenAI":
@@ -317,6 +319,7 @@ class ChatEndpoint:
     def _new_client(self) -> "AsyncOpenAI":
         import openai
 
+        hide_addresses_in_log("httpx2", "openai._base_client")
         # Key and address are always given: what is left out is read from OPENAI_* variables, and a
         # local endpoint would receive the real key. Other tries are decided on here, not there.
         return openai.AsyncOpenAI(

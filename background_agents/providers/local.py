@@ -23,13 +23,12 @@ from weft.background_agents.offered import (
 )
 from weft.background_agents.several_requests import asks, split_requests
 from weft.background_agents.side_by_side import side_by_side
-from weft.background_agents.spoken import within_budget
+from weft.background_agents.spoken import load_spoken_form, within_budget
 from weft.background_agents.spoken_symbols import say_symbols
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock, sleep_s
 from weft.errors import ToolError
 from weft.meaning import SentenceMeaning, Vectors
-from weft.sentences import load_splitter
 from weft.tools.builtin.spoken_numbers import read_pieces
 from weft.tools.builtin.spoken_requests import (
     split_corrections,
@@ -101,7 +100,7 @@ class LocalAgent:
         """Load the sentence model and the knowledge, before the first conversation."""
         # In the calling task: nothing is going on yet, and a failure to load must stop the start.
         self._meaning.load()
-        load_splitter()
+        load_spoken_form()
         if self._knowledge is not None:
             await self._knowledge.load()
         tools = self._offered()
@@ -249,7 +248,7 @@ class LocalAgent:
                     sources=output.sources,
                     effect=output.effect,
                     components=output.components,
-                    tainted=tool.untrusted,
+                    tainted=tool.untrusted or output.tainted,
                 )
         except ToolError as error:
             yield Finding(kind=UpdateKind.FAILURE, text=str(error))

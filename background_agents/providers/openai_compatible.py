@@ -34,6 +34,7 @@ from weft.background_agents.providers.tool_runs import (
 from weft.background_agents.remarks import Remarks
 from weft.background_agents.spoken import (
     finished_sentences,
+    load_spoken_form,
     neutral,
     plain,
     within_budget,
@@ -42,7 +43,7 @@ from weft.background_agents.spoken_marks import MarkedText
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock
 from weft.errors import AgentError
-from weft.sentences import load_splitter, sentences
+from weft.sentences import sentences
 from weft.tools.components import COMPONENTS_LIMIT, AnyComponent
 from weft.tools.registry import Registry
 from weft.tools.tool import ToolContext, ToolOutput
@@ -74,7 +75,7 @@ class OpenAICompatibleAgent:
 
     async def start(self) -> None:
         """Make the endpoint ready. Raises AgentError when it is away or has no such model."""
-        await anyio.to_thread.run_sync(load_splitter)
+        await anyio.to_thread.run_sync(load_spoken_form)
         await self._endpoint.start()
 
     async def aclose(self) -> None:
@@ -200,6 +201,7 @@ class OpenAICompatibleAgent:
         async with aclosing(run_together(runs, context, deadline_s)) as outputs:
             async for news in outputs:
                 call_id = news.run.call.call_id
+                progress.tainted |= news.output is not None and news.output.tainted
                 if news.output is None:
                     answers[call_id] = told(news.run.call, error=news.error)
                 elif news.output.effect is not None:

@@ -255,13 +255,16 @@ async def test_what_is_at_hand_does_not_wait_for_a_timer_in_the_same_breath(
     said: list[tuple[float, str]] = []
     first_said = anyio.Event()
 
+    def heard(text: str) -> None:
+        said.append((clock.now_s(), text))
+        first_said.set()
+
     async def listen() -> None:
         asked = package("set a timer for ten minutes and what's fifteen percent of eighty")
         async with aclosing(agent.answer(asked)) as answered:
             async for finding in answered:
                 if finding.kind is UpdateKind.RESULT:
-                    first_said.set()
-                    said += [(clock.now_s(), finding.text)]
+                    heard(finding.text)
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(listen)

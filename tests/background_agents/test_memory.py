@@ -267,3 +267,34 @@ async def test_a_package_gets_memories_with_their_day(file: Path) -> None:
         assert memory_lines(await store.everything("ann")) == (
             "On 3 November 2026 the user said: I'm allergic to peanuts",
         )
+
+
+FIRST_VERSION = """
+CREATE TABLE memories (
+    memory_id INTEGER PRIMARY KEY AUTOINCREMENT, user_id TEXT NOT NULL, text TEXT NOT NULL,
+    noted_s REAL NOT NULL, meaning_name TEXT NOT NULL, meaning BLOB NOT NULL
+);
+CREATE INDEX memories_of_user ON memories (user_id);
+INSERT INTO memories (user_id, text, noted_s, meaning_name, meaning)
+    VALUES ('ann', 'my sister lives in Rome', 1790000000, 'gone', x'00');
+PRAGMA user_version = 1;
+"""
+
+
+async def test_that_strangers_words_had_come_in_is_kept_also_in_a_file_of_the_first_version(
+    file: Path,
+) -> None:
+    file.parent.mkdir(exist_ok=True)
+    connection = sqlite3.connect(file)
+    connection.executescript(FIRST_VERSION)
+    connection.close()
+    async with opened(file) as store:
+        await store.remember("ann", "my horse is called Argo", tainted=True)
+    async with opened(file) as store:
+        found = {each.text: each.tainted for each in await store.everything("ann")}
+        assert found == {"my sister lives in Rome": False, "my horse is called Argo": True}
+        [recalled] = await store.recall("ann", "my horse is called Argo", limit=1)
+        assert recalled.tainted
+        # Told again without a stranger, it is the user's own.
+        assert not (await store.remember("ann", "My horse is called Argo!")).tainted
+        assert not any(each.tainted for each in await store.everything("ann"))

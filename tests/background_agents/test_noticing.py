@@ -117,7 +117,7 @@ async def test_what_is_noticed_is_kept_for_its_user(tmp_path: Path) -> None:
 class FullDisk(SqliteMemory):
     """A store that can keep nothing more."""
 
-    async def remember(self, user_id: str, text: str) -> Memory:
+    async def remember(self, user_id: str, text: str, *, tainted: bool = False) -> Memory:
         raise InputError("the disk is full")
 
 
@@ -128,3 +128,12 @@ async def test_a_store_that_fails_does_not_end_the_noticing(
     await notice(turns("My name is Ann.", "My name is Ann."), store, "ann")
     assert caplog.text.count("could not be kept") == 2
     assert "Ann" not in caplog.text
+
+
+async def test_what_is_noticed_after_strangers_words_came_in_is_marked(tmp_path: Path) -> None:
+    async with opened(tmp_path / "memory.sqlite") as store:
+        said = iter([False, True])
+        heard = turns("My name is Ann.", "My sister is called Eve.")
+        await notice(heard, store, "ann", tainted=lambda: next(said))
+        found = {each.text: each.tainted for each in await store.everything("ann")}
+    assert found == {"My name is Ann": False, "My sister is called Eve": True}

@@ -587,14 +587,15 @@ def test_the_talk_travels_as_data_and_unverified_words_are_marked() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("untrusted", [False, True])
 @pytest.mark.parametrize("tainted_before", [False, True])
 async def test_what_is_found_once_a_strangers_words_were_read_is_marked(
-    tainted_before: bool,
+    tainted_before: bool, untrusted: bool
 ) -> None:
-    @tool(untrusted=True)
-    async def page() -> str:
-        """Read a page."""
-        return "Tin is cheap."
+    @tool(untrusted=untrusted)
+    async def page() -> ToolOutput:
+        """Read a page, or what was kept of one."""
+        return ToolOutput("Tin is cheap.", tainted=not untrusted)
 
     calls = [chunk({"content": "<say>I am reading.</say>"}), call_chunk("page", "{}")]
     async with serving(Reply(chunks=calls), Reply(chunks=PARIS)) as server:
@@ -602,3 +603,23 @@ async def test_what_is_found_once_a_strangers_words_were_read_is_marked(
         found = await findings(agent, package(tainted=tainted_before))
     said = {each.text: each.tainted for each in found if each.text}
     assert said == {"I am reading.": tainted_before, "The capital is Paris.": True}
+
+
+async def test_a_password_in_the_address_is_sent_and_never_shown(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("DEBUG")
+    async with serving(Reply(chunks=PARIS)) as server:
+        address = server.base_url.replace("://", "://ann:s3cr3t-Mark@")
+        agent = make_agent(address)
+        await agent.start()
+        [answer] = await findings(agent, package())
+    assert answer.text == "The capital is Paris."
+    assert server.keys[-1].startswith("Basic ")
+    with pytest.raises(AgentError, match=r"cannot reach http://\(hidden\)@127\.0\.0\.1") as failure:
+        await findings(agent, package())
+    with pytest.raises(AgentError, match=r"cannot reach http://\(hidden\)@127\.0\.0\.1"):
+        await agent.start()
+    await agent.aclose()
+    assert "HTTP Request: POST http://(hidden)@127.0.0.1" in caplog.text
+    assert "s3cr3t" not in f"{caplog.text} {failure.value}"

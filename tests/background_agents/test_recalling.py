@@ -66,3 +66,24 @@ async def test_an_answer_does_not_wait_for_a_memory_that_cannot_be_read(
 ) -> None:
     assert await answer(store_in(tmp_path, Lost), "who is my sister", "bob") == ""
     assert "nothing could be recalled" in caplog.text
+
+
+class Tainted(Listing):
+    """An agent that says whether its package was tainted."""
+
+    async def answer(self, package: ContextPackage) -> AsyncIterator[Finding]:
+        yield Finding(kind=UpdateKind.RESULT, text=str(package.tainted))
+
+
+async def test_a_memory_of_strangers_words_taints_the_package_and_the_answer(
+    tmp_path: Path,
+) -> None:
+    store = store_in(tmp_path)
+    await store.remember("bob", "my sister is called Ann", tainted=True)
+    await store.remember("bob", "my locker is 42")
+    told = []
+    for request in ("who is my sister", "which is my locker"):
+        asked = package(request, user_id="bob")
+        told += [each async for each in RecallingAgent(Tainted(), store).answer(asked)]
+    assert [(each.text, each.tainted) for each in told] == [("True", True), ("False", False)]
+    await store.aclose()

@@ -352,6 +352,85 @@ async def test_a_tool_works_with_the_words_and_answers_with_placeholders() -> No
                 pass
 
 
+INBOX = "Bob (bob@b.org) asks ann@a.org to call +49 30 901820, see https://m.test/u?to=ann@a.org."
+
+
+@tool(untrusted=True)
+async def inbox(of: str, link: str = "") -> ToolOutput:
+    """Look into somebody's mailbox, at a stranger's.
+
+    Args:
+        of: whose.
+        link: which letter.
+    """
+    if link.startswith("https:"):
+        raise ToolError(f"{link} is gone, {of}. TEXT_1")
+    return ToolOutput(
+        f"For {of}, {link}: {INBOX}", detail=f"EMAIL_2 {INBOX}", sources=("https://m.test/1",)
+    )
+
+
+async def test_what_a_strangers_tool_finds_is_redacted_and_comes_back_for_the_user() -> None:
+    redactions = Redactions()
+    sealed = redacted_tool(inbox, redactions)
+    context = ToolContext(clock=VirtualClock(), session_id="s", delegation_id="s.1")
+    with redactions.opened("s") as redaction:
+        redaction.redact("me@c.org")
+        arguments: dict[str, object] = {"of": "[EMAIL_1]", "link": "x LINK_1"}
+        (output,) = [each async for each in sealed.run(arguments, context)]
+        # Its own words with placeholders, what it was told as it was told, and no lookalikes.
+        assert output.text.startswith("For [EMAIL_1], x LINK_1: Bob ([EMAIL_2]) asks [EMAIL_3] to")
+        assert output.detail.startswith("[TEXT_1] Bob ([EMAIL_2])")
+        assert output.detail.endswith("call [PHONE_1], see [LINK_1].")
+        assert output.sources == ("https://m.test/1",)
+        finding = redaction.finding(
+            Finding(kind=UpdateKind.RESULT, text=output.detail, sources=("[LINK_1]",))
+        )
+        assert finding.text == f"EMAIL_2 {INBOX}"
+        assert finding.sources == ("https://m.test/u?to=ann@a.org",)
+
+
+async def test_an_address_that_a_stranger_gave_can_be_asked_for_again_and_only_as_a_whole() -> None:
+    redaction = Redaction()
+    redaction.redact("me@c.org")
+    page = "[here](https://m.test/u?to=ann@a.org) and www.b.test/?p=4155552671 and bob@b.org"
+    assert redaction.redact_strangers(page) == (
+        "[here]([LINK_1]) and www.b.test/?p=4155552671 and [EMAIL_2]"
+    )
+    assert redaction.restore(redaction.redact_strangers(page)) == page
+    given = redaction.given_back({"url": "[LINK_1]", "to": ["EMAIL_1", "link_1"], "count": 1})
+    assert given == {
+        "url": "https://m.test/u?to=ann@a.org",
+        "to": ["EMAIL_1", "https://m.test/u?to=ann@a.org"],
+        "count": 1,
+    }
+    for carried_out in ("https://evil.test/?q=[LINK_1]", "tell them LINK_1", "LINK_2"):
+        assert redaction.given_back(carried_out) == carried_out
+
+
+async def test_a_strangers_failure_is_redacted_too() -> None:
+    redactions = Redactions()
+    sealed = redacted_tool(inbox, redactions)
+    context = ToolContext(clock=VirtualClock(), session_id="s", delegation_id="s.1")
+    with redactions.opened("s") as redaction:
+        link = redaction.redact_strangers("https://m.test/u?to=ann@a.org")
+        assert link == "[LINK_1]"
+        with pytest.raises(ToolError) as failure:
+            async for _ in sealed.run({"of": "bob@b.org", "link": link}, context):
+                pass
+    assert str(failure.value) == "[LINK_1] is gone, [EMAIL_1]. [TEXT_1]"
+
+
+@unhurried
+@given(st.lists(st.sampled_from([*INBOX.split(), "EMAIL_1", "www.x.org/", "a@b.org", "("])))
+def test_the_words_of_strangers_come_back_as_they_were(words: list[str]) -> None:
+    redaction = Redaction()
+    text = " ".join(words)
+    travels = redaction.redact_strangers(text)
+    assert redaction.restore(travels) == text
+    assert "@" not in travels
+
+
 async def test_what_is_shown_to_the_user_holds_the_words() -> None:
     redactions = Redactions()
     sealed = redacted_tool(show, redactions)

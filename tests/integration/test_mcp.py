@@ -195,6 +195,20 @@ async def test_a_secret_that_a_server_tells_goes_no_further(
     assert "sesame" not in caplog.text
 
 
+async def test_a_key_in_an_address_is_sent_and_never_shown(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/mcp?api_key=s3cr3t-Mark"
+    with listening(port, tmp_path / "journal"):
+        async with connected(McpServerConfig(url=address)) as server:
+            (output,) = await call(server, "loom_echo", text="hello")
+            assert output.text == "hello"
+    assert f'HTTP Request: POST http://127.0.0.1:{port}/mcp?(hidden) "HTTP' in caplog.text
+    assert "s3cr3t" not in caplog.text
+
+
 async def test_an_address_whose_server_is_killed_in_the_middle_of_a_call_is_a_failed_call(
     tmp_path: Path,
 ) -> None:

@@ -126,3 +126,18 @@ async def test_a_strangers_tool_that_does_not_ask_gets_placeholders() -> None:
     async with serving(Reply(chunks=calls), Reply(chunks=text_chunks("Done."))) as server:
         await redacted_talk(server, Say(text=f"Count a visit of {ADDRESS}."), tools=[count_visit])
     assert written == ["[EMAIL_1]"]
+
+
+async def test_what_strangers_know_of_people_reaches_the_user_and_not_the_agent() -> None:
+    @tool(untrusted=True)
+    def contacts() -> str:
+        """Ask a stranger's server for the contacts."""
+        return f"Ann is reached under {ADDRESS}."
+
+    calls = [call_chunk("contacts", "{}"), chunk({}, "tool_calls")]
+    answer = text_chunks("Ann has the address [EMAIL_1].")
+    async with serving(Reply(chunks=calls), Reply(chunks=answer)) as server:
+        events = await redacted_talk(server, Say(text="How do I reach Ann?"), tools=[contacts])
+        assert "Ann is reached under [EMAIL_1]" in json.dumps(server.requests)
+        assert ADDRESS not in json.dumps(server.requests)
+    assert heard(events) == [f"Ann has the address {ADDRESS}."]

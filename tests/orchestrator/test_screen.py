@@ -10,6 +10,7 @@ from weft.background_agents.types import UpdateKind
 from weft.clock import VirtualClock
 from weft.interaction_model.scripted import Reply, ScriptedModel
 from weft.interaction_model.types import ControlToken
+from weft.orchestrator.audit import audit
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import (
     AnyEvent,
@@ -20,6 +21,7 @@ from weft.orchestrator.events import (
     Shown,
     Superseded,
 )
+from weft.orchestrator.outstanding import Outstanding
 from weft.orchestrator.record import FileRecord, read_record
 from weft.orchestrator.screen import Screen, is_seen, seen_markdown
 from weft.tools.components import Card, Table
@@ -179,6 +181,38 @@ async def test_the_same_words_with_another_component_are_no_repetition(
     )
     assert on_screen(held.events) == seen
     assert [event.reason for event in held.all(Dismissed)] == reasons
+
+
+@pytest.mark.parametrize(
+    ("details", "seen"),
+    [((DETAIL, "**Paris**, on the Seine"), [DETAIL, "**Paris**, on the Seine"]),
+     ((DETAIL, DETAIL), [DETAIL]), ((DETAIL, ""), [DETAIL])],
+)  # fmt: skip
+async def test_the_long_form_of_what_was_said_already_is_to_be_seen(
+    details: tuple[str, str], seen: list[str]
+) -> None:
+    plans = tuple(
+        Planned(request=request, text=SAID, detail=detail, sources=(request,), after_slots=2)
+        for request, detail in zip(("now$", "again$"), details, strict=True)
+    )
+    held = await conversation(
+        "cities of Italy now",
+        3,
+        "cities of Italy now again",
+        40,
+        plans=plans,
+        config=SessionConfig(same_request_similarity=0.7),
+    )
+    assert [event.reason for event in held.all(Dismissed)] == ["already said"]
+    assert [event.text for event in held.all(Heard)] == [SAID]
+    assert [event.sources for event in held.all(ResultReady)] == [("now$",), ("again$",)]
+    screen, outstanding = Screen(), Outstanding()
+    for event in held.events:
+        screen.add(event)
+        outstanding.add(event)
+    assert [seen_markdown(each) for each in screen.shown] == seen
+    assert not outstanding
+    assert audit(held.events).lost == 0
 
 
 def shown(result_id: str, component: Table | Card, delegation_id: str = "d") -> Shown:

@@ -1,8 +1,10 @@
 """Reminders that survive a restart: kept when set, gone when said or no longer wanted."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -38,6 +40,7 @@ class Run:
         name: str,
         session_id: str = "ann-1",
         asked_s: float | None = None,
+        tainted: bool = False,
         **arguments: object,
     ) -> None:
         """Run a timer until it has nothing more to say."""
@@ -47,6 +50,7 @@ class Run:
             delegation_id="d",
             user_id=session_id.partition("-")[0] or None,
             asked_s=asked_s,
+            tainted=tainted,
         )
         async for output in self.tools[name].run(arguments, context):
             self.said.append((self.clock.now_s(), output.text))
@@ -201,3 +205,27 @@ async def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         await other.write("a diary " * 500)
     with pytest.raises(InputError, match=r"reminders\.sqlite cannot be used"):
         await Reminders(tmp_path / "reminders.sqlite", wall_now=lambda: BEGAN).start()
+
+
+FIRST_VERSION = """
+CREATE TABLE reminders (
+    reminder_id INTEGER PRIMARY KEY AUTOINCREMENT, user_id TEXT NOT NULL, message TEXT NOT NULL,
+    due_s REAL NOT NULL, every_s REAL, times_left INTEGER
+);
+INSERT INTO reminders (user_id, message, due_s) VALUES ('ann', 'feed the cat', 1800000000);
+PRAGMA user_version = 1;
+"""
+
+
+async def test_that_strangers_words_had_come_in_is_kept_also_in_a_file_of_the_first_version(
+    file: Path,
+) -> None:
+    connection = sqlite3.connect(file)
+    connection.executescript(FIRST_VERSION)
+    connection.close()
+    run = Run(file)
+    setting = partial(run.speak, "timer", tainted=True, seconds=60, message="open the gate")
+    async with running(run, 10, setting):
+        pass
+    kept = {each.message: each.tainted for each in await left(file)}
+    assert kept == {"open the gate": True, "feed the cat": False}

@@ -118,6 +118,11 @@ class Remembered(Protocol):
         ...
 
     @property
+    def tainted(self) -> bool:
+        """Whether words of strangers had come into the conversation in which it was told."""
+        ...
+
+    @property
     def score(self) -> float:
         """How well it fits what was asked, at most 1."""
         ...
@@ -126,7 +131,7 @@ class Remembered(Protocol):
 class Memories(Protocol):
     """Where it is kept, apart for each user."""
 
-    async def remember(self, user_id: str, text: str) -> Remembered:
+    async def remember(self, user_id: str, text: str, *, tainted: bool) -> Remembered:
         """Keep one thing; raises ToolError for what must not be kept."""
         ...
 
@@ -200,7 +205,7 @@ def memory_tools(store: Memories) -> tuple[Tool, ...]:
         Args:
             what: the statement in the user's own words, for instance "my sister is called Ann".
         """
-        kept = await store.remember(user(context), what)
+        kept = await store.remember(user(context), what, tainted=context.tainted)
         return ToolOutput(f"I will remember that {said_to_user(kept.text)}.")
 
     @tool(examples=RECALL_EXAMPLES, read_arguments=read_recall_arguments)
@@ -219,7 +224,7 @@ def memory_tools(store: Memories) -> tuple[Tool, ...]:
             found = _near_the_best(fitting, ANSWERS_TOO)
         if not found:
             raise ToolError("I have nothing noted about that.")
-        return ToolOutput(_told(found), detail=_listed(found))
+        return ToolOutput(_told(found), detail=_listed(found), tainted=_any_tainted(found))
 
     @tool(
         examples=FORGET_EXAMPLES,
@@ -244,6 +249,7 @@ def memory_tools(store: Memories) -> tuple[Tool, ...]:
         return ToolOutput(
             f"I have forgotten that {_joined([said_to_user(each.text) for each in meant])}.",
             detail=_listed(meant),
+            tainted=_any_tainted(meant),
         )
 
     @tool(
@@ -265,6 +271,10 @@ def memory_tools(store: Memories) -> tuple[Tool, ...]:
 
 def _near_the_best(found: Sequence[Remembered], distance: float) -> list[Remembered]:
     return [each for each in found if each.score >= found[0].score - distance]
+
+
+def _any_tainted(found: Sequence[Remembered]) -> bool:
+    return any(each.tainted for each in found)
 
 
 def _fluent(request: str) -> str:

@@ -25,6 +25,8 @@ pytestmark = pytest.mark.anyio
 PROGRAM = "/program.py"
 # No limit of time that a busy machine could reach, except where one is what is tested.
 PATIENT = RunCodeConfig(time_limit_s=100, processor_limit_s=60)
+LINGERING = "import time\ntime.sleep(600)"
+"""What no limit but a kill ends before the test's own."""
 
 
 @pytest.fixture
@@ -316,11 +318,42 @@ async def test_a_call_that_is_cancelled_while_it_begins_leaves_no_process() -> N
     size = str(777 * 2**20)
     for checkpoints in range(12):
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(output, "while True: pass", config)
+            tasks.start_soon(output, LINGERING, config)
             for _ in range(checkpoints):
                 await anyio.lowlevel.checkpoint()
             tasks.cancel_scope.cancel()
     await all_ended({each.pid for each in processes() if size in each.command})
+
+
+@needs_sandbox
+async def test_a_call_that_is_cancelled_before_the_sandbox_is_tied_to_it_leaves_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Bubblewrap begins the program a moment before the program would die with it: here, for ever.
+    bwrap = tmp_path / "bwrap"
+    bwrap.write_text(
+        "#!/bin/sh\n"
+        'for word; do shift; [ "$word" = --die-with-parent ] || set -- "$@" "$word"; done\n'
+        f'exec {shutil.which("bwrap")} "$@"\n'
+    )
+    bwrap.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(output, LINGERING)
+        sandbox = await begun(os.getpid())
+        tasks.cancel_scope.cancel()
+    await all_ended(sandbox)
+
+
+@needs_sandbox
+async def test_a_program_can_signal_nobody_but_itself() -> None:
+    said = await output(
+        "import os, signal\n"
+        "signal.signal(signal.SIGTERM, lambda *_: print('it came back', flush=True))\n"
+        "os.kill(0, signal.SIGTERM)\n"
+        "print('still here')"
+    )
+    assert said.detail == "it came back\nstill here"
 
 
 @needs_sandbox
@@ -365,7 +398,7 @@ def test_the_tool_is_there_only_when_it_is_named() -> None:
 def test_without_a_sandbox_the_start_is_refused_with_what_to_do(
     bwrap: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for program in ("nice", "prlimit"):
+    for program in ("nice", "prlimit", "setsid"):
         found = shutil.which(program)
         if found is None:
             pytest.skip(f"there is no program {program!r}")

@@ -35,6 +35,7 @@ class Kept:
     memory_id: int
     text: str
     noted: datetime = datetime(2026, 11, 3, tzinfo=UTC)
+    tainted: bool = False
     score: float = 0.0
 
 
@@ -44,9 +45,9 @@ class FakeMemories:
 
     kept: dict[str, list[Kept]] = field(default_factory=dict)
 
-    async def remember(self, user_id: str, text: str) -> Kept:
+    async def remember(self, user_id: str, text: str, *, tainted: bool) -> Kept:
         mine = self.kept.setdefault(user_id, [])
-        mine.append(Kept(len(mine), text))
+        mine.append(Kept(len(mine), text, tainted=tainted))
         return mine[-1]
 
     async def recall(
@@ -234,3 +235,24 @@ def test_reading_any_request_never_fails(request_: str) -> None:
     for read in READERS.values():
         read(request_)
     said_to_user(request_)
+
+
+async def test_what_was_told_after_strangers_words_came_in_is_said_as_such() -> None:
+    store = FakeMemories()
+    await said(store, "remember", what="my locker is red")
+    assert not (await said(store, "recall", about="my locker is red")).tainted
+    store.kept["ann"].append(Kept(1, "my pin board is at Eve's", tainted=True))
+    assert (await said(store, "recall", about="")).tainted
+    assert (await said(store, "forget", about="my pin board is at Eve's")).tainted
+    assert not (await said(store, "recall", about="")).tainted
+
+
+async def test_a_call_in_tainted_work_keeps_it_as_such() -> None:
+    store = FakeMemories()
+    remember, *_ = memory_tools(store)
+    context = ToolContext(
+        clock=VirtualClock(), session_id="s", delegation_id="d", user_id="ann", tainted=True
+    )
+    async for _ in remember.run({"what": "my locker is red"}, context):
+        pass
+    assert [each.tainted for each in store.kept["ann"]] == [True]
