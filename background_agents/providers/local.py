@@ -120,33 +120,42 @@ class LocalAgent:
                 async for finding in findings:
                     yield finding
             return
-        quick = [each for each in several if not _waits(each)]
-        streams = [self._in_turn([each]) for each in several if _waits(each)]
-        unanswered: list[str] = []
-        answered = False
-        async with aclosing(side_by_side([self._in_turn(quick), *streams])) as findings:
+        quick = [part for part in several if not _waits(part)]
+        waiting = [part for part in several if _waits(part)]
+        streams = [self._together(quick)] if quick else []
+        streams += [self._answer_by(part.choice, part.package) for part in waiting]
+        async with aclosing(side_by_side(streams)) as findings:
             async for finding in findings:
-                if finding.kind is UpdateKind.FAILURE:
-                    unanswered.append(finding.text)
-                else:
-                    answered = answered or finding.kind is not UpdateKind.COMMENTARY
-                    yield finding
-                # A failure of one part is none of the whole, unless no other part succeeds.
-                while answered and unanswered:
-                    text = f"I found no answer to this: {unanswered.pop(0)}."
-                    yield Finding(kind=UpdateKind.RESULT, text=text)
-        if not answered:
-            yield Finding(kind=UpdateKind.FAILURE, text=_NOTHING_FITS)
+                # Beside a timer a failure would be told when that has ended.
+                at_once = waiting and finding.kind is UpdateKind.FAILURE
+                yield replace(finding, kind=UpdateKind.RESULT) if at_once else finding
 
-    async def _in_turn(self, parts: "Sequence[_Part]") -> AsyncGenerator[Finding, None]:
-        """Answer one part after the other; a failure names the part."""
+    async def _together(self, parts: "Sequence[_Part]") -> AsyncGenerator[Finding, None]:
+        """Answer several requests in one result, which also names what had no answer."""
+        results: list[Finding] = []
+        unanswered: list[str] = []
         for part in parts:
             async with aclosing(self._answer_by(part.choice, part.package)) as findings:
                 async for finding in findings:
-                    if finding.kind is UpdateKind.FAILURE:
-                        request = part.package.request.rstrip(" .?!")
-                        finding = replace(finding, text=request)
-                    yield finding
+                    match finding.kind:
+                        case UpdateKind.RESULT:
+                            results.append(finding)
+                        case UpdateKind.FAILURE:
+                            request = part.package.request.rstrip(" .?!")
+                            unanswered.append(f"I found no answer to this: {request}.")
+                        case _:
+                            yield finding
+        if results:
+            yield Finding(
+                kind=UpdateKind.RESULT,
+                text=" ".join([*(each.text for each in results), *unanswered]),
+                detail="\n\n".join(each.detail for each in results if each.detail),
+                sources=tuple(dict.fromkeys(s for each in results for s in each.sources)),
+                components=tuple(c for each in results for c in each.components),
+                tainted=any(each.tainted for each in results),
+            )
+        elif unanswered:
+            yield Finding(kind=UpdateKind.FAILURE, text=" ".join(unanswered))
 
     async def _several(self, package: ContextPackage) -> "list[_Part]":
         """Give the parts of a request that are requests by themselves; none when it is one.
@@ -158,7 +167,8 @@ class LocalAgent:
             return []
         parts: list[_Part] = []
         for request in requests:
-            alone = package.model_copy(update={"request": request})
+            words = package.spoken_words // len(requests)
+            alone = package.model_copy(update={"request": request, "spoken_words": words})
             parts.append(_Part(alone, await self.chosen(alone)))
         choices = [part.choice for part in parts]
         known = [choice for choice in choices if choice is not None]
