@@ -15,6 +15,7 @@ from weft.background_agents.types import AgentUpdate, SessionQueue, WorkerQueue
 from weft.clock import WallClock
 
 PATIENCE_S = 20.0
+LEASE_S = 1.0
 QUIET_S = 0.15
 """So long nothing has come, where nothing is to come."""
 
@@ -62,9 +63,31 @@ async def in_process(limits: QueueLimits) -> AsyncIterator[Sides]:
     yield Sides(queue, queue)
 
 
-def options_for(url: str, *, lease_s: float = 2.0) -> RedisOptions:
+def options_for(url: str, *, lease_s: float = LEASE_S) -> RedisOptions:
     """Give options under which nobody else uses the same names."""
     return RedisOptions(url=url, prefix=f"test-{uuid4().hex[:8]}", lease_s=lease_s)
+
+
+@asynccontextmanager
+async def gateway(
+    options: RedisOptions, limits: QueueLimits | None = None
+) -> AsyncIterator[RedisGateway]:
+    """Open the session's side alone."""
+    async with anyio.create_task_group() as tasks:
+        opened = RedisGateway(options, WallClock(), limits)
+        await tasks.start(opened.run)
+        yield opened
+        tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def worker(options: RedisOptions) -> AsyncIterator[RedisWorkerQueue]:
+    """Open the worker's side alone."""
+    async with anyio.create_task_group() as tasks:
+        opened = RedisWorkerQueue(options, WallClock())
+        await tasks.start(opened.run)
+        yield opened
+        tasks.cancel_scope.cancel()
 
 
 def on_server(url: str) -> Opened:
@@ -72,13 +95,8 @@ def on_server(url: str) -> Opened:
 
     @asynccontextmanager
     async def opened(limits: QueueLimits) -> AsyncIterator[Sides]:
-        options, clock = options_for(url), WallClock()
-        gateway = RedisGateway(options, clock, limits)
-        worker = RedisWorkerQueue(options, clock)
-        async with anyio.create_task_group() as tasks:
-            await tasks.start(gateway.run)
-            await tasks.start(worker.run)
-            yield Sides(gateway, worker)
-            tasks.cancel_scope.cancel()
+        options = options_for(url)
+        async with gateway(options, limits) as session_side, worker(options) as worker_side:
+            yield Sides(session_side, worker_side)
 
     return opened
