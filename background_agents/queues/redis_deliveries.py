@@ -126,30 +126,31 @@ class Deliveries:
         if self._reader.connections != self._reader_made or self._reader_id is None:
             [self._reader_id] = await self._reader.ask(("CLIENT", "ID"))
             self._reader_made = self._reader.connections
-        found = await self._read_waiting() or await self._read_next()
+        found = await self._read_packages()
         if found:
             await self._admit(found, self._reader)
 
-    async def _read_waiting(self) -> list[Entry]:
-        """Take packages of the most urgent stream that has any."""
+    async def _read_packages(self) -> list[Entry]:
+        """Wait for packages, for no more than are free; where it matters, the urgent ones first."""
+        streams, free = self._place.streams, max(1, self._lanes.free)
+        # The count holds for each stream of a read.
+        if free >= len(streams):
+            return await self._read_new(streams, free // len(streams), BLOCK_MS)
         self._rounds += 1
-        streams = self._place.streams
         if self._rounds % LAST_FIRST_EVERY == 0:
             streams.reverse()
         for stream in streams:
-            # One after the other: the count holds for each stream of a read.
-            found = await self._read_new([stream], ("COUNT", max(1, self._lanes.free)))
+            found = await self._read_new([stream], free)
             if found:
                 return found
-        return []
+        return await self._read_new(streams, 1, BLOCK_MS)
 
-    async def _read_next(self) -> list[Entry]:
-        """Wait for a package on any of the streams."""
-        return await self._read_new(self._place.streams, ("COUNT", 1, "BLOCK", BLOCK_MS))
-
-    async def _read_new(self, streams: Sequence[str], how: Command) -> list[Entry]:
-        group = ("XREADGROUP", "GROUP", GROUP, self._place.consumer)
-        command = (*group, *how, "STREAMS", *streams, *(">" for _ in streams))
+    async def _read_new(
+        self, streams: Sequence[str], count: int, block_ms: int | None = None
+    ) -> list[Entry]:
+        waiting: Command = () if block_ms is None else ("BLOCK", block_ms)
+        group = ("XREADGROUP", "GROUP", GROUP, self._place.consumer, "COUNT", count)
+        command = (*group, *waiting, "STREAMS", *streams, *(">" for _ in streams))
         [reply] = await self._reader.ask(command, wait_s=BLOCK_MS / 1000 + 2.0)
         if isinstance(reply, Refused) and reply.is_a("NOGROUP"):
             await self._make_groups()

@@ -143,9 +143,10 @@ class RedisWorkerQueue:
             self._held.remove(held)
 
     async def _beat(self) -> None:
-        """Renew the leases of everything that is held."""
+        """Renew the leases of everything that is worked on."""
         await sleep_s(self._clock, self._options.lease_s / RENEWALS)
-        await self._renew(self._held.all(), self._commands)
+        # What is finished may be off the queue already, with the server's word still on its way.
+        await self._renew([h for h in self._held.all() if not h.finished], self._commands)
 
     async def _renew(self, renewing: Sequence[Held], link: Link) -> None:
         """Renew leases, and let go of what another worker has taken over."""
