@@ -214,10 +214,11 @@ class Lanes:
     def __init__(self) -> None:
         """Begin with nobody and nothing."""
         self._waiting = 0
+        self._sleeping: deque[anyio.Event] = deque()
         self._ready: deque[Held] = deque()
-        self._changed = anyio.Event()
+        self._wanted = anyio.Event()
         self.closed = False
-        """Whether nobody is to take anything more."""
+        """Whether nobody is to be given anything more."""
 
     @property
     def free(self) -> int:
@@ -227,10 +228,10 @@ class Lanes:
     async def take(self) -> Held:
         """Wait for a package."""
         self._waiting += 1
-        self._change()
+        self._wanted.set()
         try:
             while not self._ready:
-                await self._changed.wait()
+                await self._sleep()
             return self._ready.popleft()
         finally:
             self._waiting -= 1
@@ -238,18 +239,32 @@ class Lanes:
     def give(self, held: Held) -> None:
         """Hand out a package."""
         self._ready.append(held)
-        self._change()
+        self._wake_one()
 
     async def wanted(self) -> None:
         """Wait until somebody is free, or until it is closed."""
         while self.free <= 0 and not self.closed:
-            await self._changed.wait()
+            self._wanted = anyio.Event()
+            await self._wanted.wait()
 
     def close(self) -> None:
-        """Let nobody take anything more."""
+        """Let nobody be given anything more."""
         self.closed = True
-        self._change()
+        self._wanted.set()
 
-    def _change(self) -> None:
-        self._changed.set()
-        self._changed = anyio.Event()
+    async def _sleep(self) -> None:
+        woken = anyio.Event()
+        self._sleeping.append(woken)
+        try:
+            await woken.wait()
+        except BaseException:
+            if woken.is_set():
+                self._wake_one()  # It was woken for a package that another can take.
+            else:
+                self._sleeping.remove(woken)
+            raise
+
+    def _wake_one(self) -> None:
+        # One and not all: with many lanes, each package would wake every one of them.
+        if self._sleeping:
+            self._sleeping.popleft().set()

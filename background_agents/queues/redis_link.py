@@ -67,7 +67,7 @@ class Link:
         self._url = url
         self._clock = clock
         self._connection: AbstractConnection | None = None
-        self._busy = anyio.Lock()
+        self._busy = anyio.Lock(fast_acquire=True)
         self._server_ahead_ms = 0.0
         self._measured_s = -math.inf
         self.connections = 0
@@ -170,10 +170,12 @@ class Link:
         return [await self._read(connection) for _ in commands]
 
     async def _send(self, connection: "AbstractConnection", commands: Sequence[Command]) -> None:
+        from hiredis import pack_command
         from redis.exceptions import RedisError
 
         try:
-            packed = connection.pack_commands(commands)
+            # Eight times as fast as the connection's own, which is written in Python.
+            packed = [pack_command(command) for command in commands]
             await connection.send_packed_command(packed, check_health=False)
         except (RedisError, OSError) as error:
             raise LinkDown(explained(str(error))) from error
