@@ -30,6 +30,7 @@ from weft.background_agents.queues.redis_link import (
     entries_read,
 )
 from weft.background_agents.queues.wire import (
+    KEEP_S,
     Header,
     Keys,
     RedisOptions,
@@ -49,8 +50,6 @@ BLOCK_MS = 1_000
 SENT_AT_ONCE = 64
 """Most things that are sent in one exchange."""
 READ_AT_ONCE = 200
-KEEP_S = 600
-"""Seconds for which the server keeps what belongs to a delegation."""
 AUDIT_S = 0.5
 LAST_WORDS_S = 1.0
 """Most seconds that withdrawing what is open may take when the conversation ends."""
@@ -132,7 +131,7 @@ class RedisGateway:
         sending = self._open.outgoing[:SENT_AT_ONCE]
         # A first exchange, for a deadline is written by the server's clock.
         if not self._sender.connections:
-            await self._sender.ask()
+            await self._sender.ask(("PING",))
         commands = [self._commands(each) for each in sending]
         replies = await self._sender.ask(*(one for several in commands for one in several))
         accepted(replies)

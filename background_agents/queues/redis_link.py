@@ -75,6 +75,8 @@ class Link:
 
     async def ask(self, *commands: Command, wait_s: float = 2.0) -> list[Reply]:
         """Send commands together and give their replies; raises LinkDown when any is missing."""
+        if not commands:
+            return []
         async with self._busy:
             try:
                 with anyio.fail_after(wait_s):

@@ -16,17 +16,20 @@ from anyio.abc import TaskStatus
 
 from weft.background_agents.queues.held_work import Held, HeldWork, Lanes
 from weft.background_agents.queues.leases import LAPSES_AFTER, RENEWALS, still_mine
-from weft.background_agents.queues.redis_deliveries import (
-    KEEP_S,
-    Deliveries,
+from weft.background_agents.queues.redis_admission import Admitting
+from weft.background_agents.queues.redis_commands import (
     Place,
     asking_after,
     finishing,
     pending_in,
+    rows,
 )
+from weft.background_agents.queues.redis_deliveries import Deliveries
 from weft.background_agents.queues.redis_link import Command, Link, LinkDown, Refused, accepted
+from weft.background_agents.queues.redis_sweep import Sweeper
 from weft.background_agents.queues.wire import (
     GROUP,
+    KEEP_S,
     Keys,
     RedisOptions,
     Unreadable,
@@ -56,7 +59,9 @@ class RedisWorkerQueue:
         self._commands = Link(options.url, clock)
         self._writer = Link(options.url, clock)
         self._control = Link(options.url, clock)
-        self._deliveries = Deliveries(self._place, self._held, self._lanes, self._commands)
+        admitting = Admitting(self._place, self._held, self._lanes)
+        self._deliveries = Deliveries(self._place, self._lanes, admitting, self._commands)
+        self._sweeper = Sweeper(self._place, self._lanes, admitting, self._commands)
         self._something_to_send = anyio.Event()
 
     async def claim(self) -> Claim:
@@ -100,6 +105,7 @@ class RedisWorkerQueue:
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._deliveries.run)
+                tasks.start_soon(self._commands.persist, self._sweeper.sweep)
                 tasks.start_soon(self._writer.persist, self._send)
                 tasks.start_soon(self._commands.persist, self._beat)
                 tasks.start_soon(self._control.persist, self._listen)
@@ -131,7 +137,7 @@ class RedisWorkerQueue:
         commands: list[Command] = []
         for held, message in sending:
             if message is not None:
-                commands += self._deliveries.publishing(held.order, message)
+                commands += self._place.publishing(held.order, message)
             if held in ending:
                 commands += finishing(held.stream, held.entry_id)
         if not commands:
@@ -214,5 +220,13 @@ class RedisWorkerQueue:
             await self._renew(unfinished, self._writer)
             left = [self._claiming(h, idle_ms=lease_ms) for h in unfinished if not h.lost]
             accepted(await self._writer.ask(*left))
+            await self._leave()
         except LinkDown as down:
             logger.warning("what was held is taken over when its lease ends: %s", down)
+
+    async def _leave(self) -> None:
+        """Take this consumer off the streams on which nothing is pending for it."""
+        streams, me = self._place.streams, self._place.consumer
+        mine = await self._writer.ask(*(("XPENDING", s, GROUP, "-", "+", 1, me) for s in streams))
+        clear = [s for s, reply in zip(streams, mine, strict=True) if not list(rows(reply))]
+        await self._writer.ask(*(("XGROUP", "DELCONSUMER", s, GROUP, me) for s in clear))

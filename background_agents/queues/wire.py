@@ -16,6 +16,8 @@ VERSION: Final = 1
 PRIORITIES: Final = (0, 1, 2)
 """What the user has just said yes to; what was asked; what nobody waits for."""
 GROUP: Final = "workers"
+KEEP_S: Final = 600
+"""Seconds for which the server keeps what belongs to a delegation."""
 PACKAGE_LIMIT_BYTES: Final = 256 * 1024
 UPDATES_LIMIT_BYTES: Final = 512 * 1024
 SMALL_LIMIT_BYTES: Final = 4 * 1024
