@@ -32,6 +32,8 @@ class Submission:
     """When it was last heard of or asked after."""
     heard_of: bool = False
     ended: bool = False
+    tried: bool = False
+    """Whether it may have been sent."""
     entry_id: bytes | None = None
     """Where it is on the server; None until the server has said that it has it."""
     attempt: int = 0
@@ -200,6 +202,10 @@ class OpenDelegations:
 
     def _withdraw(self, current: Submission, *, revision: int | None = None) -> None:
         self._end(current)
+        if not current.tried:
+            # Else what is asked in vain while the server is away would pile up.
+            self.outgoing.remove(current)
+            return
         package = current.package
         self.outgoing.append(
             Stop(

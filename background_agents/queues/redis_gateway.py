@@ -50,6 +50,8 @@ BLOCK_MS = 1_000
 SENT_AT_ONCE = 64
 """Most things that are sent in one exchange."""
 READ_AT_ONCE = 200
+READ_AGAIN = 1_000
+"""Most messages of one delegation that are read again: the latest."""
 AUDIT_S = 0.5
 LAST_WORDS_S = 1.0
 """Most seconds that withdrawing what is open may take when the conversation ends."""
@@ -132,6 +134,9 @@ class RedisGateway:
         # A first exchange, for a deadline is written by the server's clock.
         if not self._sender.connections:
             await self._sender.ask(("PING",))
+        for each in sending:
+            if isinstance(each, Submission):
+                each.tried = True
         commands = [self._commands(each) for each in sending]
         replies = await self._sender.ask(*(one for several in commands for one in several))
         accepted(replies)
@@ -225,12 +230,14 @@ class RedisGateway:
             entry_id = entry_id or b"0-0"
             # In this order: whoever finishes writes the last update before it takes the entry off.
             commands.append(("XRANGE", stream, entry_id, entry_id))
-            commands.append(("XRANGE", self._keys.log(each.package.delegation_id), "-", "+"))
+            log = self._keys.log(each.package.delegation_id)
+            commands.append(("XREVRANGE", log, "+", "-", "COUNT", READ_AGAIN))
         replies = await self._sender.ask(*commands)
         accepted(replies)
         for each, entry, log in zip(asked, replies[::2], replies[1::2], strict=True):
             if not each.ended:
-                self._settle(each, there=bool(entry), log=list(entries("", log)))
+                newest_first = list(entries("", log))
+                self._settle(each, there=bool(entry), log=newest_first[::-1])
         self._something_to_send.set()
 
     def _settle(self, each: Submission, *, there: bool, log: Sequence[Entry]) -> None:

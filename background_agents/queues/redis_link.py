@@ -177,7 +177,8 @@ class Link:
 
         try:
             # Eight times as fast as the connection's own, which is written in Python.
-            packed = [pack_command(command) for command in commands]
+            # Its stub knows tuples of one item only.
+            packed = [pack_command(command) for command in commands]  # type: ignore[arg-type]
             await connection.send_packed_command(packed, check_health=False)
         except (RedisError, OSError) as error:
             raise LinkDown(explained(str(error))) from error

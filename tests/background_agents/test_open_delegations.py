@@ -112,13 +112,25 @@ def test_what_is_submitted_anew_does_not_listen_to_the_attempts_before() -> None
 
 def test_a_correction_stops_all_attempts_at_what_it_corrects() -> None:
     delegations = opened()
-    delegations.submit(package(revision=1), 0.0)
-    first, stop, second = delegations.outgoing
+    [first] = delegations.outgoing
     assert isinstance(first, Submission)
+    first.tried = True
+    delegations.submit(package(revision=1), 0.0)
+    _, stop, second = delegations.outgoing
     assert first.ended
     assert stop == Stop(delegation_id="s.1", up_to_attempt=OPTIONS.attempts, revision=1)
     assert isinstance(second, Submission)
     assert second.base_attempt == OPTIONS.attempts
+
+
+def test_what_was_never_sent_leaves_nothing_behind_when_it_is_withdrawn() -> None:
+    delegations = opened()
+    for _ in range(3):
+        delegations.cancel("s.1", None)
+        assert delegations.outgoing == []
+        delegations.submit(package(), 0.0)
+    delegations.expire(1_000.0)
+    assert delegations.outgoing == []
 
 
 def test_a_talk_too_long_to_be_handed_over_is_refused_in_words() -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -26,7 +27,7 @@ from tests.background_agents.queues_opened import (
 from tests.redis_server import RedisServer, programs
 from tests.tcp_proxy import Proxy
 from weft.background_agents.queues.redis_gateway import RedisGateway
-from weft.background_agents.queues.redis_link import Link, Reply
+from weft.background_agents.queues.redis_link import Link, Refused, Reply
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.wire import Keys, RedisOptions, Updates, updates_fields
 from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
@@ -104,7 +105,7 @@ async def test_work_of_a_killed_worker_is_done_by_another(one_server: RedisServe
         async with process(options) as (first, printed):
             assert await printed.receive() == "claimed s.1 1\n"
             got: list[AgentUpdate] = []
-            await eventually(lambda: bool(got.extend(session.updates_nowait("s")) or got))
+            await eventually(lambda: bool(take_all(got, session, ["s"])))
             first.kill()
             await first.wait()
             async with worker(options) as second:
@@ -338,7 +339,7 @@ async def test_a_worker_that_ends_hands_back_what_it_has_at_once(server: RedisSe
                 with anyio.move_on_after(0.03):
                     await leaving.claim()
         async with worker(options) as staying:
-            got = set()
+            got: set[str] = set()
             # Far within the lease: nothing waits for it to run out.
             with anyio.fail_after(20):
                 while got != set(names):
@@ -444,5 +445,29 @@ async def test_without_a_server_a_delegation_waits_until_its_time_is_over(
     async with gateway(options_for(one_server.url)) as session:
         session.submit_nowait(package(deadline_s=0.5))
         got: list[AgentUpdate] = []
-        await eventually(lambda: bool(got.extend(session.updates_nowait("s")) or got))
+        await eventually(lambda: bool(take_all(got, session, ["s"])))
         assert [(u.kind, u.final) for u in got] == [(UpdateKind.FAILURE, True)]
+
+
+async def test_the_rights_in_the_document_are_enough(server: RedisServer) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "redis.md").read_text()
+    [rights] = re.findall(r"ACL SETUSER weft on >PASSWORD (.*?)```", text, re.DOTALL)
+    whole = options_for(server.url)
+    own = rights.replace("~weft:*", f"~{whole.prefix}:*").replace("&weft:*", f"&{whole.prefix}:*")
+    await ask(whole, "ACL", "SETUSER", "weft", "on", ">secret", *own.split())
+    await ask(whole, "ACL", "SETUSER", "default", "off")
+    options = replace(whole, url=server.url.replace("redis://", "redis://weft:secret@"))
+    async with gateway(options) as session:
+        async with worker(options) as first:
+            session.submit_nowait(package())
+            await first.claim()
+        async with worker(options) as second:
+            claim = await second.claim()
+            assert claim.attempt == 2
+            session.submit_nowait(package(revision=1))
+            with anyio.fail_after(10):
+                assert await second.wait_cancelled(claim)
+            await answer(second, await second.claim())
+            assert len(await Sides(session, second).updates()) == 1
+            refused = await ask(options, "FLUSHALL")
+            assert isinstance(refused, Refused)

@@ -43,4 +43,4 @@ async def _main(url: str, prefix: str) -> None:
 
 
 if __name__ == "__main__":
-    anyio.run(_main, *sys.argv[1:])
+    anyio.run(_main, sys.argv[1], sys.argv[2])
