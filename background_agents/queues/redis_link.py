@@ -64,6 +64,10 @@ class Link:
 
     def __init__(self, url: str, clock: Clock) -> None:
         """Connect to nothing yet."""
+        # A conversation on the in-process queue never loads it; here and not when it is first
+        # needed, for it takes so long that the server would seem to be silent.
+        import redis.asyncio  # noqa: F401
+
         self._url = url
         self._clock = clock
         self._connection: AbstractConnection | None = None
@@ -142,7 +146,6 @@ class Link:
     async def _connected(self) -> "AbstractConnection":
         if self._connection is not None:
             return self._connection
-        # Here and not above: a conversation on the in-process queue never loads it.
         from redis.asyncio.connection import Connection, parse_url
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff

@@ -11,7 +11,9 @@ from weft.background_agents.queues.redis_link import Link, Refused, Reply, accep
 from weft.background_agents.queues.wire import GROUP
 from weft.clock import sleep_s
 
-LONGEST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 0.3
+LOCKED_FOR = 0.8
+"""Part of a pause for which others stay away, so that none of them misses its own turn."""
 TIDY_EVERY_S = 60.0
 GONE_AFTER_MS = 3_600_000
 """A consumer that has not asked for anything for so long is a worker that ended."""
@@ -36,9 +38,9 @@ class Sweeper:
         await sleep_s(self._place.clock, pause_s)
         if self._lanes.free <= 0:
             return
-        pause_ms = round(1000 * pause_s)
+        locked_ms = round(1000 * LOCKED_FOR * pause_s)
         [got] = await self._commands.ask(
-            ("SET", keys.sweeping, self._place.consumer, "NX", "PX", pause_ms)
+            ("SET", keys.sweeping, self._place.consumer, "NX", "PX", locked_ms)
         )
         accepted([got])
         if got is None:
