@@ -104,7 +104,7 @@ class Deliveries:
         [reply] = await self._reader.ask(command, wait_s=BLOCK_MS / 1000 + 2.0)
         if isinstance(reply, Refused) and reply.is_a("NOGROUP"):
             await self._make_groups()
-            return []
+            return await self._read_new(streams, count, block_ms)
         if isinstance(reply, Refused) and reply.is_a("UNBLOCKED"):
             return []  # The stream was deleted while it was waited for.
         accepted([reply])

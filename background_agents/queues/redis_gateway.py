@@ -230,8 +230,8 @@ class RedisGateway:
             entry_id = entry_id or b"0-0"
             # In this order: whoever finishes writes the last update before it takes the entry off.
             commands.append(("XRANGE", stream, entry_id, entry_id))
-            log = self._keys.log(each.package.delegation_id)
-            commands.append(("XREVRANGE", log, "+", "-", "COUNT", READ_AGAIN))
+            log_key = self._keys.log(each.package.delegation_id)
+            commands.append(("XREVRANGE", log_key, "+", "-", "COUNT", READ_AGAIN))
         replies = await self._sender.ask(*commands)
         accepted(replies)
         for each, entry, log in zip(asked, replies[::2], replies[1::2], strict=True):
