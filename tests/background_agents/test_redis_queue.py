@@ -61,7 +61,9 @@ async def test_the_urgent_come_first_and_the_others_come_at_all(options: RedisOp
     assert order[0].approved == effect
     reminded = next(place for place, each in enumerate(order) if each.reminder_id is not None)
     assert reminded < 10
-    asked = [each.delegation_id for each in order if each.reminder_id is each.approved is None]
+    asked = [
+        each.delegation_id for each in order if each.reminder_id is None and each.approved is None
+    ]
     assert asked == [f"s{number}.1" for number in range(20)]
 
 
