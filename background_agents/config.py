@@ -19,6 +19,7 @@ from pydantic import (
 
 from weft.background_agents.providers.profiles import EndpointProfile, ProfileName, profile_of
 from weft.background_agents.queues.memory import QueueLimits
+from weft.background_agents.queues.wire import RedisOptions
 from weft.background_agents.types import TokenUse
 from weft.tools.config import Address, bare_address
 from weft.tools.hidden import HIDDEN, without_secrets
@@ -255,18 +256,71 @@ class BackgroundConfig(_Section):
 class QueueConfig(_Section):
     """Where delegations wait for a worker, and how many may."""
 
-    kind: Literal["memory"] = Field(
-        default="memory", description="`memory`: in this process, for one machine."
+    kind: Literal["memory", "redis"] = Field(
+        default="memory",
+        description="`memory`: in this process, for one machine; `redis`: on a server, for workers "
+        "on any number of machines.",
+    )
+    url: SecretStr | None = Field(
+        default=None,
+        validate_default=True,
+        description="Address of the Redis or Valkey server, as ${NAME} from the environment, e.g. "
+        "redis://:PASSWORD@HOST:6379/0; rediss:// with TLS.",
+    )
+    prefix: str = Field(
+        default="weft",
+        pattern=r"^[\w.-]+$",
+        description="First part of all names on the server; workers have the same.",
+    )
+    pool: str = Field(
+        default="default",
+        pattern=r"^[\w.-]+$",
+        description="Which workers are to answer: those that name the same pool.",
+    )
+    lease_s: float = Field(
+        default=15.0,
+        ge=1,
+        le=600,
+        description="Seconds of silence after which a worker's packages are given to another.",
     )
     per_session: int = Field(
         default=8, ge=1, description="Most delegations of one session under way, timers included."
     )
     total: int = Field(default=256, ge=1, description="Most delegations of all sessions under way.")
 
+    @field_validator("url")
+    @classmethod
+    def _is_a_server(cls, value: SecretStr | None, before: ValidationInfo) -> SecretStr | None:
+        if value is None:
+            if before.data.get("kind") == "redis":
+                raise ValueError("`kind: redis` needs the server; write url: redis://HOST:6379")
+            return None
+        address = value.get_secret_value()
+        try:
+            parts = urlsplit(address)
+            usable = parts.scheme in ("redis", "rediss", "unix") and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable or any(c.isspace() for c in address):
+            raise ValueError("is not the address of a server; it looks like redis://HOST:6379/0")
+        return value
+
     @property
     def limits(self) -> QueueLimits:
         """The limits as the queue takes them."""
         return QueueLimits(per_session=self.per_session, total=self.total)
+
+    @property
+    def redis(self) -> RedisOptions | None:
+        """How the server is used; None when there is none."""
+        if self.kind != "redis" or self.url is None:
+            return None
+        return RedisOptions(
+            url=self.url.get_secret_value(),
+            prefix=self.prefix,
+            pool=self.pool,
+            lease_s=self.lease_s,
+        )
 
 
 class PrivacyConfig(_Section):

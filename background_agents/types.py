@@ -189,8 +189,8 @@ class ClosingAgent(Protocol):
         ...
 
 
-class DelegationQueue(Protocol):
-    """The narrow waist between sessions and workers; in process, or across machines."""
+class SessionQueue(Protocol):
+    """The session's side of the narrow waist between sessions and workers. It never waits."""
 
     def submit_nowait(self, package: ContextPackage) -> None:
         """Accept a package without waiting; a higher revision replaces a lower one.
@@ -206,6 +206,14 @@ class DelegationQueue(Protocol):
     def updates_nowait(self, session_id: str) -> list[AgentUpdate]:
         """Take all updates that have arrived for a session since the last call, in order."""
         ...
+
+    def close_session(self, session_id: str) -> None:
+        """Cancel all that a session still has under way and forget it."""
+        ...
+
+
+class WorkerQueue(Protocol):
+    """The worker's side of it."""
 
     async def claim(self) -> Claim:
         """Wait for the next package that is neither expired nor cancelled."""
@@ -223,6 +231,6 @@ class DelegationQueue(Protocol):
         """Say that the claimed work has ended, whatever its outcome."""
         ...
 
-    def close_session(self, session_id: str) -> None:
-        """Cancel all that a session still has under way and forget it."""
-        ...
+
+class DelegationQueue(SessionQueue, WorkerQueue, Protocol):
+    """Both sides in one, for sessions and workers that share an event loop."""

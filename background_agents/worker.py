@@ -20,11 +20,11 @@ from weft.background_agents.types import (
     Claim,
     ClosingAgent,
     ContextPackage,
-    DelegationQueue,
     Finding,
     Specialist,
     TokenUse,
     UpdateKind,
+    WorkerQueue,
 )
 from weft.clock import Clock
 from weft.errors import AgentError
@@ -40,7 +40,7 @@ class Worker:
 
     def __init__(
         self,
-        queue: DelegationQueue,
+        queue: WorkerQueue,
         agents: Sequence[BackgroundAgent],
         clock: Clock,
         concurrency: int = 16,
@@ -143,7 +143,7 @@ class Worker:
 class _Publisher:
     """Numbers and stamps the updates of one attempt."""
 
-    queue: DelegationQueue
+    queue: WorkerQueue
     claim: Claim
     clock: Clock
     said_result: bool = False

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from weft.background_agents.types import AgentUpdate, DelegationQueue, UpdateKind
+from weft.background_agents.types import AgentUpdate, SessionQueue, UpdateKind
 from weft.clock import Clock
 from weft.errors import QueueFull
 from weft.interaction_model.types import SLOT_S, ControlToken
@@ -79,7 +79,7 @@ class Dispatch:
 
     def __init__(
         self,
-        queue: DelegationQueue,
+        queue: SessionQueue,
         injections: InjectionScheduler,
         transcript: Transcript,
         clock: Clock,

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from weft.background_agents.types import DelegationQueue
+from weft.background_agents.types import SessionQueue
 from weft.interaction_model.types import InteractionModel, MicroTurnInput, MicroTurnOutput
 
-__all__ = ["Channel", "DelegationQueue", "InteractionModel", "Meaning", "Reminding"]
+__all__ = ["Channel", "InteractionModel", "Meaning", "Reminding", "SessionQueue"]
 
 
 class Channel(Protocol):

@@ -31,7 +31,7 @@ from weft.orchestrator.floor import FloorState, FloorTracker
 from weft.orchestrator.injection import InjectionScheduler
 from weft.orchestrator.metrics import Lateness, Metrics
 from weft.orchestrator.owed import Result
-from weft.orchestrator.ports import Channel, DelegationQueue, InteractionModel, Meaning, Reminding
+from weft.orchestrator.ports import Channel, InteractionModel, Meaning, Reminding, SessionQueue
 from weft.orchestrator.questions import Answer, Question, Similarities, answer
 from weft.orchestrator.record import NoRecord, Record, RecordedSlot, recorded_row
 from weft.orchestrator.transcript import Transcript
@@ -48,7 +48,7 @@ class Session:
         *,
         channel: Channel,
         model: InteractionModel,
-        queue: DelegationQueue,
+        queue: SessionQueue,
         meaning: Meaning,
         clock: Clock,
         session_id: str,

@@ -84,6 +84,14 @@ def test_torch_is_not_loaded_by(module: str) -> None:
     assert heavy == ""
 
 
+def test_redis_is_loaded_only_where_a_server_is_used() -> None:
+    loaded = _in_fresh_python(
+        "import sys, weft.wiring, weft.background_agents.queues.redis_worker\n"
+        "print({'redis', 'hiredis'} & set(sys.modules) or '')"
+    )
+    assert loaded == ""
+
+
 def test_importing_weft_takes_at_most_a_fifth_of_a_second() -> None:
     code = (
         "import time; began = time.perf_counter(); import weft; print(time.perf_counter() - began)"

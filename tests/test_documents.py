@@ -16,7 +16,11 @@ from weft.tools.builtin import MEMORY_NAMES
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-KEYS = {"CEREBRAS_API_KEY": "unseen", "OPENAI_API_KEY": "unseen"}
+KEYS = {
+    "CEREBRAS_API_KEY": "unseen",
+    "OPENAI_API_KEY": "unseen",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+}
 
 
 def blocks(language: str) -> list[tuple[str, str]]:

@@ -6,7 +6,8 @@ WeftError
 ├── InputError           a file or a value from the user that cannot be read
 ├── ToolError            a tool failed, timed out or was refused its arguments
 └── AgentError           a background agent could not do its work
-    └── QueueFull        no room for another delegation; carries the sentence to be said
+    ├── QueueFull        no room for another delegation; carries the sentence to be said
+    └── QueueError       the server of a queue, or a message on it, cannot be used
 """
 
 from dataclasses import dataclass
@@ -66,3 +67,7 @@ class QueueFull(AgentError):
         """Keep the sentence that the user should hear."""
         self.spoken = spoken
         super().__init__(spoken)
+
+
+class QueueError(AgentError):
+    """The server of a queue, or a message on it, cannot be used."""

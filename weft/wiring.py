@@ -3,9 +3,9 @@
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
@@ -16,7 +16,7 @@ from uuid import uuid4
 import anyio
 
 from weft.background_agents.carrying_out import CarryingOutAgent
-from weft.background_agents.config import LocalAgentConfig, PrivacyConfig
+from weft.background_agents.config import LocalAgentConfig, PrivacyConfig, QueueConfig
 from weft.background_agents.knowledge import Knowledge
 from weft.background_agents.memory import SqliteMemory
 from weft.background_agents.offered import reading_tools
@@ -24,11 +24,13 @@ from weft.background_agents.personal_data import Finder, PatternFinder, Presidio
 from weft.background_agents.providers.local import LocalAgent
 from weft.background_agents.providers.openai_compatible import OpenAICompatibleAgent
 from weft.background_agents.queues.memory import MemoryQueue
+from weft.background_agents.queues.redis_gateway import RedisGateway
+from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.race import RacingAgent
 from weft.background_agents.recalling import RecallingAgent
 from weft.background_agents.redaction import RedactedAgent, Redactions, redacted_tool
 from weft.background_agents.resuming import ResumingAgent
-from weft.background_agents.types import BackgroundAgent, Specialist
+from weft.background_agents.types import BackgroundAgent, SessionQueue, Specialist, WorkerQueue
 from weft.background_agents.worker import Worker
 from weft.clock import Clock, WallClock
 from weft.config import AgentConfig, read_draft
@@ -77,6 +79,25 @@ def announce_in_log(what: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """Both sides of the queue between a session and its worker."""
+
+    session: SessionQueue
+    worker: WorkerQueue
+    links: tuple[RedisGateway | RedisWorkerQueue, ...] = ()
+    """What speaks with a server, and works for as long as the queue is open."""
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Let the links work; a server that cannot be reached is tried again and again."""
+        async with anyio.create_task_group() as tasks:
+            for link in self.links:
+                await tasks.start(link.run)
+            yield
+            tasks.cancel_scope.cancel()
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One session and the worker behind it, which live and end together."""
 
@@ -84,13 +105,14 @@ class Conversation:
     worker: Worker
     keeping: Keeping
     clock: Clock
+    queue: Queue
     servers: tuple[McpServer, ...] = ()
     folders: tuple[Knowledge, ...] = ()
 
     async def run(self) -> None:
         """Make servers and agents ready, then hold the conversation until its channel closes."""
         with single_errors():
-            async with self.keeping.opened(), serving(self.servers):
+            async with self.keeping.opened(), self.queue.opened(), serving(self.servers):
                 await self.worker.start()
                 await self.keeping.resume(self.session)
                 if not self.clock.virtual:
@@ -108,6 +130,23 @@ class Conversation:
                 # What was said last is still to be kept, but a conversation must end.
                 listening.cancel_scope.deadline = anyio.current_time() + KEEPING_S
             tasks.cancel_scope.cancel()
+
+
+def make_queue(config: QueueConfig, clock: Clock) -> Queue:
+    """Make the queue that the configuration names, not connected yet.
+
+    Raises ConfigError when a server is to keep virtual time.
+    """
+    options = config.redis
+    if options is None:
+        queue = MemoryQueue(clock, config.limits)
+        return Queue(queue, queue)
+    if clock.virtual:
+        message = "a server keeps real time: leave --fast out, or write kind: memory"
+        raise ConfigError(None, [Mistake("queue.kind", None, message)])
+    gateway = RedisGateway(options, clock, config.limits)
+    worker = RedisWorkerQueue(options, clock)
+    return Queue(gateway, worker, (gateway, worker))
 
 
 def build(
@@ -151,11 +190,11 @@ def build(
     if reminders is not None:
         specialists.append(ResumingAgent(reminders, clock))
     model = load(config, meaning, model=model, announce=announce)
-    queue = MemoryQueue(clock, config.queue.limits)
+    queue = make_queue(config.queue, clock)
     session = Session(
         channel=channel,
         model=model,
-        queue=queue,
+        queue=queue.session,
         meaning=meaning,
         clock=clock,
         session_id="session" if clock.virtual else f"session-{uuid4().hex[:12]}",
@@ -171,10 +210,11 @@ def build(
         turn_gap_slots=config.session.turn_gap_slots,
         reminders=reminders,
     )
-    worker = Worker(queue, agents, clock, config.background.concurrency, specialists, lasting)
-    return Conversation(
-        session, worker, keeping, clock, servers, folders=tuple(dict.fromkeys(folders.values()))
+    worker = Worker(
+        queue.worker, agents, clock, config.background.concurrency, specialists, lasting
     )
+    folders_once = tuple(dict.fromkeys(folders.values()))
+    return Conversation(session, worker, keeping, clock, queue, servers, folders_once)
 
 
 def load(

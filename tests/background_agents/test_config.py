@@ -5,6 +5,8 @@ from pydantic import ValidationError
 
 from weft.background_agents.config import BackgroundConfig, QueueConfig
 from weft.background_agents.queues.memory import QueueLimits
+from weft.config import parse_config
+from weft.errors import ConfigError
 
 LOCAL = {"provider": "local"}
 REMOTE = {
@@ -52,3 +54,42 @@ def test_a_mistake_says_what_would_be_right(values: dict[str, object], told: str
 
 def test_the_queue_has_limits() -> None:
     assert QueueConfig(per_session=2, total=5).limits == QueueLimits(per_session=2, total=5)
+
+
+def test_a_queue_on_a_server_has_its_address_and_never_shows_it() -> None:
+    config = QueueConfig.model_validate({"kind": "redis", "url": "rediss://:very%20secret@host/1"})
+    assert config.redis is not None
+    assert config.redis.url == "rediss://:very%20secret@host/1"
+    assert "secret" not in repr(config) + config.model_dump_json() + repr(config.redis)
+    assert QueueConfig().redis is None
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"kind": "redis"}, "write url: redis://HOST:6379"),
+        ({"kind": "redis", "url": "host:6379"}, "looks like redis://HOST:6379/0"),
+        ({"kind": "redis", "url": "http://host"}, "looks like redis://HOST:6379/0"),
+        ({"kind": "redis", "url": "redis://h", "pool": "a b"}, "String should match pattern"),
+        ({"kind": "redis", "url": "redis://h", "lease_s": 0}, "greater than or equal to 1"),
+        ({"kind": "rabbit"}, "'memory' or 'redis'"),
+    ],
+)
+def test_a_queue_that_cannot_be_is_told_what_would_be_right(
+    values: dict[str, object], told: str
+) -> None:
+    with pytest.raises(ValidationError) as raised:
+        QueueConfig.model_validate(values)
+    assert told in str(raised.value)
+
+
+def test_an_address_with_a_mistake_is_not_shown_either() -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse_config(
+            {
+                "background": {"agents": {"local": LOCAL}},
+                "queue": {"kind": "redis", "url": "http://:very%20secret@host"},
+            }
+        )
+    assert "queue.url: is not the address of a server" in str(raised.value)
+    assert "secret" not in str(raised.value)

@@ -215,7 +215,7 @@ def test_the_table_names_every_request(
 def test_the_table_can_be_read_in_a_terminal_of_eighty_columns() -> None:
     long_id = "session-87afdb9a7534.1"
     request = "How do bees make honey?"
-    events = [
+    events: list[AnyEvent] = [
         Delegated(index=10, delegation_id=long_id, request=request, revision=0, by="token"),
         ResultReady(
             index=20, delegation_id=long_id, result_id="r", kind="result", text="They thicken it."

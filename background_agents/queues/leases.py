@@ -1,0 +1,79 @@
+"""Who may work on a package, and who may speak for it: decisions about leases. Pure.
+
+A worker holds a package for as long as the server has heard of it within the lease. Every delivery
+is a new attempt with a higher number, and whoever has seen a number listens to none below it.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from weft.background_agents.queues.wire import Order, RedisOptions, Stop
+
+LAPSES_AFTER = 0.75
+"""Part of a lease after which its holder stays silent until the server has confirmed it: what it
+sends must arrive before another may take over."""
+RENEWALS = 4
+"""Times within a lease at which it is renewed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What the server says about a package that was delivered and is not finished."""
+
+    consumer: str
+    idle_ms: int
+    deliveries: int
+
+
+class Admission(Enum):
+    """What is to be done with a package that was delivered."""
+
+    WORK = auto()
+    DROP = auto()
+    """Nobody wants it: it is to be taken off the queue."""
+    LEAVE = auto()
+    """Another worker has it by now."""
+    GIVE_UP = auto()
+    """It was delivered too often, and is to be set aside."""
+
+
+def still_mine(pending: Pending | None, deliveries: int) -> bool:
+    """Say whether work that was delivered for the given time may go on.
+
+    Another consumer under the same number is an old worker that renewed too late: it moved the
+    entry, and its number is what counts.
+    """
+    return pending is not None and pending.deliveries <= deliveries
+
+
+def admission(
+    order: Order,
+    pending: Pending | None,
+    *,
+    consumer: str,
+    stands_for_it: bool,
+    stop: Stop | None,
+    now_ms: int,
+    options: RedisOptions,
+) -> Admission:
+    """Decide about a package that has just been delivered to a consumer.
+
+    `stands_for_it` is False for a second copy of a submission whose reply was lost on its way.
+    """
+    if pending is None or pending.consumer != consumer:
+        return Admission.LEAVE
+    attempt = order.header.base_attempt + pending.deliveries
+    if not stands_for_it or (stop is not None and attempt <= stop.up_to_attempt):
+        return Admission.DROP
+    if pending.deliveries > options.deliveries:
+        return Admission.GIVE_UP
+    # Later deliveries may have been heard of, which ends the deadline: that the gateway knows.
+    deadline_ms = order.header.deadline_ms
+    if pending.deliveries == 1 and deadline_ms is not None and now_ms >= deadline_ms:
+        return Admission.DROP
+    return Admission.WORK
+
+
+def attempt_of_failure(order_base: int, options: RedisOptions) -> int:
+    """Give the attempt under which it is said that a package was given up: the last of all."""
+    return order_base + options.attempts

@@ -1,0 +1,272 @@
+"""One connection to a Redis server: commands out, replies in, no retries. Only this imports redis.
+
+It knows commands and nothing of delegations. A command is never repeated by itself, for a reply
+that was lost says nothing about the command: whoever sent it knows what repeating it would do.
+"""
+
+import logging
+import math
+import random
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import anyio
+
+from weft.clock import Clock, sleep_s
+from weft.errors import QueueError
+
+if TYPE_CHECKING:
+    from redis.asyncio.connection import AbstractConnection
+
+logger = logging.getLogger(__name__)
+
+Command: TypeAlias = tuple[str | bytes | int, ...]
+FIRST_PAUSE_S = 0.05
+LONGEST_PAUSE_S = 0.5
+PING_AFTER_S = 5.0
+CLOCK_KEEPS_S = 30.0
+"""So long the server's time is reckoned from what it said last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What the server says when it does not carry out a command."""
+
+    text: str
+
+    def is_a(self, code: str) -> bool:
+        """Say whether it is an error of this kind, for instance NOGROUP."""
+        return self.text.startswith(code)
+
+
+Reply: TypeAlias = "int | bytes | Refused | Sequence[Reply] | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a stream."""
+
+    stream: str
+    entry_id: bytes
+    fields: dict[bytes, bytes]
+
+
+class LinkDown(QueueError):
+    """The server cannot be reached, or does not let anything be done."""
+
+
+class Link:
+    """One connection, made when it is first needed and made anew when it broke.
+
+    Any task may ask; the exchanges come one after the other.
+    """
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        """Connect to nothing yet."""
+        # A conversation on the in-process queue never loads it; here and not when it is first
+        # needed, for it takes so long that the server would seem to be silent.
+        import redis.asyncio  # noqa: F401
+
+        self._url = url
+        self._clock = clock
+        self._connection: AbstractConnection | None = None
+        self._busy = anyio.Lock(fast_acquire=True)
+        self._server_ahead_ms = 0.0
+        self._measured_s = -math.inf
+        self.connections = 0
+        """How often the link was made; when it has grown, something may have been missed."""
+
+    async def ask(self, *commands: Command, wait_s: float = 2.0) -> list[Reply]:
+        """Send commands together and give their replies; raises LinkDown when any is missing."""
+        if not commands:
+            return []
+        async with self._busy:
+            try:
+                with anyio.fail_after(wait_s):
+                    connection = await self._connected()
+                    return await self._exchange(connection, commands)
+            except TimeoutError as late:
+                await self._drop()
+                raise LinkDown(f"queue.url: the server has not answered for {wait_s:g} s") from late
+            except BaseException:
+                # Half an exchange: the next reply on this connection would belong to this one.
+                await self._drop()
+                raise
+
+    async def subscribe(self, channel: str, take: Callable[[bytes], None]) -> None:
+        """Take what is said on a channel, until the link breaks or the caller is cancelled."""
+        await self.ask(("SUBSCRIBE", channel))
+        async with self._busy:
+            connection = await self._connected()
+            answered = True
+            try:
+                while True:
+                    heard = await self._read(connection, wait_s=PING_AFTER_S)
+                    if heard is None and not answered:
+                        raise LinkDown("queue.url: the server has fallen silent")
+                    if heard is None:
+                        await self._send(connection, [("PING",)])
+                    answered = heard is not None
+                    match heard:
+                        case [b"message", _, bytes(body)]:
+                            take(body)
+                        case _:
+                            pass
+            finally:
+                await self._drop()
+
+    @property
+    def server_now_ms(self) -> int:
+        """The server's clock, as far as it is known; call it after the first exchange."""
+        return round(1000 * self._clock.now_s() + self._server_ahead_ms)
+
+    async def persist(
+        self, turn: Callable[[], Awaitable[None]], *, until: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Do something again and again; while the server cannot be reached, with pauses."""
+        pause_s, complaint = FIRST_PAUSE_S, ""
+        while not until():
+            try:
+                await turn()
+            except LinkDown as down:
+                if complaint != str(down):
+                    logger.warning("%s; trying again", down)
+                complaint = str(down)
+                # Not all at once: a server that comes back is met by everybody.
+                await sleep_s(self._clock, pause_s * random.uniform(0.5, 1.0))
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            else:
+                pause_s, complaint = FIRST_PAUSE_S, ""
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._drop()
+
+    async def _connected(self) -> "AbstractConnection":
+        if self._connection is not None:
+            return self._connection
+        from redis.asyncio.connection import Connection, parse_url
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+        from redis.exceptions import RedisError
+
+        given: dict[str, Any] = dict(parse_url(self._url))
+        kind = given.pop("connection_class", Connection)
+        settings = {"protocol": 2, "retry": Retry(NoBackoff(), 0), "socket_timeout": None}
+        connection: AbstractConnection = kind(**{**given, **settings})
+        self._connection = connection
+        try:
+            await connection.connect()
+        except (RedisError, OSError) as error:
+            raise LinkDown(explained(str(error))) from error
+        self.connections += 1
+        self._measured_s = -math.inf
+        return connection
+
+    async def _exchange(
+        self, connection: "AbstractConnection", commands: Sequence[Command]
+    ) -> list[Reply]:
+        asked_s = self._clock.now_s()
+        stale = asked_s - self._measured_s > CLOCK_KEEPS_S
+        await self._send(connection, [("TIME",), *commands] if stale else commands)
+        if stale:
+            self._take_time(await self._read(connection), asked_s)
+        return [await self._read(connection) for _ in commands]
+
+    async def _send(self, connection: "AbstractConnection", commands: Sequence[Command]) -> None:
+        from hiredis import pack_command
+        from redis.exceptions import RedisError
+
+        try:
+            # Eight times as fast as the connection's own, which is written in Python.
+            # Its stub knows tuples of one item only.
+            packed = [pack_command(command) for command in commands]  # type: ignore[arg-type]
+            await connection.send_packed_command(packed, check_health=False)
+        except (RedisError, OSError) as error:
+            raise LinkDown(explained(str(error))) from error
+
+    async def _read(
+        self, connection: "AbstractConnection", *, wait_s: float | None = None
+    ) -> Reply:
+        from redis.exceptions import RedisError, ResponseError
+
+        try:
+            reply: Reply = await connection.read_response(timeout=wait_s)
+        except ResponseError as refused:
+            # redis-py takes the code off the errors that it knows.
+            return Refused(f"{refused.status_code or ''} {refused}".strip())
+        except (RedisError, OSError) as error:
+            raise LinkDown(explained(str(error))) from error
+        return reply
+
+    def _take_time(self, reply: Reply, asked_s: float) -> None:
+        match reply:
+            case [bytes(seconds), bytes(microseconds)]:
+                now_s = self._clock.now_s()
+                server_ms = 1000 * int(seconds) + int(microseconds) / 1000
+                self._server_ahead_ms = server_ms - 500 * (asked_s + now_s)
+                self._measured_s = now_s
+            case _:
+                raise LinkDown(explained(f"TIME gave {reply!r}"))
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with anyio.CancelScope(shield=True):
+                await connection.disconnect(nowait=True)
+
+
+_WHAT_TO_DO = {
+    "WRONGPASS": "the user or the password is wrong; correct it in the address",
+    "invalid username-password": "the user or the password is wrong; correct it in the address",
+    "NOAUTH": "the server wants a password; write redis://:PASSWORD@HOST",
+    "Authentication required": "the server wants a password; write redis://:PASSWORD@HOST",
+    "NOPERM": "this user may not do that; give it the rights of an ACL user for weft",
+    "DB index": "there is no such database; leave the number at the end of the address out",
+    "READONLY": "this is a read-only replica; give the address of the primary",
+    "OOM": "the server's memory is full; raise maxmemory, or let workers catch up",
+    "LOADING": "the server is still loading its data",
+    "MISCONF": "the server cannot write to its disk",
+    "unknown command": "the server is older than Redis 6.2; update it",
+}
+
+
+def explained(error: str) -> str:
+    """Say of an error what it means and what to do."""
+    for sign, meaning in _WHAT_TO_DO.items():
+        if sign.lower() in error.lower():
+            return f"queue.url: {meaning} ({error})"
+    return f"queue.url: the server cannot be used: {error}"
+
+
+def accepted(replies: Sequence[Reply]) -> None:
+    """Raise LinkDown with what to do when the server has refused one of the commands."""
+    for reply in replies:
+        if isinstance(reply, Refused):
+            raise LinkDown(explained(reply.text))
+        # A transaction that runs gives its refusals inside its reply.
+        if isinstance(reply, list):
+            for inside in reply:
+                if isinstance(inside, Exception):
+                    raise LinkDown(explained(str(inside)))
+
+
+def entries(stream: str, reply: Reply) -> Iterator[Entry]:
+    """Give the entries of XRANGE, XCLAIM or one stream of XREAD; deleted ones are left out."""
+    for each in reply if isinstance(reply, list) else ():
+        match each:
+            case [bytes(entry_id), [*flat]]:
+                yield Entry(stream, entry_id, dict(zip(flat[::2], flat[1::2], strict=True)))
+            case _:
+                pass
+
+
+def entries_read(reply: Reply) -> Iterator[Entry]:
+    """Give the entries of XREAD and XREADGROUP, of all their streams."""
+    for each in reply if isinstance(reply, list) else ():
+        match each:
+            case [bytes(stream), [*of_stream]]:
+                yield from entries(stream.decode(), of_stream)
+            case _:
+                pass

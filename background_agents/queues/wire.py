@@ -1,0 +1,221 @@
+"""What is written to Redis, and under which names. Pure: it knows the format, and no server.
+
+Everything is JSON that pydantic checks: unknown fields, other versions and sizes beyond a cap are
+refused before anybody acts on them.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from weft.background_agents.types import AgentUpdate, ContextPackage
+from weft.errors import QueueError
+
+VERSION: Final = 1
+PRIORITIES: Final = (0, 1, 2)
+"""What the user has just said yes to; what was asked; what nobody waits for."""
+GROUP: Final = "workers"
+KEEP_S: Final = 600
+"""Seconds for which the server keeps what belongs to a delegation."""
+PACKAGE_LIMIT_BYTES: Final = 256 * 1024
+UPDATES_LIMIT_BYTES: Final = 512 * 1024
+SMALL_LIMIT_BYTES: Final = 4 * 1024
+"""Of a header or a stop signal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisOptions:
+    """Where the server is, and how delegations are handed around on it."""
+
+    url: str = field(repr=False)
+    """It may hold a password, and is never shown."""
+    prefix: str = "weft"
+    pool: str = "default"
+    lease_s: float = 15.0
+    deliveries: int = 3
+    """Most times a package is given to a worker before it is set aside as a dead letter."""
+
+    @property
+    def attempts(self) -> int:
+        """How many numbers of attempts one submission takes up; the last is for giving it up."""
+        return self.deliveries + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The names of everything on the server; braces keep in one place what is used together."""
+
+    prefix: str
+    pool: str
+
+    def packages(self, priority: int) -> str:
+        """Name the stream of waiting packages of one priority."""
+        return f"{self.prefix}:{{q:{self.pool}}}:p{priority}"
+
+    @property
+    def dead_letters(self) -> str:
+        """Name the stream of packages that no worker could do."""
+        return f"{self.prefix}:{{q:{self.pool}}}:dlq"
+
+    @property
+    def sweeping(self) -> str:
+        """Name the lock of the worker that looks for abandoned work at the moment."""
+        return f"{self.prefix}:{{q:{self.pool}}}:lock"
+
+    @property
+    def control(self) -> str:
+        """Name the channel on which workers are told to stop."""
+        return f"{self.prefix}:ctl:{self.pool}"
+
+    def replies(self, gateway_id: str) -> str:
+        """Name the stream on which one gateway process hears of all its delegations."""
+        return f"{self.prefix}:{{gw:{gateway_id}}}:ev"
+
+    def log(self, delegation_id: str) -> str:
+        """Name the stream from which missed updates of a delegation are read again."""
+        return f"{self.prefix}:{{t:{delegation_id}}}:log"
+
+    def stop(self, delegation_id: str) -> str:
+        """Name the flag up to which attempt a delegation is not wanted any more."""
+        return f"{self.prefix}:{{t:{delegation_id}}}:cancel"
+
+    def run(self, delegation_id: str, base_attempt: int) -> str:
+        """Name the flag of which entry of the stream stands for a submission."""
+        return f"{self.prefix}:{{t:{delegation_id}}}:run:{base_attempt}"
+
+
+class Unreadable(QueueError):
+    """A message on the server that is foreign, damaged, too large, or of another version."""
+
+
+class _Message(BaseModel):
+    """What travels: immutable, and without unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+class Header(_Message):
+    """What a worker must know of a package besides what is in it."""
+
+    version: Literal[1] = VERSION
+    gateway_id: str
+    base_attempt: int
+    """Attempts of this submission count from here: it is added to the number of the delivery."""
+    deadline_ms: int | None
+    """By the server's clock; None once something was heard of the delegation."""
+
+
+class Updates(_Message):
+    """Updates of one attempt, in order; without any, it says that the attempt has begun."""
+
+    version: Literal[1] = VERSION
+    delegation_id: str
+    revision: int
+    attempt: int
+    updates: tuple[AgentUpdate, ...] = ()
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> Self:
+        mine = (self.delegation_id, self.revision, self.attempt)
+        if any((u.delegation_id, u.revision, u.attempt) != mine for u in self.updates):
+            raise ValueError("holds updates of another attempt than it names")
+        return self
+
+
+class Stop(_Message):
+    """A delegation is not wanted any more, up to an attempt."""
+
+    version: Literal[1] = VERSION
+    delegation_id: str
+    up_to_attempt: int
+    revision: int
+    """The revision that is wanted: that of the work itself, or one that corrects it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A package as a worker reads it."""
+
+    header: Header
+    package: ContextPackage
+
+
+def package_body(package: ContextPackage) -> bytes:
+    """Write a package; raises Unreadable when no worker would read it for its size."""
+    body = package.model_dump_json().encode()
+    if len(body) > PACKAGE_LIMIT_BYTES:
+        raise Unreadable(
+            f"package {package.delegation_id!r} has {len(body)} bytes; "
+            f"at most {PACKAGE_LIMIT_BYTES} travel"
+        )
+    return body
+
+
+def order_fields(header: Header, body: bytes) -> tuple[str | bytes, ...]:
+    """Give the fields of a stream entry that holds a package."""
+    return ("h", header.model_dump_json(), "d", body)
+
+
+def read_order(fields: dict[bytes, bytes]) -> Order:
+    """Read a package from a stream entry; raises Unreadable."""
+    _check_fields(fields, {b"h", b"d"})
+    header = _read(Header, fields[b"h"], SMALL_LIMIT_BYTES)
+    return Order(header, _read(ContextPackage, fields[b"d"], PACKAGE_LIMIT_BYTES))
+
+
+def read_header(fields: dict[bytes, bytes]) -> Header:
+    """Read what an entry says about a package, whether the package itself can be read or not."""
+    return _read(Header, fields.get(b"h", b""), SMALL_LIMIT_BYTES)
+
+
+def updates_fields(updates: Updates) -> tuple[str | bytes, ...]:
+    """Give the fields of a stream entry that holds updates."""
+    return ("d", updates.model_dump_json())
+
+
+def read_updates(fields: dict[bytes, bytes]) -> Updates:
+    """Read updates from a stream entry; raises Unreadable."""
+    _check_fields(fields, {b"d"})
+    return _read(Updates, fields[b"d"], UPDATES_LIMIT_BYTES)
+
+
+def read_stop(body: bytes) -> Stop:
+    """Read a stop signal; raises Unreadable."""
+    return _read(Stop, body, SMALL_LIMIT_BYTES)
+
+
+def priority_of(package: ContextPackage) -> int:
+    """Say how urgent a package is."""
+    if package.approved is not None:
+        return PRIORITIES[0]
+    return PRIORITIES[2] if package.reminder_id is not None else PRIORITIES[1]
+
+
+def _check_fields(fields: dict[bytes, bytes], known: set[bytes]) -> None:
+    if set(fields) != known:
+        raise Unreadable(
+            f"the entry has the fields {sorted(fields)}; weft writes {sorted(known)}: "
+            "somebody else writes to this stream, or a newer weft does"
+        )
+
+
+def _read(kind: type[_M], body: bytes, limit_bytes: int) -> _M:
+    if len(body) > limit_bytes:
+        raise Unreadable(f"{kind.__name__} has {len(body)} bytes; at most {limit_bytes} are read")
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise Unreadable(_said(kind, error)) from error
+
+
+def _said(kind: type[BaseModel], error: ValidationError) -> str:
+    """Say what is wrong without a word of what was in it."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(str(step) for step in first["loc"]) or "the message"
+    if where == "version":
+        return f"{kind.__name__} is of another version than {VERSION}; update the older weft"
+    return f"{kind.__name__}: {where}: {first['msg']}"

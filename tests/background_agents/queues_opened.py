@@ -1,0 +1,102 @@
+"""The queues that are to keep one contract, opened for a test: in process, and on real servers."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+import anyio
+
+from weft.background_agents.queues.memory import MemoryQueue, QueueLimits
+from weft.background_agents.queues.redis_gateway import RedisGateway
+from weft.background_agents.queues.redis_worker import RedisWorkerQueue
+from weft.background_agents.queues.wire import RedisOptions
+from weft.background_agents.types import AgentUpdate, SessionQueue, WorkerQueue
+from weft.clock import WallClock
+
+PATIENCE_S = 20.0
+LEASE_S = 1.0
+QUIET_S = 0.15
+"""So long nothing has come, where nothing is to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides of one queue."""
+
+    session: SessionQueue
+    worker: WorkerQueue
+
+    async def updates(self, session_id: str = "s", count: int = 1) -> list[AgentUpdate]:
+        """Wait for so many updates, and give them with whatever else comes soon after."""
+        got: list[AgentUpdate] = []
+        await eventually(lambda: len(self._more(got, session_id)) >= count)
+        await anyio.sleep(QUIET_S)
+        return self._more(got, session_id)
+
+    def _more(self, got: list[AgentUpdate], session_id: str) -> list[AgentUpdate]:
+        got += self.session.updates_nowait(session_id)
+        return got
+
+
+Opened = Callable[[QueueLimits], AbstractAsyncContextManager[Sides]]
+
+
+async def eventually(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    with anyio.fail_after(PATIENCE_S):
+        while not is_so():  # noqa: ASYNC110 (what is waited for is on a server)
+            await anyio.sleep(0.005)
+
+
+async def comes_to_nothing(waiting: Callable[[], Awaitable[object]]) -> bool:
+    """Say whether something goes on waiting for a while."""
+    with anyio.move_on_after(QUIET_S) as scope:
+        await waiting()
+    return scope.cancelled_caught
+
+
+@asynccontextmanager
+async def in_process(limits: QueueLimits) -> AsyncIterator[Sides]:
+    """Open the queue inside this process."""
+    queue = MemoryQueue(WallClock(), limits)
+    yield Sides(queue, queue)
+
+
+def options_for(url: str, *, lease_s: float = LEASE_S) -> RedisOptions:
+    """Give options under which nobody else uses the same names."""
+    return RedisOptions(url=url, prefix=f"test-{uuid4().hex[:8]}", lease_s=lease_s)
+
+
+@asynccontextmanager
+async def gateway(
+    options: RedisOptions, limits: QueueLimits | None = None
+) -> AsyncIterator[RedisGateway]:
+    """Open the session's side alone."""
+    async with anyio.create_task_group() as tasks:
+        opened = RedisGateway(options, WallClock(), limits)
+        await tasks.start(opened.run)
+        yield opened
+        tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def worker(options: RedisOptions) -> AsyncIterator[RedisWorkerQueue]:
+    """Open the worker's side alone."""
+    async with anyio.create_task_group() as tasks:
+        opened = RedisWorkerQueue(options, WallClock())
+        await tasks.start(opened.run)
+        yield opened
+        tasks.cancel_scope.cancel()
+
+
+def on_server(url: str) -> Opened:
+    """Give what opens a queue on a server."""
+
+    @asynccontextmanager
+    async def opened(limits: QueueLimits) -> AsyncIterator[Sides]:
+        options = options_for(url)
+        async with gateway(options, limits) as session_side, worker(options) as worker_side:
+            yield Sides(session_side, worker_side)
+
+    return opened

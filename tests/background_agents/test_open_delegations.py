@@ -1,0 +1,149 @@
+"""What a gateway makes of what comes over a network: in order, once, and from nobody fenced off."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.background_agents.packages import package, update
+from weft.background_agents.queues.memory import QueueLimits
+from weft.background_agents.queues.open_delegations import (
+    TOO_LARGE,
+    Forget,
+    OpenDelegations,
+    Submission,
+)
+from weft.background_agents.queues.wire import (
+    PACKAGE_LIMIT_BYTES,
+    RedisOptions,
+    Stop,
+    Updates,
+    read_updates,
+    updates_fields,
+)
+from weft.background_agents.types import AgentUpdate, Claim
+from weft.errors import QueueFull
+
+OPTIONS = RedisOptions(url="redis://nowhere")
+
+
+def message(attempt: int, *sequences: int, last: int | None = None) -> Updates:
+    claim = Claim(package=package(), attempt=attempt)
+    return Updates(
+        delegation_id="s.1",
+        revision=0,
+        attempt=attempt,
+        updates=tuple(update(claim, n, text=f"{attempt}/{n}", final=n == last) for n in sequences),
+    )
+
+
+def opened() -> OpenDelegations:
+    delegations = OpenDelegations(OPTIONS, QueueLimits())
+    delegations.submit(package(), 0.0)
+    return delegations
+
+
+def texts(updates: list[AgentUpdate]) -> list[str]:
+    return [each.text for each in updates]
+
+
+@given(st.data())
+def test_messages_in_any_order_and_number_come_out_in_order_and_once(data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, 12))
+    messages = [message(1, number, last=count - 1) for number in range(count)]
+    arriving = messages + data.draw(st.lists(st.sampled_from(messages), max_size=10))
+    random.Random(data.draw(st.integers())).shuffle(arriving)
+    delegations = opened()
+    got: list[AgentUpdate] = []
+    for each in arriving:
+        delegations.take(each, 0.0)
+        got += delegations.updates("s")
+    assert texts(got) == [f"1/{number}" for number in range(count)]
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.integers(0, 3)), max_size=40))
+def test_whoever_was_followed_by_another_is_not_heard_again(
+    said: list[tuple[int, int]],
+) -> None:
+    delegations = opened()
+    heard: list[AgentUpdate] = []
+    for attempt, sequence in said:
+        delegations.take(message(attempt, sequence), 0.0)
+        heard += delegations.updates("s")
+    attempts = [each.attempt for each in heard]
+    assert attempts == sorted(attempts)
+    assert all(attempt <= OPTIONS.attempts for attempt in attempts)
+    numbers = [(each.attempt, each.sequence) for each in heard]
+    assert numbers == sorted(set(numbers))
+
+
+def test_a_mere_announcement_silences_the_attempts_before_it() -> None:
+    delegations = opened()
+    delegations.take(message(2), 0.0)
+    delegations.take(message(1, 0, last=0), 0.0)
+    assert delegations.updates("s") == []
+
+
+def test_what_is_missing_is_asked_for_and_then_passed_over() -> None:
+    delegations = opened()
+    delegations.take(message(1, 0), 0.0)
+    incomplete = delegations.take(message(1, 2, 3), 0.0)
+    assert incomplete is not None
+    assert texts(delegations.updates("s")) == ["1/0"]
+    delegations.skip_missing(incomplete)
+    assert texts(delegations.updates("s")) == ["1/2", "1/3"]
+
+
+def test_what_is_submitted_anew_does_not_listen_to_the_attempts_before() -> None:
+    delegations = opened()
+    [first] = delegations.outgoing
+    assert isinstance(first, Submission)
+    delegations.submit_anew(first, 1.0)
+    again = delegations.outgoing[-1]
+    assert isinstance(again, Submission)
+    assert again.base_attempt == OPTIONS.attempts
+    delegations.take(message(3, 0, last=0), 0.0)
+    assert delegations.updates("s") == []
+    delegations.take(message(OPTIONS.attempts + 1, 0, last=0), 0.0)
+    assert len(delegations.updates("s")) == 1
+    assert isinstance(delegations.outgoing[-1], Forget)
+
+
+def test_a_correction_stops_all_attempts_at_what_it_corrects() -> None:
+    delegations = opened()
+    [first] = delegations.outgoing
+    assert isinstance(first, Submission)
+    first.tried = True
+    delegations.submit(package(revision=1), 0.0)
+    _, stop, second = delegations.outgoing
+    assert first.ended
+    assert stop == Stop(delegation_id="s.1", up_to_attempt=OPTIONS.attempts, revision=1)
+    assert isinstance(second, Submission)
+    assert second.base_attempt == OPTIONS.attempts
+
+
+def test_what_was_never_sent_leaves_nothing_behind_when_it_is_withdrawn() -> None:
+    delegations = opened()
+    for _ in range(3):
+        delegations.cancel("s.1", None)
+        assert delegations.outgoing == []
+        delegations.submit(package(), 0.0)
+    delegations.expire(1_000.0)
+    assert delegations.outgoing == []
+
+
+def test_a_talk_too_long_to_be_handed_over_is_refused_in_words() -> None:
+    delegations = OpenDelegations(OPTIONS, QueueLimits())
+    with pytest.raises(QueueFull) as refused:
+        delegations.submit(package("x" * PACKAGE_LIMIT_BYTES), 0.0)
+    assert refused.value.spoken == TOO_LARGE
+    assert delegations.outgoing == []
+
+
+def test_messages_are_read_as_they_were_written() -> None:
+    sent = message(1, 0, 1, last=1)
+    name, body = updates_fields(sent)
+    assert isinstance(name, str)
+    assert isinstance(body, str)
+    assert read_updates({name.encode(): body.encode()}) == sent

@@ -1,0 +1,473 @@
+"""The queue on Redis when things go wrong: nothing is lost, nothing is said twice or too late."""
+
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import anyio
+import pytest
+from anyio.abc import Process
+from anyio.streams.text import TextReceiveStream
+
+from tests.background_agents.packages import package, update
+from tests.background_agents.queues_opened import (
+    Sides,
+    comes_to_nothing,
+    eventually,
+    gateway,
+    options_for,
+    worker,
+)
+from tests.redis_server import RedisServer, programs
+from tests.tcp_proxy import Proxy
+from weft.background_agents.queues.redis_gateway import RedisGateway
+from weft.background_agents.queues.redis_link import Link, Refused, Reply
+from weft.background_agents.queues.redis_worker import RedisWorkerQueue
+from weft.background_agents.queues.wire import Keys, RedisOptions, Updates, updates_fields
+from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
+from weft.clock import WallClock
+
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
+
+DURABLE = ("--appendonly", "yes", "--appendfsync", "everysec")
+P1 = 1
+
+
+@pytest.fixture(params=["redis", "valkey", "redis-6.2"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer]:
+    """Give a server of each kind, which keeps what it has said it has."""
+    program = programs().get(request.param)
+    if program is None:
+        pytest.skip(f"there is no {request.param} here")
+    started = RedisServer(program, tmp_path, options=DURABLE)
+    started.start()
+    yield started
+    started.kill()
+
+
+@pytest.fixture
+def one_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """Give one server, where its kind does not matter."""
+    found = programs()
+    if not found:
+        pytest.skip("there is no Redis server here")
+    started = RedisServer(next(iter(found.values())), tmp_path, options=DURABLE)
+    started.start()
+    yield started
+    started.kill()
+
+
+async def ask(options: RedisOptions, *command: str | bytes | int) -> Reply:
+    """Say one thing to the server."""
+    link = Link(options.url, WallClock())
+    [reply] = await link.ask(command)
+    await link.aclose()
+    return reply
+
+
+async def pending(options: RedisOptions) -> int:
+    reply = await ask(options, "XPENDING", keys(options).packages(P1), "workers")
+    assert isinstance(reply, list)
+    assert isinstance(reply[0], int)
+    return reply[0]
+
+
+def keys(options: RedisOptions) -> Keys:
+    return Keys(options.prefix, options.pool)
+
+
+@asynccontextmanager
+async def process(options: RedisOptions) -> AsyncIterator[tuple[Process, TextReceiveStream]]:
+    """Run a worker in a process of its own; gives it with what it prints."""
+    command = [sys.executable, "-m", "tests.background_agents.worker_process"]
+    async with await anyio.open_process([*command, options.url, options.prefix]) as started:
+        assert started.stdout is not None
+        yield started, TextReceiveStream(started.stdout)
+        if started.returncode is None:
+            started.kill()
+
+
+async def answer(queue: RedisWorkerQueue, claim: Claim, text: str = "Paris.") -> None:
+    queue.publish_nowait(update(claim, text=text, final=True))
+    queue.finish_nowait(claim)
+
+
+async def test_work_of_a_killed_worker_is_done_by_another(one_server: RedisServer) -> None:
+    options = options_for(one_server.url)
+    async with gateway(options) as session:
+        session.submit_nowait(package())
+        async with process(options) as (first, printed):
+            assert await printed.receive() == "claimed s.1 1\n"
+            got: list[AgentUpdate] = []
+            await eventually(lambda: bool(take_all(got, session, ["s"])))
+            first.kill()
+            await first.wait()
+            async with worker(options) as second:
+                claim = await second.claim()
+                got += session.updates_nowait("s")
+                assert claim.attempt == 2
+                await answer(second, claim)
+                after = await Sides(session, second).updates()
+                assert {u.attempt for u in got} == {1}
+                assert [(u.attempt, u.text) for u in after] == [(2, "Paris.")]
+                assert await comes_to_nothing(second.claim)
+        assert await pending(options) == 0
+        assert await ask(options, "XLEN", keys(options).packages(P1)) == 0
+
+
+async def test_an_old_worker_that_wakes_up_has_nothing_to_say_any_more(
+    one_server: RedisServer,
+) -> None:
+    options = options_for(one_server.url)
+    async with gateway(options) as session, process(options) as (old, printed):
+        session.submit_nowait(package())
+        assert await printed.receive() == "claimed s.1 1\n"
+        os.kill(old.pid, signal.SIGSTOP)
+        async with worker(options) as new:
+            claim = await new.claim()
+            assert claim.attempt == 2
+            session.updates_nowait("s")
+            os.kill(old.pid, signal.SIGCONT)
+            with anyio.fail_after(10):
+                assert await printed.receive() == "stopped\n"
+            # It neither spoke nor took off what is the work of the other by now.
+            assert await pending(options) == 1
+            await answer(new, claim)
+            assert [u.attempt for u in await Sides(session, new).updates()] == [2]
+
+
+async def test_a_worker_that_believes_it_has_the_work_is_not_listened_to(
+    server: RedisServer,
+) -> None:
+    options = options_for(server.url)
+    async with gateway(options) as session, worker(options) as new:
+        session.submit_nowait(package())
+        stream = keys(options).packages(P1)
+        await eventually_ask(options, 1, "XLEN", stream)
+        await ask(options, "XGROUP", "CREATE", stream, "workers", "0", "MKSTREAM")
+        await ask(options, "XREADGROUP", "GROUP", "workers", "old", "STREAMS", stream, ">")
+        old = Claim(package=package(), attempt=1)
+        claim = await new.claim()
+        assert claim.attempt == 2
+        await say(options, session, update(old, text="an old story", final=True))
+        await answer(new, claim, text="the new one")
+        assert [u.text for u in await Sides(session, new).updates()] == ["the new one"]
+
+
+async def eventually_ask(options: RedisOptions, wanted: Reply, *command: str) -> None:
+    with anyio.fail_after(10):
+        while await ask(options, *command) != wanted:  # noqa: ASYNC110 (it is on a server)
+            await anyio.sleep(0.01)
+
+
+async def say(options: RedisOptions, session: RedisGateway, said: AgentUpdate) -> None:
+    """Publish an update past all that would keep a worker from it."""
+    message = Updates(
+        delegation_id=said.delegation_id,
+        revision=said.revision,
+        attempt=said.attempt,
+        updates=(said,),
+    )
+    stream = keys(options).replies(session.gateway_id)
+    await ask(options, "XADD", stream, "*", *updates_fields(message))
+
+
+async def test_what_ends_every_worker_is_set_aside_after_three_deliveries(
+    server: RedisServer,
+) -> None:
+    options = options_for(server.url)
+    stream = keys(options).packages(P1)
+    async with gateway(options) as session:
+        session.submit_nowait(package())
+        await eventually_ask(options, 1, "XLEN", stream)
+        await ask(options, "XGROUP", "CREATE", stream, "workers", "0")
+        await ask(options, "XREADGROUP", "GROUP", "workers", "first", "STREAMS", stream, ">")
+        for dying in ("second", "third"):
+            await ask(options, "XAUTOCLAIM", stream, "workers", dying, 0, "0-0")
+        async with worker(options) as last:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(last.claim)
+                [failure] = await Sides(session, last).updates()
+                tasks.cancel_scope.cancel()
+            assert (failure.kind, failure.final) == (UpdateKind.FAILURE, True)
+            assert await pending(options) == 0
+        assert await ask(options, "XLEN", keys(options).dead_letters) == 1
+
+
+async def test_a_server_that_is_killed_and_comes_back_has_lost_nothing(
+    server: RedisServer,
+) -> None:
+    options = options_for(server.url)
+    names = [f"s.{number}" for number in range(60)]
+    heard: list[AgentUpdate] = []
+    async with gateway(options) as session, worker(options) as queue:
+
+        async def lane() -> None:
+            while True:
+                claim = await queue.claim()
+                await anyio.sleep(0.05)
+                await answer(queue, claim)
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(4):
+                tasks.start_soon(lane)
+            for number, name in enumerate(names):
+                session.submit_nowait(package(delegation_id=name, session_id=name))
+                await anyio.sleep(0.01)
+                if number in (20, 45):
+                    await anyio.to_thread.run_sync(server.kill)
+                    await anyio.to_thread.run_sync(server.start)
+            await eventually(lambda: len(take_all(heard, session, names)) >= len(names))
+            await anyio.sleep(0.5)
+            tasks.cancel_scope.cancel()
+    answers = [u.delegation_id for u in take_all(heard, session, names)]
+    assert sorted(answers) == sorted(names)
+    assert {u.text for u in heard} == {"Paris."}
+
+
+def take_all(
+    heard: list[AgentUpdate], session: RedisGateway, names: list[str]
+) -> list[AgentUpdate]:
+    for name in names:
+        heard += session.updates_nowait(name)
+    return heard
+
+
+async def test_a_submission_whose_reply_is_lost_is_worked_on_once(
+    one_server: RedisServer,
+) -> None:
+    proxy = Proxy(one_server.port)
+    async with proxy.running():
+        direct = options_for(one_server.url)
+        async with gateway(replace(direct, url=proxy.url)) as session, worker(direct) as queue:
+            proxy.lose_reply_to = b"XADD"
+            session.submit_nowait(package())
+            await eventually_ask(direct, 2, "XLEN", keys(direct).packages(P1))
+            assert proxy.lost == 1
+            claim = await queue.claim()
+            assert await comes_to_nothing(queue.claim)
+            # One of the two is gone, and the other is what is worked on.
+            await eventually_ask(direct, 1, "XLEN", keys(direct).packages(P1))
+            # The copy that the gateway knows of may be the one that is gone: that is no loss.
+            await anyio.sleep(2.0)
+            assert await comes_to_nothing(queue.claim)
+            await answer(queue, claim)
+            assert len(await Sides(session, queue).updates()) == 1
+
+
+async def test_a_delivery_whose_reply_is_lost_comes_again_within_a_lease(
+    one_server: RedisServer,
+) -> None:
+    proxy = Proxy(one_server.port)
+    async with proxy.running():
+        direct = options_for(one_server.url)
+        async with gateway(direct) as session, worker(replace(direct, url=proxy.url)) as queue:
+            proxy.lose_reply_to = b"XREADGROUP"
+            session.submit_nowait(package())
+            claim = await queue.claim()
+            await answer(queue, claim)
+            assert [u.attempt for u in await Sides(session, queue).updates()] == [claim.attempt]
+
+
+async def test_updates_published_while_the_link_is_cut_arrive_afterwards(
+    one_server: RedisServer,
+) -> None:
+    proxy = Proxy(one_server.port)
+    async with proxy.running():
+        options = replace(options_for(one_server.url), url=proxy.url)
+        async with gateway(options) as session, worker(options) as queue:
+            session.submit_nowait(package())
+            claim = await queue.claim()
+            for number in range(40):
+                queue.publish_nowait(update(claim, number, UpdateKind.COMMENTARY, text="part"))
+                if number % 10 == 5:
+                    await proxy.cut()
+                await anyio.sleep(0.02)
+            queue.publish_nowait(update(claim, 40, final=True))
+            got = await Sides(session, queue).updates(count=41)
+            assert [u.sequence for u in got] == list(range(41))
+
+
+async def test_a_link_that_only_looks_whole_is_noticed(one_server: RedisServer) -> None:
+    proxy = Proxy(one_server.port)
+    async with proxy.running():
+        direct = options_for(one_server.url)
+        async with gateway(replace(direct, url=proxy.url)) as session, worker(direct) as queue:
+            session.submit_nowait(package())
+            claim = await queue.claim()
+            proxy.silent = True
+            await answer(queue, claim)
+            assert await Sides(session, queue).updates(count=0) == []
+            await anyio.sleep(1.0)
+            proxy.silent = False
+            assert len(await Sides(session, queue).updates()) == 1
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+async def test_what_a_server_has_forgotten_is_submitted_anew(
+    server: RedisServer, claimed: bool
+) -> None:
+    options = options_for(server.url)
+    async with gateway(options) as session, worker(options) as queue:
+        session.submit_nowait(package())
+        await eventually_ask(options, 1, "XLEN", keys(options).packages(P1))
+        old = await queue.claim() if claimed else None
+        await ask(options, "FLUSHALL")
+        if old is not None:
+            with anyio.fail_after(10):
+                assert not await queue.wait_cancelled(old)
+            queue.finish_nowait(old)
+        claim = await queue.claim()
+        await answer(queue, claim)
+        assert [u.attempt for u in await Sides(session, queue).updates()] == [claim.attempt]
+        assert await comes_to_nothing(queue.claim)
+
+
+async def test_a_worker_that_ends_hands_back_what_it_has_at_once(server: RedisServer) -> None:
+    options = replace(options_for(server.url), lease_s=60.0)
+    async with gateway(options) as session:
+        names = [f"s.{number}" for number in range(20)]
+        for name in names:
+            session.submit_nowait(package(delegation_id=name, session_id=name))
+            async with worker(options) as leaving:
+                with anyio.move_on_after(0.03):
+                    await leaving.claim()
+        async with worker(options) as staying:
+            got: set[str] = set()
+            # Far within the lease: nothing waits for it to run out.
+            with anyio.fail_after(20):
+                while got != set(names):
+                    claim = await staying.claim()
+                    got.add(claim.package.delegation_id)
+                    await answer(staying, claim)
+            heard: list[AgentUpdate] = []
+            await eventually(lambda: len(take_all(heard, session, names)) >= len(names))
+    assert await pending(options) == 0
+
+
+async def test_a_foreign_message_is_set_aside_and_the_work_goes_on(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = options_for(server.url)
+    stream = keys(options).packages(P1)
+    async with gateway(options) as session, worker(options) as queue:
+        await ask(options, "XADD", stream, "*", "command", "drop everything")
+        await ask(options, "XADD", stream, "*", "h", '{"version":2}', "d", "{}")
+        session.submit_nowait(package())
+        assert (await queue.claim()).package == package()
+        await eventually_ask(options, 2, "XLEN", keys(options).dead_letters)
+    assert "somebody else writes to this stream" in caplog.text
+    assert "another version" in caplog.text
+
+
+async def test_an_entry_deleted_while_it_was_pending_does_not_stay_pending(
+    server: RedisServer,
+) -> None:
+    options = options_for(server.url)
+    stream = keys(options).packages(P1)
+    entry_id = await ask(options, "XADD", stream, "*", "h", "{}", "d", "{}")
+    assert isinstance(entry_id, bytes)
+    await ask(options, "XGROUP", "CREATE", stream, "workers", "0")
+    await ask(options, "XREADGROUP", "GROUP", "workers", "gone", "STREAMS", stream, ">")
+    await ask(options, "XDEL", stream, entry_id)
+    async with worker(options) as queue, anyio.create_task_group() as tasks:
+        tasks.start_soon(queue.claim)
+        with anyio.fail_after(10):
+            while await pending(options):  # noqa: ASYNC110 (it is on a server)
+                await anyio.sleep(0.05)
+        tasks.cancel_scope.cancel()
+
+
+async def test_updates_that_were_missed_are_read_again_from_the_log(server: RedisServer) -> None:
+    options = options_for(server.url)
+    async with gateway(options) as session, worker(options) as queue:
+        session.submit_nowait(package())
+        claim = await queue.claim()
+        first = Updates(
+            delegation_id="s.1", revision=0, attempt=1, updates=(update(claim, 0, text="one"),)
+        )
+        await ask(options, "XADD", keys(options).log("s.1"), "*", *updates_fields(first))
+        await say(options, session, update(claim, 1, text="two"))
+        got = await Sides(session, queue).updates(count=2)
+        assert [u.text for u in got] == ["one", "two"]
+        # What nobody has any more is passed over: what comes after it matters more.
+        await say(options, session, update(claim, 7, text="three"))
+        assert [u.text for u in await Sides(session, queue).updates()] == ["three"]
+
+
+async def test_a_full_server_is_waited_for(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = options_for(server.url)
+    async with gateway(options) as session, worker(options) as queue:
+        await ask(options, "CONFIG", "SET", "maxmemory", "1")
+        session.submit_nowait(package())
+        await eventually(lambda: "raise maxmemory" in caplog.text)
+        await ask(options, "CONFIG", "SET", "maxmemory", "0")
+        assert (await queue.claim()).package == package()
+
+
+@pytest.mark.parametrize(
+    ("setting", "address", "advice"),
+    [
+        (("requirepass", "secret"), "redis://:wrong@{}", "the password is wrong"),
+        (("requirepass", "secret"), "redis://{}", "wants a password"),
+        (("slowlog-max-len", "1"), "redis://{}/99", "no such database"),
+    ],
+)
+async def test_what_keeps_a_server_from_being_used_is_said_with_what_to_do(
+    one_server: RedisServer,
+    caplog: pytest.LogCaptureFixture,
+    setting: tuple[str, str],
+    address: str,
+    advice: str,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    await ask(options_for(one_server.url), "CONFIG", "SET", *setting)
+    options = options_for(address.format(f"127.0.0.1:{one_server.port}"))
+    async with gateway(options) as session:
+        session.submit_nowait(package())
+        await eventually(lambda: advice in caplog.text)
+        assert session.updates_nowait("s") == []
+    assert "secret" not in caplog.text
+
+
+async def test_without_a_server_a_delegation_waits_until_its_time_is_over(
+    one_server: RedisServer,
+) -> None:
+    one_server.kill()
+    async with gateway(options_for(one_server.url)) as session:
+        session.submit_nowait(package(deadline_s=0.5))
+        got: list[AgentUpdate] = []
+        await eventually(lambda: bool(take_all(got, session, ["s"])))
+        assert [(u.kind, u.final) for u in got] == [(UpdateKind.FAILURE, True)]
+
+
+async def test_the_rights_in_the_document_are_enough(server: RedisServer) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "redis.md").read_text()
+    [rights] = re.findall(r"ACL SETUSER weft on >PASSWORD (.*?)```", text, re.DOTALL)
+    whole = options_for(server.url)
+    own = rights.replace("~weft:*", f"~{whole.prefix}:*").replace("&weft:*", f"&{whole.prefix}:*")
+    await ask(whole, "ACL", "SETUSER", "weft", "on", ">secret", *own.split())
+    await ask(whole, "ACL", "SETUSER", "default", "off")
+    options = replace(whole, url=server.url.replace("redis://", "redis://weft:secret@"))
+    async with gateway(options) as session:
+        async with worker(options) as first:
+            session.submit_nowait(package())
+            await first.claim()
+        async with worker(options) as second:
+            claim = await second.claim()
+            assert claim.attempt == 2
+            session.submit_nowait(package(revision=1))
+            with anyio.fail_after(10):
+                assert await second.wait_cancelled(claim)
+            await answer(second, await second.claim())
+            assert len(await Sides(session, second).updates()) == 1
+            refused = await ask(options, "FLUSHALL")
+            assert isinstance(refused, Refused)

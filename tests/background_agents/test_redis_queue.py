@@ -1,0 +1,108 @@
+"""What only a queue on a server has: priorities, few messages for many parts, no trace left."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import pytest
+
+from tests.background_agents.packages import package, update
+from tests.background_agents.queues_opened import Sides, gateway, options_for, worker
+from tests.redis_server import RedisServer, programs
+from weft.background_agents.queues.redis_link import Link, Reply
+from weft.background_agents.queues.wire import Keys, RedisOptions
+from weft.background_agents.types import ContextPackage, UpdateKind
+from weft.clock import WallClock
+from weft.tools.effect import Effect
+
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> Iterator[RedisOptions]:
+    found = programs()
+    if not found:
+        pytest.skip("there is no Redis server here")
+    started = RedisServer(next(iter(found.values())), tmp_path)
+    started.start()
+    yield options_for(started.url)
+    started.kill()
+
+
+async def ask(options: RedisOptions, *command: str | int) -> Reply:
+    link = Link(options.url, WallClock())
+    [reply] = await link.ask(command)
+    await link.aclose()
+    return reply
+
+
+def numbered(number: int, **values: object) -> ContextPackage:
+    name = f"s{number}.1"
+    return package(delegation_id=name, session_id=name).model_copy(update=values)
+
+
+async def test_the_urgent_come_first_and_the_others_come_at_all(options: RedisOptions) -> None:
+    effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
+    async with gateway(options) as session:
+        for number in range(20):
+            session.submit_nowait(numbered(number))
+        session.submit_nowait(numbered(20, reminder_id=1))
+        session.submit_nowait(numbered(21, approved=effect))
+        with anyio.fail_after(10):
+            urgent = Keys(options.prefix, options.pool).packages(0)
+            while await ask(options, "XLEN", urgent) != 1:  # noqa: ASYNC110 (it is on a server)
+                await anyio.sleep(0.01)
+        async with worker(options) as queue:
+            order = []
+            for _ in range(22):
+                claim = await queue.claim()
+                order.append(claim.package)
+                queue.finish_nowait(claim)
+    assert order[0].approved == effect
+    reminded = next(place for place, each in enumerate(order) if each.reminder_id is not None)
+    assert reminded < 10
+    asked = [
+        each.delegation_id for each in order if each.reminder_id is None and each.approved is None
+    ]
+    assert asked == [f"s{number}.1" for number in range(20)]
+
+
+async def test_many_parts_travel_in_few_messages(options: RedisOptions) -> None:
+    async with gateway(options) as session, worker(options) as queue:
+        session.submit_nowait(package())
+        claim = await queue.claim()
+        parts = 200
+        for number in range(parts):
+            queue.publish_nowait(update(claim, number, UpdateKind.COMMENTARY, text="a part"))
+            await anyio.sleep(0.002)
+        queue.publish_nowait(update(claim, parts, final=True))
+        got = await Sides(session, queue).updates(count=parts + 1)
+        assert [u.sequence for u in got] == list(range(parts + 1))
+        replies = Keys(options.prefix, options.pool).replies(session.gateway_id)
+        messages = await ask(options, "XLEN", replies)
+        assert isinstance(messages, int)
+        # One every 40 ms at most; a busy machine takes longer for the parts, and sends no more.
+        assert messages < parts / 4
+
+
+async def test_what_has_ended_leaves_nothing_but_what_expires(options: RedisOptions) -> None:
+    async with gateway(options) as session:
+        async with worker(options) as queue:
+            for number in range(3):
+                session.submit_nowait(numbered(number))
+                claim = await queue.claim()
+                queue.publish_nowait(update(claim, final=True))
+                queue.finish_nowait(claim)
+                await Sides(session, queue).updates(f"s{number}.1")
+        keys = Keys(options.prefix, options.pool)
+        assert await ask(options, "XINFO", "CONSUMERS", keys.packages(1), "workers") == []
+    streams = {keys.packages(priority).encode() for priority in (0, 1, 2)}
+    left = await ask(options, "KEYS", "*")
+    assert isinstance(left, list)
+    for name in set(left) - streams:
+        assert isinstance(name, bytes)
+        lives_s = await ask(options, "TTL", name.decode())
+        assert isinstance(lives_s, int)
+        assert 0 < lives_s <= 3_600
+        assert not name.endswith(b":log")
+    assert [await ask(options, "XLEN", name.decode()) for name in streams] == [0, 0, 0]

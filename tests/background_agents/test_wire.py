@@ -1,0 +1,137 @@
+"""What is read from a server: only what weft has written, whole, and in the version it knows."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.background_agents.packages import package
+from weft.background_agents.queues.leases import Admission, Pending, admission, still_mine
+from weft.background_agents.queues.wire import (
+    PACKAGE_LIMIT_BYTES,
+    Header,
+    Keys,
+    Order,
+    RedisOptions,
+    Stop,
+    Unreadable,
+    order_fields,
+    package_body,
+    read_order,
+    read_stop,
+    read_updates,
+)
+from weft.tools.effect import Effect
+
+OPTIONS = RedisOptions(url="redis://:secret@nowhere")
+HEADER = Header(gateway_id="g", base_attempt=4, deadline_ms=1_000)
+ORDER = Order(HEADER, package())
+
+
+def fields_of(order: Order) -> dict[bytes, bytes]:
+    flat = [
+        part if isinstance(part, bytes) else part.encode()
+        for part in order_fields(order.header, package_body(order.package))
+    ]
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def test_a_package_is_read_as_it_was_written() -> None:
+    effect = Effect(key="k", tool="t", arguments='{"to": "Zoë"}', irreversible=True)
+    order = Order(HEADER, package("Grüße an 東京", approved=effect, tainted=True))
+    assert read_order(fields_of(order)) == order
+
+
+@given(st.dictionaries(st.binary(max_size=3), st.binary(max_size=60), max_size=3))
+def test_whatever_else_is_on_a_server_is_refused_with_a_reason(fields: dict[bytes, bytes]) -> None:
+    with pytest.raises(Unreadable):
+        read_order(fields)
+    with pytest.raises(Unreadable):
+        read_updates(fields)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_a_stop_signal_by_accident(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        read_stop(body)
+
+
+def test_a_message_of_another_version_says_so() -> None:
+    newer = fields_of(ORDER)
+    newer[b"h"] = json.dumps(json.loads(newer[b"h"]) | {"version": 2}).encode()
+    with pytest.raises(Unreadable, match="another version than 1; update the older weft"):
+        read_order(newer)
+
+
+def test_an_unknown_field_and_too_much_of_anything_are_refused() -> None:
+    more = fields_of(ORDER)
+    more[b"d"] = json.dumps(json.loads(more[b"d"]) | {"command": "rm"}).encode()
+    with pytest.raises(Unreadable, match="command"):
+        read_order(more)
+    with pytest.raises(Unreadable, match="at most"):
+        read_order(fields_of(ORDER) | {b"d": b" " * (PACKAGE_LIMIT_BYTES + 1)})
+    with pytest.raises(Unreadable):
+        read_order(fields_of(ORDER) | {b"d": b"[" * 100_000})
+
+
+def test_what_is_wrong_is_said_without_what_was_in_it() -> None:
+    private = fields_of(ORDER)
+    private[b"d"] = json.dumps(json.loads(private[b"d"]) | {"revision": "my secret"}).encode()
+    with pytest.raises(Unreadable, match="revision") as refused:
+        read_order(private)
+    assert "my secret" not in str(refused.value)
+
+
+def test_names_that_are_used_together_lie_together_in_a_cluster() -> None:
+    keys = Keys("weft", "default")
+    together = [keys.packages(p) for p in (0, 1, 2)] + [keys.dead_letters, keys.sweeping]
+    assert {name[name.index("{") : name.index("}") + 1] for name in together} == {"{q:default}"}
+
+
+def test_the_address_of_a_server_is_never_shown() -> None:
+    assert "secret" not in repr(OPTIONS)
+
+
+def decide(
+    pending: Pending | None,
+    *,
+    stands_for_it: bool = True,
+    stop: Stop | None = None,
+    now_ms: int = 0,
+) -> Admission:
+    return admission(
+        ORDER,
+        pending,
+        consumer="me",
+        stands_for_it=stands_for_it,
+        stop=stop,
+        now_ms=now_ms,
+        options=OPTIONS,
+    )
+
+
+def test_what_is_delivered_is_worked_on_unless_there_is_a_reason_not_to() -> None:
+    first, fourth = Pending("me", 0, 1), Pending("me", 0, 4)
+    assert decide(first) is Admission.WORK
+    assert decide(first, stands_for_it=False) is Admission.DROP
+    assert decide(first, now_ms=1_000) is Admission.DROP
+    # It may have been heard of by then, which the gateway knows.
+    assert decide(Pending("me", 0, 2), now_ms=1_000) is Admission.WORK
+    assert decide(fourth) is Admission.GIVE_UP
+    assert decide(None) is Admission.LEAVE
+    assert decide(Pending("another", 0, 1)) is Admission.LEAVE
+
+
+def test_a_stop_holds_for_the_attempts_that_it_names() -> None:
+    stop = Stop(delegation_id="s.1", up_to_attempt=5, revision=0)
+    assert decide(Pending("me", 0, 1), stop=stop) is Admission.DROP
+    assert decide(Pending("me", 0, 2), stop=stop) is Admission.WORK
+
+
+def test_work_is_lost_when_it_was_delivered_again_or_is_gone() -> None:
+    assert still_mine(Pending("me", 9_999, 1), 1)
+    # An old worker that renewed too late has moved the entry; the number tells whose it is.
+    assert still_mine(Pending("an old one", 0, 2), 2)
+    assert not still_mine(Pending("another", 0, 2), 1)
+    assert not still_mine(None, 1)

@@ -1,0 +1,57 @@
+"""A whole conversation whose queue is a real Redis server, in real time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import pytest
+
+from tests.fakes.whole import heard, talk
+from tests.redis_server import RedisServer, programs
+from weft.clock import VirtualClock, WallClock
+from weft.errors import ConfigError
+from weft.orchestrator.channels.simulated import Say
+
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    found = programs()
+    if not found:
+        pytest.skip("there is no Redis server here")
+    started = RedisServer(next(iter(found.values())), tmp_path)
+    started.start()
+    yield started
+    started.kill()
+
+
+def on(server: RedisServer) -> dict[str, object]:
+    return {"queue": {"kind": "redis", "url": server.url}, "tools": {"use": ["arithmetic"]}}
+
+
+async def test_an_answer_comes_back_through_the_server(server: RedisServer) -> None:
+    events = await talk(on(server), [Say(text="What is 17 times 4?")], clock=WallClock())
+    assert "68" in " ".join(heard(events))
+    # It is done and taken off; a worker that leaves with nothing pending leaves nothing behind.
+    assert server.say("XLEN weft:{q:default}:p1") == b":0\r\n"
+
+
+async def test_a_request_made_while_the_server_is_away_is_answered_when_it_is_back(
+    server: RedisServer,
+) -> None:
+    server.kill()
+
+    async def come_back() -> None:
+        await anyio.sleep(3.0)
+        await anyio.to_thread.run_sync(server.start)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(come_back)
+        events = await talk(on(server), [Say(text="What is 17 times 4?")], clock=WallClock())
+    assert "68" in " ".join(heard(events))
+
+
+async def test_virtual_time_is_refused_with_what_to_do(server: RedisServer) -> None:
+    with pytest.raises(ConfigError, match=r"queue\.kind.*kind: memory"):
+        await talk(on(server), [Say(text="What is 17 times 4?")], clock=VirtualClock())
