@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import TypeVar
 
 import anyio
@@ -168,6 +169,10 @@ class Redactions:
             return redact(value)
         return await anyio.to_thread.run_sync(redact, value, limiter=self._one_at_a_time)
 
+    async def blanked(self, text: str) -> str:
+        """Replace personal data by its kind alone, for what nobody will turn back."""
+        return await self.beside(partial(blanked, finders=self._finders), text)
+
     @contextmanager
     def opened(self, session_id: str) -> Iterator[Redaction]:
         """Give the session's redaction, and forget it when nobody has it open any more."""
@@ -257,6 +262,16 @@ def redacted_tool(tool: Tool, redactions: Redactions) -> RedactedTool:
     return RedactedTool(**known, inner=tool, redactions=redactions)
 
 
+def blanked(text: str, finders: Sequence[Finder]) -> str:
+    """Replace personal data by its kind: `[EMAIL]`. A placeholder stays as it is."""
+    pieces: list[str] = []
+    done = 0
+    for found in _apart([each for finder in finders for each in finder.find(text)]):
+        pieces += [text[done : found.start], f"[{found.kind}]"]
+        done = found.end
+    return "".join([*pieces, text[done:]])
+
+
 def _apart(found: Sequence[PersonalData]) -> Iterator[PersonalData]:
     """Join what overlaps, under the kind of its longest part, in the order of the text."""
     joined: PersonalData | None = None
@@ -277,4 +292,4 @@ def _apart(found: Sequence[PersonalData]) -> Iterator[PersonalData]:
         yield joined
 
 
-__all__ = ["RedactedAgent", "RedactedTool", "Redaction", "Redactions", "redacted_tool"]
+__all__ = ["RedactedAgent", "RedactedTool", "Redaction", "Redactions", "blanked", "redacted_tool"]
