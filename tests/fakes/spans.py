@@ -56,9 +56,15 @@ class Spans:
 
     def _lines(self, span: ReadableSpan, level: int) -> Iterator[str]:
         yield "  " * level + span.name
-        below = [each for each in self.ended if each.parent == span.get_span_context()]
-        for each in sorted(below, key=began):
+        for each in self.below(span):
             yield from self._lines(each, level + 1)
+
+    def below(self, span: ReadableSpan) -> list[ReadableSpan]:
+        """The spans right below one, in the order in which they began."""
+        span_id = span.get_span_context().span_id
+        below = [each for each in self.ended if each.parent and each.parent.span_id == span_id]
+        # On virtual time much happens at once.
+        return sorted(below, key=lambda each: (began(each), each.end_time, each.name))
 
     def measured(self) -> dict[str, int]:
         """How many values each histogram has."""
