@@ -114,9 +114,10 @@ class _Heard:
                 names.INPUT_TOKENS: use.prompt_tokens,
                 names.CACHED_TOKENS: use.cached_tokens,
                 names.OUTPUT_TOKENS: use.completion_tokens,
-                names.COST: use.cost,
             }
         )
+        if use.cost:
+            span.set({names.COST: use.cost})
         for kind, tokens in (("input", use.prompt_tokens), ("output", use.completion_tokens)):
             by_kind = {**self.operation.measured_by, names.TOKEN_TYPE: kind}
             self.tracing.measure(names.TOKENS, tokens, by_kind)

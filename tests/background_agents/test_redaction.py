@@ -246,7 +246,7 @@ def test_every_text_of_a_package_is_redacted() -> None:
         "version", "delegation_id", "revision", "session_id", "cutoff_index", "request",
         "transcript", "in_view", "open_delegations", "profile", "memory", "language",
         "submitted_s", "deadline_s", "spoken_words", "approved", "user_id", "reminder_id",
-        "tainted",
+        "tainted", "traceparent", "sent_unix_ns",
     }  # fmt: skip
 
 
