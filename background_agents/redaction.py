@@ -169,9 +169,9 @@ class Redactions:
             return redact(value)
         return await anyio.to_thread.run_sync(redact, value, limiter=self._one_at_a_time)
 
-    async def blanked(self, text: str) -> str:
-        """Replace personal data by its kind alone, for what nobody will turn back."""
-        return await self.beside(partial(blanked, finders=self._finders), text)
+    async def blanked(self, value: object) -> object:
+        """Take personal data out of a JSON value, for what nobody will turn back."""
+        return await self.beside(partial(blanked, finders=self._finders), value)
 
     @contextmanager
     def opened(self, session_id: str) -> Iterator[Redaction]:
@@ -262,8 +262,28 @@ def redacted_tool(tool: Tool, redactions: Redactions) -> RedactedTool:
     return RedactedTool(**known, inner=tool, redactions=redactions)
 
 
-def blanked(text: str, finders: Sequence[Finder]) -> str:
-    """Replace personal data by its kind: `[EMAIL]`. A placeholder stays as it is."""
+def blanked(value: object, finders: Sequence[Finder]) -> object:
+    """Replace personal data by its kind, `[EMAIL]`, at any depth; a placeholder stays as it is."""
+    match value:
+        case str():
+            return _blanked_text(value, finders)
+        case list() | tuple():
+            return [blanked(each, finders) for each in value]
+        case Mapping():
+            return {
+                _blanked_text(str(name), finders): blanked(each, finders)
+                for name, each in value.items()
+            }
+        case bool() | None:
+            return value
+        case _:
+            # A number may be somebody's, too.
+            written = str(value)
+            kept = _blanked_text(written, finders)
+            return value if isinstance(value, int | float) and kept == written else kept
+
+
+def _blanked_text(text: str, finders: Sequence[Finder]) -> str:
     pieces: list[str] = []
     done = 0
     for found in _apart([each for finder in finders for each in finder.find(text)]):

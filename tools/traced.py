@@ -1,6 +1,5 @@
 """The calls of tools as spans, with what was given and found only where words are exported."""
 
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, fields, replace
@@ -8,7 +7,7 @@ from functools import partial
 
 from weft import trace_names as names
 from weft.tools.tool import Tool, ToolContext, ToolOutput
-from weft.tracing import Attributes, Operation, Span, Tracing
+from weft.tracing import Attributes, Operation, Tracing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +55,7 @@ async def traced_call(
         attributes=_about(context),
     ) as operation:
         if tracing.exports_words:
-            given = json.dumps(dict(arguments), ensure_ascii=False, default=repr)
-            await _tell(operation.span, names.TOOL_ARGUMENTS, given, tracing)
+            operation.span.set({names.TOOL_ARGUMENTS: await tracing.words(dict(arguments))})
         outputs = call(replace(context, traceparent=operation.span.traceparent))
         try:
             async for output in outputs:
@@ -67,16 +65,12 @@ async def traced_call(
             if isinstance(outputs, AsyncGenerator):
                 await outputs.aclose()
         if tracing.exports_words:
-            await _tell(operation.span, names.TOOL_RESULT, "\n".join(said), tracing)
+            operation.span.set({names.TOOL_RESULT: await tracing.words("\n".join(said))})
 
 
 def _about(context: ToolContext) -> Attributes:
     about = {names.TOOL_TYPE: "function", names.CONVERSATION: context.session_id}
     return about | ({names.TOOL_CALL: context.call_id} if context.call_id else {})
-
-
-async def _tell(span: Span, name: str, text: str, tracing: Tracing) -> None:
-    span.set({name: await tracing.words(text)})
 
 
 __all__ = ["TracedTool", "traced_call", "traced_tool"]

@@ -5,6 +5,7 @@ up here, once in a process, by the standard OTEL_* variables. Whatever the SDK, 
 exporter does, a conversation goes on: what they raise ends in the log.
 """
 
+import json
 import logging
 import os
 import time
@@ -34,8 +35,8 @@ _KINDS: Final = {
 _TRACEPARENT: Final = TraceContextTextMapPropagator()
 _OTLP: Final = {"http/protobuf": "otlp_proto_http", "grpc": "otlp_proto_grpc"}
 
-Blanked = Callable[[str], Awaitable[str]]
-"""Takes out of a text what must not leave."""
+Blanked = Callable[[object], Awaitable[object]]
+"""Takes out of a JSON value what must not leave."""
 
 logger = logging.getLogger(__name__)
 
@@ -118,13 +119,14 @@ class OtelTracing:
         with _harmless():
             self._histograms[metric.name].record(value, attributes)
 
-    async def words(self, text: str) -> str:
-        """Give a text without the personal data that the configuration takes out of it."""
-        if self._exports_words and self._blanked is None:
-            return text
-        if self._exports_words and self._blanked is not None:
-            with _harmless():
-                return await self._blanked(text)
+    async def words(self, value: object) -> str:
+        """Give a JSON value, without the personal data that the configuration takes out of it."""
+        if not self._exports_words:
+            return ""
+        with _harmless():
+            # First taken out, then written: an escaped line break could hide what begins a line.
+            kept = value if self._blanked is None else await self._blanked(value)
+            return kept if isinstance(kept, str) else json.dumps(kept, ensure_ascii=False)
         return ""
 
 

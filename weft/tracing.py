@@ -70,8 +70,8 @@ class Tracing(Protocol):
         """Add a value to a histogram."""
         ...
 
-    async def words(self, text: str) -> str:
-        """Give a text as it may leave; only for where `exports_words`."""
+    async def words(self, value: object) -> str:
+        """Give a text, or any JSON value, as it may leave; only for where `exports_words`."""
         ...
 
 

@@ -1,6 +1,5 @@
 """One reply of a model as a span: who was asked, what it cost, how soon it began."""
 
-import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -41,7 +40,7 @@ async def traced_reply(
         attributes=_about_request(asked),
     ) as operation:
         if tracing.exports_words:
-            given = await tracing.words(json.dumps(_messages(asked.talk), ensure_ascii=False))
+            given = await tracing.words(_messages(asked.talk))
             operation.span.set({names.INPUT_MESSAGES: given})
         heard = _Heard(operation, tracing)
         try:
@@ -53,7 +52,7 @@ async def traced_reply(
             # What a reply has cost is known of one that was broken off, too.
             heard.tell()
         if tracing.exports_words:
-            said = await tracing.words(json.dumps(heard.messages(), ensure_ascii=False))
+            said = await tracing.words(heard.messages())
             operation.span.set({names.OUTPUT_MESSAGES: said})
 
 

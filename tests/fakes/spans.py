@@ -7,6 +7,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanContext
 
 from weft.clock import Clock
 from weft.otel import Blanked, OtelTracing
@@ -61,7 +62,7 @@ class Spans:
 
     def below(self, span: ReadableSpan) -> list[ReadableSpan]:
         """The spans right below one, in the order in which they began."""
-        span_id = span.get_span_context().span_id
+        span_id = context_of(span).span_id
         below = [each for each in self.ended if each.parent and each.parent.span_id == span_id]
         # On virtual time much happens at once.
         return sorted(below, key=lambda each: (began(each), each.end_time, each.name))
@@ -76,6 +77,13 @@ class Spans:
                     points = metric.data.data_points
                     counts[metric.name] = sum(getattr(each, "count", 0) for each in points)
         return counts
+
+
+def context_of(span: ReadableSpan) -> SpanContext:
+    """The ids of a span and of its trace."""
+    context = span.get_span_context()
+    assert context is not None
+    return context
 
 
 def began(span: ReadableSpan) -> int:

@@ -1,5 +1,6 @@
 """A scripted conversation on virtual time, and the traces of its delegations."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
@@ -14,7 +15,7 @@ from opentelemetry.trace import StatusCode
 from tests.fakes.channel import ScriptedChannel
 from tests.fakes.conversation import spoken
 from tests.fakes.meaning import FakeMeaning
-from tests.fakes.spans import Spans, about, began, everything_in, happened, lasted_s
+from tests.fakes.spans import Spans, about, began, context_of, everything_in, happened, lasted_s
 from weft.background_agents.offered import tool_context
 from weft.background_agents.providers.streamed_calls import ToolCall
 from weft.background_agents.providers.tool_runs import ToolRun, run_together
@@ -131,7 +132,7 @@ async def test_one_trace_leads_from_the_token_to_the_slot_where_it_was_heard() -
         "    execute_tool look_up",
         "    execute_tool measure",
     ]
-    assert len({span.get_span_context().trace_id for span in spans.ended}) == 1
+    assert len({context_of(span).trace_id for span in spans.ended}) == 1
     asked, ready, weaving, at_last = about(
         root, "weft.asked_slot", "weft.ready_slot", "weft.weaving_slot", "weft.heard_slot"
     )
@@ -183,7 +184,7 @@ async def test_a_correction_ends_a_trace_and_begins_one_that_is_linked_to_it() -
     assert about(new, "weft.delegation.id", "weft.delegation.revision") == ["s.1", 1]
     assert about(old, "weft.delivery.state") == ["superseded"]
     assert about(new, "weft.delivery.state") == ["heard"]
-    assert [link.context.span_id for link in new.links] == [old.get_span_context().span_id]
+    assert [link.context.span_id for link in new.links] == [context_of(old).span_id]
     assert spans.tree(old).splitlines() == [
         "delegation",
         "  queue wait",
@@ -265,8 +266,8 @@ def test_without_the_key_no_word_leaves(asked: list[str], then: list[str]) -> No
 async def test_with_the_key_the_words_leave_as_far_as_they_may() -> None:
     clock = VirtualClock()
 
-    async def blanked(text: str) -> str:
-        return text.replace(SECRET, "[PLACE]")
+    async def blanked(value: object) -> object:
+        return json.loads(json.dumps(value).replace(SECRET, "[PLACE]"))
 
     spans = Spans(clock, exports_words=True, blanked=blanked)
     await _hold(spans, clock, f"how far is {SECRET}", 40, tools=[look_up])
@@ -311,7 +312,7 @@ async def test_a_broken_exporter_costs_nobody_an_answer(broken: SpanProcessor) -
 
 
 async def test_redaction_that_fails_leaves_the_words_out_and_the_answer_in() -> None:
-    async def blanked(text: str) -> str:
+    async def blanked(value: object) -> object:
         raise RuntimeError("no finder")
 
     clock = VirtualClock()
