@@ -56,6 +56,7 @@ def tool_context(package: ContextPackage, clock: Clock) -> ToolContext:
         user_id=package.user_id,
         asked_s=package.submitted_s,
         tainted=package.tainted,
+        traceparent=package.traceparent,
     )
 
 

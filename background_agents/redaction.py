@@ -215,6 +215,10 @@ class Redactions:
             return redact(value)
         return await anyio.to_thread.run_sync(redact, value, limiter=self._one_at_a_time)
 
+    async def blanked(self, value: object) -> object:
+        """Take personal data out of a JSON value, for what nobody will turn back."""
+        return await self.beside(partial(blanked, finders=self._finders), value)
+
     @contextmanager
     def opened(self, session_id: str) -> Iterator[Redaction]:
         """Give the session's redaction, and forget it when nobody has it open any more."""
@@ -329,6 +333,36 @@ def _with_strings(value: object, change: Callable[[str], str]) -> object:
             return value
 
 
+def blanked(value: object, finders: Sequence[Finder]) -> object:
+    """Replace personal data by its kind, `[EMAIL]`, at any depth; a placeholder stays as it is."""
+    match value:
+        case str():
+            return _blanked_text(value, finders)
+        case list() | tuple():
+            return [blanked(each, finders) for each in value]
+        case Mapping():
+            return {
+                _blanked_text(str(name), finders): blanked(each, finders)
+                for name, each in value.items()
+            }
+        case bool() | None:
+            return value
+        case _:
+            # A number may be somebody's, too.
+            written = str(value)
+            kept = _blanked_text(written, finders)
+            return value if isinstance(value, int | float) and kept == written else kept
+
+
+def _blanked_text(text: str, finders: Sequence[Finder]) -> str:
+    pieces: list[str] = []
+    done = 0
+    for found in _apart([each for finder in finders for each in finder.find(text)]):
+        pieces += [text[done : found.start], f"[{found.kind}]"]
+        done = found.end
+    return "".join([*pieces, text[done:]])
+
+
 def _apart(found: Sequence[PersonalData]) -> Iterator[PersonalData]:
     """Join what overlaps, under the kind of its longest part, in the order of the text."""
     joined: PersonalData | None = None
@@ -349,4 +383,4 @@ def _apart(found: Sequence[PersonalData]) -> Iterator[PersonalData]:
         yield joined
 
 
-__all__ = ["RedactedAgent", "RedactedTool", "Redaction", "Redactions", "redacted_tool"]
+__all__ = ["RedactedAgent", "RedactedTool", "Redaction", "Redactions", "blanked", "redacted_tool"]

@@ -71,6 +71,10 @@ class ContextPackage(_Value):
     """Seconds after submission at which the delegation expires."""
     spoken_words: int = 60
     """Budget of the spoken answer, in words."""
+    traceparent: str | None = None
+    """Where in a trace the work on it belongs (W3C Trace Context); None where nobody looks."""
+    sent_unix_ns: int | None = None
+    """Wall time at which a traced package was submitted: where its wait in the queue begins."""
 
 
 class UpdateKind(StrEnum):

@@ -97,3 +97,30 @@ def test_importing_weft_takes_at_most_a_fifth_of_a_second() -> None:
         "import time; began = time.perf_counter(); import weft; print(time.perf_counter() - began)"
     )
     assert min(float(_in_fresh_python(code)) for _ in range(3)) <= 0.2
+
+
+@pytest.mark.parametrize("module", ["weft", "weft.cli", "weft.wiring", "weft.orchestrator.traces"])
+def test_opentelemetry_is_not_loaded_by(module: str) -> None:
+    loaded = _in_fresh_python(
+        f"import sys, {module}\nprint([name for name in sys.modules if 'opentelemetry' in name])"
+    )
+    assert loaded == "[]"
+
+
+def test_without_opentelemetry_a_conversation_that_wants_none_is_built() -> None:
+    built = _in_fresh_python(
+        "import sys\n"
+        "sys.modules['opentelemetry'] = None\n"
+        "from weft import wiring\n"
+        "from weft.clock import WallClock\n"
+        "values = {'background': {'agents': {'local': {'provider': 'local'}}}}\n"
+        "print(wiring.make_tracing(wiring.checked_config(values), WallClock()))\n"
+        "try:\n"
+        "    wiring.checked_config({**values, 'telemetry': {'traces': 'otel'}})\n"
+        "except wiring.ConfigError as error:\n"
+        "    print(error)\n"
+    )
+    assert built.splitlines() == [
+        "None",
+        "configuration: telemetry.traces: OpenTelemetry is not installed: pip install 'weft[otel]'",
+    ]

@@ -78,6 +78,10 @@ class ToolContext:
     """For tools that change something: names this effect, for services that take such a key."""
     ordinals: Ordinals = field(default_factory=Ordinals, repr=False, compare=False)
     """Which calls the answer has made that would change something; each answer counts anew."""
+    call_id: str = ""
+    """What the model that calls has named this call; empty where no model calls."""
+    traceparent: str | None = None
+    """Where in a trace the work belongs (W3C Trace Context), for tools that ask other services."""
 
 
 @dataclass(frozen=True, slots=True)

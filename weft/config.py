@@ -73,6 +73,14 @@ class LogConfig(Section):
     level: Literal["debug", "info", "warning", "error"] = "warning"
 
 
+class TelemetryConfig(Section):
+    """Traces and metrics by OpenTelemetry, with the extra `otel`; OTEL_* variables say where to."""
+
+    traces: Literal["off", "otel"] = "off"
+    words: Literal["keep", "export-what-was-said"] = "keep"
+    """Whether what users, models and tools say leaves with the traces; redaction holds for it."""
+
+
 class AgentConfig(Section):
     """One agent: the interaction model, what thinks behind it, its tools and its manners."""
 
@@ -87,6 +95,7 @@ class AgentConfig(Section):
     session: SessionConfig = SessionConfig()
     meaning: MeaningConfig = MeaningConfig()
     log: LogConfig = LogConfig()
+    telemetry: TelemetryConfig = TelemetryConfig()
 
 
 def shipped_config(name: str) -> Path:
@@ -413,6 +422,10 @@ def _cross_references(values: object) -> Iterator[tuple[Steps, str]]:
     agents = get(background, "agents")
     if isinstance(agents, Mapping):
         yield from _wrong_order(background, [str(name) for name in agents])
+    telemetry = get(values, "telemetry")
+    if get(telemetry, "words") == "export-what-was-said" and get(telemetry, "traces") != "otel":
+        message = "there are no traces to export words with; add `traces: otel`, or leave this out"
+        yield ("telemetry", "words"), message
     tools = get(values, "tools")
     known = [*BUILTIN_NAMES, *plugin_names()]
     first: dict[str, int] = {}

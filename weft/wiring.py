@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from importlib.util import find_spec
@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import anyio
 
+from weft import trace_names as names
 from weft.background_agents.carrying_out import CarryingOutAgent
 from weft.background_agents.config import LocalAgentConfig, PrivacyConfig, QueueConfig
 from weft.background_agents.knowledge import Knowledge
@@ -23,6 +24,7 @@ from weft.background_agents.offered import reading_tools
 from weft.background_agents.personal_data import Finder, PatternFinder, PresidioFinder
 from weft.background_agents.providers.local import LocalAgent
 from weft.background_agents.providers.openai_compatible import OpenAICompatibleAgent
+from weft.background_agents.providers.traced_reply import about_endpoint
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
@@ -30,6 +32,12 @@ from weft.background_agents.race import RacingAgent
 from weft.background_agents.recalling import RecallingAgent
 from weft.background_agents.redaction import RedactedAgent, Redactions, redacted_tool
 from weft.background_agents.resuming import ResumingAgent
+from weft.background_agents.traced import (
+    TracedAgent,
+    TracedSessionQueue,
+    TracedSpecialist,
+    TracedWorkerQueue,
+)
 from weft.background_agents.types import BackgroundAgent, SessionQueue, Specialist, WorkerQueue
 from weft.background_agents.worker import Worker
 from weft.clock import Clock, WallClock
@@ -43,6 +51,7 @@ from weft.meaning import HUB_NAME, SentenceMeaning
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, NoRecord
 from weft.orchestrator.session import Session
+from weft.orchestrator.traces import DelegationTraces
 from weft.suggestions import suggestion
 from weft.tool_wiring import (
     FoundTools,
@@ -58,6 +67,8 @@ from weft.tools.mcp import McpServer
 from weft.tools.registry import Registry
 from weft.tools.reminders import Reminders
 from weft.tools.tool import Tool
+from weft.tools.traced import traced_tool
+from weft.tracing import Attributes, Tracing
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +98,16 @@ class Queue:
     links: tuple[RedisGateway | RedisWorkerQueue, ...] = ()
     """What speaks with a server, and works for as long as the queue is open."""
 
+    def traced(self, tracing: Tracing | None, traces: DelegationTraces | None) -> "Queue":
+        """Let packages carry a trace, if there is any."""
+        if tracing is None or traces is None:
+            return self
+        return replace(
+            self,
+            session=TracedSessionQueue(self.session, traces),
+            worker=TracedWorkerQueue(self.worker, tracing),
+        )
+
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Let the links work; a server that cannot be reached is tried again and again."""
@@ -108,6 +129,7 @@ class Conversation:
     queue: Queue
     servers: tuple[McpServer, ...] = ()
     folders: tuple[Knowledge, ...] = ()
+    traces: DelegationTraces | None = None
 
     async def run(self) -> None:
         """Make servers and agents ready, then hold the conversation until its channel closes."""
@@ -126,6 +148,8 @@ class Conversation:
                 tasks.start_soon(folder.follow, self.clock)
             async with anyio.create_task_group() as listening:
                 listening.start_soon(self.keeping.listen, self.session)
+                if self.traces is not None:
+                    listening.start_soon(self.traces.follow, self.session.events())
                 await self.session.run()
                 # What was said last is still to be kept, but a conversation must end.
                 listening.cancel_scope.deadline = anyio.current_time() + KEEPING_S
@@ -159,12 +183,13 @@ def build(
     meaning: SentenceMeaning | None = None,
     record: Path | None = None,
     user_id: str | None = None,
+    tracing: Tracing | None = None,
     announce: Announce = announce_on_stderr,
 ) -> Conversation:
     """Make one conversation; takes the seconds that loading takes, so call it before time counts.
 
-    `model`, `meaning` and `user_id` replace what the configuration names. Raises ConfigError,
-    WeightsError, or InputError when something that it names cannot be used.
+    `model`, `meaning`, `user_id` and `tracing` replace what the configuration names. Raises
+    ConfigError, WeightsError, or InputError when something that it names cannot be used.
     """
     meaning = meaning or make_meaning(config, clock)
     folders = make_knowledge(config, meaning, clock, announce)
@@ -179,25 +204,31 @@ def build(
     # Below redaction: placeholders are forgotten between two revisions, words are not.
     registry = registry.changed(partial(lasting_tool, calls=lasting))
     redactions = make_redactions(config.privacy, clock)
+    tracing = tracing or make_tracing(config, clock)
     agents = [
-        make_agent(name, config, registry, meaning, folders.get(name), clock, redactions)
+        make_agent(name, config, registry, meaning, folders.get(name), clock, redactions, tracing)
         for name in config.background.order
     ]
     if memory is not None:
         agents = [_recalling(agent, memory) for agent in agents]
-    agents = in_race(agents, config.background.race)
-    specialists: list[Specialist] = [CarryingOutAgent(registry, clock)]
+    specialists: list[Specialist] = [CarryingOutAgent(registry, clock, tracing)]
     if reminders is not None:
         specialists.append(ResumingAgent(reminders, clock))
+    if tracing is not None:
+        agents = [_traced(agent, config, tracing) for agent in agents]
+        specialists = [TracedSpecialist(each, tracing) for each in specialists]
+    agents = in_race(agents, config.background.race)
     model = load(config, meaning, model=model, announce=announce)
-    queue = make_queue(config.queue, clock)
+    session_id = "session" if clock.virtual else f"session-{uuid4().hex[:12]}"
+    traces = DelegationTraces(tracing, session_id) if tracing is not None else None
+    queue = make_queue(config.queue, clock).traced(tracing, traces)
     session = Session(
         channel=channel,
         model=model,
         queue=queue.session,
         meaning=meaning,
         clock=clock,
-        session_id="session" if clock.virtual else f"session-{uuid4().hex[:12]}",
+        session_id=session_id,
         user_id=user_id,
         reminding=reminders,
         config=config.session,
@@ -214,7 +245,7 @@ def build(
         queue.worker, agents, clock, config.background.concurrency, specialists, lasting
     )
     folders_once = tuple(dict.fromkeys(folders.values()))
-    return Conversation(session, worker, keeping, clock, queue, servers, folders_once)
+    return Conversation(session, worker, keeping, clock, queue, servers, folders_once, traces)
 
 
 def load(
@@ -301,6 +332,46 @@ def make_reminders(config: AgentConfig, clock: Clock) -> Reminders | None:
     return Reminders(config.tools.reminders, wall_now=present_moment, inline=clock.virtual)
 
 
+def make_tracing(config: AgentConfig, clock: Clock) -> Tracing | None:
+    """Make where spans and metrics go; None when nobody is to look.
+
+    Raises ConfigError when the library for it is not installed, or cannot be set up.
+    """
+    if config.telemetry.traces == "off":
+        return None
+    check_tracing(config)
+    # Here and not above: whoever does not want it need not have it, nor wait for it.
+    from weft.otel import make_tracing
+
+    redactions = make_redactions(config.privacy, clock)
+    return make_tracing(
+        clock,
+        exports_words=config.telemetry.words == "export-what-was-said",
+        blanked=redactions.blanked if redactions else None,
+    )
+
+
+def check_tracing(config: AgentConfig) -> None:
+    """Raise ConfigError when spans are wanted and the library for them is not installed."""
+    if config.telemetry.traces == "off":
+        return
+    try:
+        there = all(map(find_spec, ("opentelemetry.sdk", "opentelemetry.exporter.otlp")))
+    except ModuleNotFoundError:
+        there = False
+    if not there:
+        message = "OpenTelemetry is not installed: pip install 'weft[otel]'"
+        raise ConfigError(None, [Mistake("telemetry.traces", None, message)])
+
+
+def _traced(agent: BackgroundAgent, config: AgentConfig, tracing: Tracing) -> TracedAgent:
+    section = config.background.agents[agent.name]
+    about: Attributes = {names.PROVIDER: "weft"}
+    if not isinstance(section, LocalAgentConfig):
+        about = about_endpoint(section)
+    return TracedAgent(agent, tracing, about)
+
+
 def _recalling(agent: BackgroundAgent, memory: SqliteMemory) -> BackgroundAgent:
     """Tell an agent what its user has told; the embedded one has no use for it."""
     return agent if isinstance(agent, LocalAgent) else RecallingAgent(agent, memory)
@@ -314,6 +385,7 @@ def make_agent(
     knowledge: Knowledge | None,
     clock: Clock,
     redactions: Redactions | None = None,
+    tracing: Tracing | None = None,
 ) -> BackgroundAgent:
     """Make one background agent from its section; a remote one sees what redaction leaves."""
     section = config.background.agents[name]
@@ -322,7 +394,7 @@ def make_agent(
     try:
         if isinstance(section, LocalAgentConfig):
             return LocalAgent(
-                registry,
+                _with_traces(registry, tracing),
                 meaning,
                 knowledge,
                 clock,
@@ -331,13 +403,20 @@ def make_agent(
                 name=name,
                 tools=section.tools,
             )
-        if redactions is None:
-            return OpenAICompatibleAgent(name, section, registry, clock)
-        agent = OpenAICompatibleAgent(name, section, with_words(registry, redactions), clock)
-        return RedactedAgent(agent, redactions)
+        if redactions is not None:
+            registry = with_words(registry, redactions)
+        agent = OpenAICompatibleAgent(
+            name, section, _with_traces(registry, tracing), clock, tracing
+        )
+        return agent if redactions is None else RedactedAgent(agent, redactions)
     except ToolError as error:
         mistake = Mistake(f"background.agents.{name}.tools", None, str(error))
         raise ConfigError(None, [mistake]) from error
+
+
+def _with_traces(registry: Registry, tracing: Tracing | None) -> Registry:
+    """Make the calls of an agent's tools spans, outermost: a span sees what the agent sees."""
+    return registry if tracing is None else registry.changed(partial(traced_tool, tracing=tracing))
 
 
 def make_redactions(config: PrivacyConfig, clock: Clock) -> Redactions | None:
@@ -402,10 +481,14 @@ def find_mistakes(
     servers = make_servers(config)
     found = find_tools(config, tools, folders.values(), memory=memory, servers=servers)
     mistakes = [*found.mistakes, *missing_programs(config)]
-    try:
-        make_redactions(config.privacy, WallClock())
-    except ConfigError as error:
-        mistakes += error.mistakes
+    for check in (
+        partial(make_redactions, config.privacy, WallClock()),
+        partial(check_tracing, config),
+    ):
+        try:
+            check()
+        except ConfigError as error:
+            mistakes += error.mistakes
     if config.interaction.weights is not None:
         try:
             verified(config.interaction.weights)

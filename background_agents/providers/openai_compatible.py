@@ -31,6 +31,7 @@ from weft.background_agents.providers.tool_runs import (
     run_together,
     told,
 )
+from weft.background_agents.providers.traced_reply import Asked, traced_reply
 from weft.background_agents.remarks import Remarks
 from weft.background_agents.spoken import (
     finished_sentences,
@@ -48,6 +49,7 @@ from weft.tools.components import COMPONENTS_LIMIT, AnyComponent
 from weft.tools.registry import Registry
 from weft.tools.tool import ToolContext, ToolOutput
 from weft.tools.untrusted import ToolMessage
+from weft.tracing import Tracing
 
 THINKING_EVERY_S = 1.0
 LONGEST_ENDING_CHARS = 60
@@ -63,7 +65,12 @@ class OpenAICompatibleAgent:
     """Answers with a remote or local language model that may call tools, several at once."""
 
     def __init__(
-        self, name: str, config: OpenAICompatibleConfig, registry: Registry, clock: Clock
+        self,
+        name: str,
+        config: OpenAICompatibleConfig,
+        registry: Registry,
+        clock: Clock,
+        tracing: Tracing | None = None,
     ) -> None:
         """Keep what is needed, unconnected. Raises ToolError for an unknown tool name."""
         self.name = name
@@ -72,6 +79,7 @@ class OpenAICompatibleAgent:
         self._tools = offered_tools(registry, config.tools)
         self._clock = clock
         self._endpoint = ChatEndpoint(config)
+        self._tracing = tracing
 
     async def start(self) -> None:
         """Make the endpoint ready. Raises AgentError when it is away or has no such model."""
@@ -110,7 +118,7 @@ class OpenAICompatibleAgent:
             reply = _Reply()
             may_call = bool(self._tools) and step + 1 < self._config.step_limit
             async with aclosing(
-                self._hear(talk, reply, progress, deadline_s, may_call)
+                self._hear(self._asked(package, talk, deadline_s, may_call), reply, progress)
             ) as partials:
                 async for finding in partials:
                     yield finding
@@ -157,18 +165,34 @@ class OpenAICompatibleAgent:
             raise AgentError("no time was left to ask")
         return left_s
 
-    async def _hear(
+    def _asked(
         self,
+        package: ContextPackage,
         talk: list[dict[str, object]],
-        reply: "_Reply",
-        progress: "_Progress",
         deadline_s: float,
         may_call: bool,
-    ) -> AsyncGenerator[Finding, None]:
-        """Let the model reply once; a long and slow reply is handed over sentence by sentence."""
-        progress.next_reply()
+    ) -> AsyncGenerator[ReplyPiece, None]:
+        """Ask the model for one reply, in a span where somebody looks."""
         tools = [tool.openai_schema() for tool in self._tools.values()]
         pieces = self._endpoint.reply(talk, tools, may_call=may_call, deadline_s=deadline_s)
+        if self._tracing is None:
+            return pieces
+        asked = Asked(
+            config=self._config,
+            talk=talk,
+            session_id=package.session_id,
+            traceparent=package.traceparent,
+        )
+        return traced_reply(pieces, asked, self._tracing)
+
+    async def _hear(
+        self,
+        pieces: AsyncGenerator[ReplyPiece, None],
+        reply: "_Reply",
+        progress: "_Progress",
+    ) -> AsyncGenerator[Finding, None]:
+        """Hear one reply to its end; a long and slow one is handed over sentence by sentence."""
+        progress.next_reply()
         async with aclosing(pieces):
             async for piece in pieces:
                 reply.add(piece)

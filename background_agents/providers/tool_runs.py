@@ -4,7 +4,7 @@ import json
 import math
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import anyio
@@ -79,10 +79,11 @@ async def run_together(
 async def _run(
     run: ToolRun, context: ToolContext, deadline_s: float, send: MemoryObjectSendStream[ToolNews]
 ) -> None:
+    named = replace(context, call_id=run.call.call_id)
     async with send:
         with anyio.CancelScope(deadline=deadline_s) as scope:
             try:
-                async for output in run.tool.run(run.arguments, context):
+                async for output in run.tool.run(run.arguments, named):
                     await send.send(ToolNews(run, output))
             except ToolError as error:
                 await send.send(ToolNews(run, None, str(error)))

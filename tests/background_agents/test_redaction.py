@@ -22,6 +22,7 @@ from weft.background_agents.redaction import (
     RedactedAgent,
     Redaction,
     Redactions,
+    blanked,
     redacted_tool,
 )
 from weft.background_agents.types import (
@@ -246,7 +247,7 @@ def test_every_text_of_a_package_is_redacted() -> None:
         "version", "delegation_id", "revision", "session_id", "cutoff_index", "request",
         "transcript", "in_view", "open_delegations", "profile", "memory", "language",
         "submitted_s", "deadline_s", "spoken_words", "approved", "user_id", "reminder_id",
-        "tainted",
+        "tainted", "traceparent", "sent_unix_ns",
     }  # fmt: skip
 
 
@@ -552,3 +553,13 @@ def test_what_overlaps_is_one_under_the_kind_of_the_longer() -> None:
     redaction = Redaction([Overlapping()])
     assert redaction.redact("0123456789") == "01[BB_1][AA_1]9"
     assert redaction.restore("01[BB_1][AA_1]9") == "0123456789"
+
+
+def test_what_is_blanked_names_nobody_at_any_depth() -> None:
+    found = blanked(
+        {"to": ["ann@example.org", "[EMAIL_1]"], "bob@example.org": {"card": 4111111111111111}},
+        [PatternFinder()],
+    )
+    assert found == {"to": ["[EMAIL]", "[EMAIL_1]"], "[EMAIL]": {"card": "[CARD]"}}
+    for harmless in (None, True, 3, 0.5, "three tickets", ["a"]):
+        assert blanked(harmless, [PatternFinder()]) == harmless

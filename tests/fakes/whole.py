@@ -13,6 +13,7 @@ from weft.interaction_model.types import ControlToken
 from weft.orchestrator.channels.simulated import SimulatedUser, Step
 from weft.orchestrator.events import AnyEvent, Heard, ModelSpoke
 from weft.tools.tool import Tool
+from weft.tracing import Tracing
 
 LOCAL: Mapping[str, object] = {"agents": {"local": {"provider": "local"}}}
 """A `background` section with nothing but the embedded agent."""
@@ -32,6 +33,7 @@ async def talk(
     tools: Iterable[Tool] = (),
     clock: Clock | None = None,
     user_id: str | None = None,
+    tracing: Tracing | None = None,
 ) -> list[AnyEvent]:
     """Hold a conversation with a user who follows a script; give all that happened."""
     clock = clock or VirtualClock()
@@ -44,6 +46,7 @@ async def talk(
         model=model or hands_over(),
         meaning=WordsMeaning(),
         user_id=user_id,
+        tracing=tracing,
         announce=wiring.announce_in_log,
     )
     events: list[AnyEvent] = []

@@ -158,6 +158,15 @@ def test_the_smallest_agent_needs_one_background_agent(tmp_path: Path) -> None:
             "4: privacy.region: 'Germany' is not a country; write two capitals, e.g. DE",
         ),
         (
+            f"{AGENTS}telemetry:\n  words: export-what-was-said\n",
+            "5: telemetry.words: there are no traces to export words with; add `traces: otel`, "
+            "or leave this out",
+        ),
+        (
+            f"{AGENTS}telemetry: {{traces: otle}}\n",
+            "4: telemetry.traces: 'otle' is not one of them; did you mean `otel`? known: ",
+        ),
+        (
             f"{AGENTS}privacy:\n  redact: patern\n",
             "5: privacy.redact: 'patern' is not one of them; did you mean `patterns`? known: ",
         ),
