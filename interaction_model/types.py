@@ -9,6 +9,11 @@ SLOT_S = 0.2
 """Seconds of media time in one micro-turn."""
 
 
+def slots_in(seconds: float) -> int:
+    """Give the number of micro-turns nearest to a length of time."""
+    return round(seconds / SLOT_S)
+
+
 class Floor(StrEnum):
     """Who holds the floor, in the floor head's five states (order = index of the head)."""
 

@@ -296,3 +296,8 @@ def _state_after(update: AgentUpdate) -> DelegationState:
     if update.kind is UpdateKind.FAILURE:
         return DelegationState.FAILED
     return DelegationState.COMPLETED
+
+
+def log_marks(of: AgentUpdate | Delegation, index: int) -> dict[str, str | int]:
+    """Give what a log line says about a delegation: never a word of the conversation."""
+    return {"delegation_id": of.delegation_id, "revision": of.revision, "slot": index}

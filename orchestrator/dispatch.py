@@ -10,21 +10,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from weft.background_agents.types import AgentUpdate, SessionQueue, UpdateKind
+from weft.background_agents.types import SessionQueue
 from weft.clock import Clock
 from weft.errors import QueueFull
-from weft.interaction_model.types import SLOT_S, ControlToken
+from weft.interaction_model.types import ControlToken, slots_in
 from weft.orchestrator.backstop import Backstop
+from weft.orchestrator.comparisons import Comparisons
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.consent import Consent, Outcome
 from weft.orchestrator.delegation import (
-    TIMER_SOURCE,
     Delegation,
     DelegationLedger,
     DelegationState,
+    log_marks,
 )
 from weft.orchestrator.events import (
-    AgentProgress,
     AnyEvent,
     AskedAgain,
     Delegated,
@@ -32,6 +32,7 @@ from weft.orchestrator.events import (
     Superseded,
 )
 from weft.orchestrator.floor import FloorState
+from weft.orchestrator.incoming import UNWANTED, Incoming
 from weft.orchestrator.injection import InjectionScheduler
 from weft.orchestrator.meant import corrected, withdrawn
 from weft.orchestrator.owed import Result
@@ -47,9 +48,6 @@ from weft.orchestrator.questions import (
 from weft.orchestrator.rest_of_turn import RestOfTurn
 from weft.orchestrator.transcript import Transcript, UserTurn
 from weft.tools.effect import Effect
-
-_REPEAT_WORD_OVERLAP = 0.4
-"""Texts that share fewer of their words cannot mean nearly the same; asking would cost a slot."""
 
 _logger = logging.getLogger(__name__)
 
@@ -105,21 +103,24 @@ class Dispatch:
         self._reminding = reminding
         self._to_resume: deque[_ToResume] = deque()
         """The reminders of earlier sessions that wait for room."""
-        self._updates: deque[AgentUpdate] = deque()
-        """What has come from the queue and is not taken in yet."""
-        self._questions: list[Question] = []
-        self._asked_index: dict[Question, int] = {}
-        """The questions whose answer is still awaited, and the slot in which each came up."""
+        self._comparisons = Comparisons(config)
+        self._incoming = Incoming(
+            queue,
+            self._ledger,
+            injections,
+            self._consent,
+            self._comparisons,
+            transcript,
+            config,
+            session_id,
+        )
         self._put_off: deque[_Asked] = deque()
         """What waits until the request before it is in the ledger: a correction or a dismissal may
         be about that one, and another request may be the same."""
-        self._dismissing_index: int | None = None
-        """First slot of the user's last turn that withdrew a request; it changed no topic."""
 
     def take_questions(self) -> list[Question]:
         """Give the questions of meaning that have come up since the last call."""
-        questions, self._questions = self._questions, []
-        return questions
+        return self._comparisons.take_new()
 
     @property
     def tainted(self) -> bool:
@@ -136,29 +137,21 @@ class Dispatch:
         """Take in answers, updates and expiries, and let the backstop look at the user's turn."""
         index = floor.index
         events = self._resume(index)
-        for answer in answers:
-            # What was given up has been decided without the answer that comes now.
-            if self._asked_index.pop(answer.question, None) is not None:
-                events += self._take_answer(answer, floor)
-        for question in self._overdue(index):
-            _logger.warning("comparison of meaning took too long", extra={"slot": index})
-            del self._asked_index[question]
-            events += self._take_answer(Answer(question=question), floor)
+        for answer in self._comparisons.settle(answers, index):
+            events += self._take_answer(answer, floor)
         events += self._act_on_put_off(index)
         events += self._take_rest(floor)
-        self._updates += self._queue.updates_nowait(self._session_id)
-        for _ in range(min(len(self._updates), self._config.updates_a_slot)):
-            events += self._take_update(self._updates.popleft(), index)
+        events += self._incoming.take_updates(index)
         for late in self._ledger.expire(self._clock.now_s()):
-            events += self._give_up(late, index)
+            events += self._incoming.give_up(late, index)
         events += self._consent.ask(index)
         says_yes = self._consent.look(floor)
         if says_yes is not None:
-            self._ask(says_yes, index)
+            self._comparisons.ask(says_yes, index)
         turn = self._backstop.due(self._transcript.user_turn, floor)
         if turn is not None:
-            self._ask(IsRequest(turn=turn), index)
-        self._injections.forget_before(index - self._slots(self._config.repeat_window_s))
+            self._comparisons.ask(IsRequest(turn=turn), index)
+        self._injections.forget_before(index - slots_in(self._config.repeat_window_s))
         return events
 
     def _take_rest(self, floor: FloorState) -> list[AnyEvent]:
@@ -169,113 +162,6 @@ class Dispatch:
         self._transcript.hand_over()
         asked = _Asked(control=ControlToken.DELEGATE, turn=rest.turn, completes=rest.beginning)
         return self._act_in_order(asked, floor.index)
-
-    def _take_update(self, update: AgentUpdate, index: int) -> list[AnyEvent]:
-        delegation = self._ledger.accept(update)
-        if delegation is None:
-            _logger.info("update dropped", extra=_marks(update, index))
-            return []
-        result = _result_of(update, delegation)
-        events: list[AnyEvent] = []
-        match update.kind:
-            case UpdateKind.THINKING if update.text:
-                events += [_progress(update, "thinking", index)]
-            case UpdateKind.THINKING:
-                pass  # A sign of life, or a plain end.
-            case UpdateKind.COMMENTARY if update.text and self._config.speak_commentary:
-                events += self._injections.add(result, index)
-            case UpdateKind.COMMENTARY:
-                events += [_progress(update, "commentary", index)]
-            case UpdateKind.RESULT:
-                events += self._injections.replace_attempts(
-                    update.delegation_id, update.attempt, index
-                )
-                events += self._owe_once(result, delegation, index)
-            case UpdateKind.QUESTION:
-                self._consent.propose(update, delegation, result.result_id)
-            case UpdateKind.FAILURE if self._found_earlier(update):
-                reason = "an earlier attempt has found the answer"
-                events += [_dismissed(update.delegation_id, result.result_id, reason, index)]
-            case UpdateKind.FAILURE:
-                events += self._injections.add(result, index)
-        if update.final and not delegation.owed_something:
-            events += self._owe_failure(
-                delegation, "empty", "the work ended without a result", index
-            )
-        return events
-
-    def _found_earlier(self, update: AgentUpdate) -> bool:
-        return any(
-            known.kind == "result"
-            and (known.delegation_id, known.revision) == (update.delegation_id, update.revision)
-            and known.attempt < update.attempt
-            for known in self._injections.known_since(0)
-        )
-
-    def _owe_once(self, result: Result, delegation: Delegation, index: int) -> list[AnyEvent]:
-        """Owe a result; if it may repeat another, or comes late, ask first how it fits in.
-
-        A timer says the same again and again, and is meant to. Whoever asks again after having
-        heard the answer wants to hear it again.
-        """
-        since_index = max(
-            index - self._slots(self._config.repeat_window_s), self._slots(delegation.asked_s)
-        )
-        earlier = []
-        for other in self._injections.known_since(since_index):
-            same_work = (other.delegation_id, other.attempt) == (
-                result.delegation_id,
-                result.attempt,
-            )
-            asked = self._ledger.get(other.delegation_id)
-            shows_the_same = other.components == result.components
-            may_repeat = shows_the_same and _overlap(other.text, result.text)
-            if not same_work and asked is not None and may_repeat:
-                earlier.append((other.result_id, other.text, asked.request))
-        said_since = "" if result.timer else self._said_since(delegation)
-        if result.timer or not (earlier or said_since):
-            return self._injections.add(result, index)
-        self._ask(
-            ResultFits(
-                result=result,
-                request=delegation.request,
-                earlier=tuple(earlier),
-                said_since=said_since,
-            ),
-            index,
-        )
-        return []
-
-    def _said_since(self, delegation: Delegation) -> str:
-        """Give the user's last turn if it came after a request and is more than a word or two."""
-        turn = self._transcript.user_turn
-        if turn is None or turn.first_index <= self._slots(delegation.asked_s):
-            return ""
-        if turn.first_index == self._dismissing_index:
-            return ""
-        return turn.text if len(turn.text.split()) >= self._config.backstop_min_words else ""
-
-    def _give_up(self, late: Delegation, index: int) -> list[AnyEvent]:
-        """End the work on a delegation whose time is over; say so if nothing has come of it."""
-        _logger.warning("delegation expired", extra=_marks(late, index))
-        self._queue.cancel_nowait(late.delegation_id)
-        if late.owed_something:
-            return []
-        return self._owe_failure(late, "expired", "no answer came in time", index)
-
-    def _owe_failure(
-        self, delegation: Delegation, cause: str, reason: str, index: int
-    ) -> list[AnyEvent]:
-        return self._injections.add(
-            Result(
-                result_id=f"{delegation.delegation_id}.{delegation.revision}.{cause}",
-                delegation_id=delegation.delegation_id,
-                revision=delegation.revision,
-                kind="failure",
-                text=reason,
-            ),
-            index,
-        )
 
     def _take_answer(self, answer: Answer, floor: FloorState) -> list[AnyEvent]:
         index = floor.index
@@ -290,7 +176,7 @@ class Dispatch:
                 ]
             case ResultFits(result=result):
                 result = replace(result, aside=answer.off_topic)
-                return self._settle_fitting(result, answer.match_id, index)
+                return self._incoming.settle_fitting(result, answer.match_id, index)
             case SaysYes():
                 return self._go_on_after(
                     self._consent.decide(answer.question, answer.assent, floor), index
@@ -300,16 +186,6 @@ class Dispatch:
                 if not self._backstop.decide(turn, now, answer.probability):
                     return []
                 return self._hand_over(turn, index, by_backstop=True)
-
-    def _settle_fitting(self, result: Result, match_id: str | None, index: int) -> list[AnyEvent]:
-        delegation = self._ledger.get(result.delegation_id)
-        if delegation is None or delegation.revision != result.revision:
-            return []  # A correction has taken its place while the question was open.
-        if delegation.state is DelegationState.CANCELLED:
-            return [_dismissed(result.delegation_id, result.result_id, _UNWANTED, index)]
-        if match_id is not None:
-            return self._injections.add_repeated(result, match_id, index)
-        return self._injections.add(result, index)
 
     # What goes out, after the model's step
 
@@ -334,21 +210,16 @@ class Dispatch:
                 self._transcript.hand_over()
                 return self._act_in_order(_Asked(control=control, turn=turn), index)
 
-    @property
-    def _compares_a_request(self) -> bool:
-        """Whether a request is not in the ledger yet, because it may be there already."""
-        return any(isinstance(question, SameRequest) for question in self._asked_index)
-
     def _act_in_order(self, asked: _Asked, index: int) -> list[AnyEvent]:
         """Act on a turn now, or after what came before it."""
-        if self._compares_a_request or self._put_off:
+        if self._comparisons.has_request or self._put_off:
             self._put_off.append(asked)
             return []
         return self._act(asked, index)
 
     def _act_on_put_off(self, index: int) -> list[AnyEvent]:
         events: list[AnyEvent] = []
-        while self._put_off and not self._compares_a_request:
+        while self._put_off and not self._comparisons.has_request:
             events += self._act(self._put_off.popleft(), index)
         return events
 
@@ -361,7 +232,7 @@ class Dispatch:
             case ControlToken.REVISE:
                 return self._revise(asked.turn, index)
             case ControlToken.DISMISS:
-                self._dismissing_index = asked.turn.first_index
+                self._incoming.dismissing_index = asked.turn.first_index
                 return self._dismiss(asked.turn, index)
 
     def _go_on_after(self, outcome: Outcome, index: int) -> list[AnyEvent]:
@@ -388,7 +259,9 @@ class Dispatch:
         if not self._ledger.open:
             return self._delegate(turn, index, by_backstop=by_backstop)
         earlier = tuple((d.delegation_id, d.request) for d in self._ledger.open)
-        self._ask(SameRequest(turn=turn, earlier=earlier, by_backstop=by_backstop), index)
+        self._comparisons.ask(
+            SameRequest(turn=turn, earlier=earlier, by_backstop=by_backstop), index
+        )
         return []
 
     def _delegate(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:
@@ -460,8 +333,11 @@ class Dispatch:
         if delegation.is_open:
             self._queue.cancel_nowait(delegation_id)
         self._ledger.close(delegation_id, DelegationState.CANCELLED)
-        unsaid = self._injections.dismiss(delegation_id, _UNWANTED, index)
-        return [_dismissed(delegation_id, None, _UNWANTED, index), *unsaid]
+        unsaid = self._injections.dismiss(delegation_id, UNWANTED, index)
+        return [
+            Dismissed(index=index, delegation_id=delegation_id, result_id=None, reason=UNWANTED),
+            *unsaid,
+        ]
 
     def _no_longer_wanted(self, delegation_id: str) -> None:
         self._consent.withdraw(delegation_id)
@@ -495,12 +371,12 @@ class Dispatch:
             request=delegation.request,
             by=by,
         )
-        _logger.info("delegated", extra=_marks(delegation, index) | {"by": by})
+        _logger.info("delegated", extra=log_marks(delegation, index) | {"by": by})
         return [delegated]
 
     def _refuse(self, delegation: Delegation, spoken: str, index: int) -> list[AnyEvent]:
         self._ledger.close(delegation.delegation_id, DelegationState.FAILED)
-        _logger.warning("delegation refused", extra=_marks(delegation, index))
+        _logger.warning("delegation refused", extra=log_marks(delegation, index))
         refusal = Result(
             result_id=f"{delegation.delegation_id}.{delegation.revision}.refused",
             delegation_id=delegation.delegation_id,
@@ -510,69 +386,10 @@ class Dispatch:
         )
         return self._injections.add(refusal, index)
 
-    def _ask(self, question: Question, index: int) -> None:
-        """Put a question; what waits for it goes on without an answer when none comes in time."""
-        self._questions.append(question)
-        self._asked_index[question] = index
-
-    def _overdue(self, index: int) -> list[Question]:
-        latest_index = index - self._config.meaning_patience_slots
-        return [q for q, asked_index in self._asked_index.items() if asked_index <= latest_index]
-
     def _recent_since_s(self) -> float:
         return self._clock.now_s() - self._config.revision_window_s
 
     def _recent_ids(self, index: int) -> set[str]:
         """Delegations of which something is unsaid, or was said within the revision window."""
-        since_index = index - self._slots(self._config.revision_window_s)
+        since_index = index - slots_in(self._config.revision_window_s)
         return {result.delegation_id for result in self._injections.known_since(since_index)}
-
-    @staticmethod
-    def _slots(seconds: float) -> int:
-        return round(seconds / SLOT_S)
-
-
-_UNWANTED = "the user no longer wants it"
-
-
-def _result_of(update: AgentUpdate, delegation: Delegation) -> Result:
-    at_its_beat = TIMER_SOURCE in update.sources or delegation.results > 1
-    kinds: dict[UpdateKind, Literal["commentary", "result", "failure"]] = {
-        UpdateKind.COMMENTARY: "commentary",
-        UpdateKind.FAILURE: "failure",
-    }
-    return Result(
-        result_id=f"{update.delegation_id}.{update.revision}.{update.attempt}.{update.sequence}",
-        delegation_id=update.delegation_id,
-        revision=update.revision,
-        attempt=update.attempt,
-        kind=kinds.get(update.kind, "result"),
-        text=update.text,
-        detail=update.detail,
-        timer=update.kind is UpdateKind.RESULT and at_its_beat,
-        sources=update.sources,
-        components=update.components,
-    )
-
-
-def _progress(
-    update: AgentUpdate, kind: Literal["thinking", "commentary"], index: int
-) -> AgentProgress:
-    return AgentProgress(
-        index=index, delegation_id=update.delegation_id, kind=kind, text=update.text
-    )
-
-
-def _dismissed(delegation_id: str, result_id: str | None, reason: str, index: int) -> Dismissed:
-    return Dismissed(index=index, delegation_id=delegation_id, result_id=result_id, reason=reason)
-
-
-def _overlap(left: str, right: str) -> bool:
-    """Whether two texts share so many words that they may say the same."""
-    words, others = set(left.lower().split()), set(right.lower().split())
-    return len(words & others) >= _REPEAT_WORD_OVERLAP * len(words | others)
-
-
-def _marks(of: AgentUpdate | Delegation, index: int) -> dict[str, str | int]:
-    """What a log line says about a delegation: never a word of the conversation."""
-    return {"delegation_id": of.delegation_id, "revision": of.revision, "slot": index}
