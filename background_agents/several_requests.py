@@ -18,10 +18,18 @@ _BORDER = re.compile(
 )
 _ASKS = re.compile(rf"^{_QUESTION}\b", re.IGNORECASE)
 _LEANS = re.compile(
-    r"\b(?:(?<!time is )it|its|he|him|his|she|her|they|them|theirs?|there|that|those|these|this"
-    r"|ones?|same|then)\b",
+    r"\b(?:(?<!time is )(?<!time )it|its|he|him|his|she|her|they|them|theirs?|there|that|those|these"
+    r"|this|ones?|same|then)\b",
     re.IGNORECASE,
 )
+_ENDS_IN_ANY_WORDS = re.compile(
+    r"^(?:(?:please|and|can you|could you|would you|will you)[\s,]+)*"
+    r"(?:remind|remember|note|make a note|say|wake|warn)\b",
+    re.IGNORECASE,
+)
+"""An order behind whose verb anything may be said, questions too."""
+_NEW_BREATH = re.compile(r"also|by the way|plus", re.IGNORECASE)
+"""In a joint: what follows is something new, whatever was said before."""
 _FEWEST_WORDS = 3
 
 
@@ -32,8 +40,17 @@ def split_requests(text: str) -> tuple[str, ...]:
     ("and what is its capital"). Whether each part is a request of its own is for the caller to
     judge: "add five to six and then divide by two" is cut as well.
     """
-    first, *others = parts = tuple(part.strip(" ,;") for part in _BORDER.split(text.strip()))
-    too_short = any(len(part.split()) < _FEWEST_WORDS for part in parts)
+    text = text.strip()
+    parts: list[str] = []
+    begin = 0
+    for border in _BORDER.finditer(text):
+        part = text[begin : border.start()].strip(" ,;")
+        ended = part.endswith((".", "?", "!")) or _NEW_BREATH.search(border[0])
+        if ended or not _ENDS_IN_ANY_WORDS.match(part):
+            parts.append(part)
+            begin = border.end()
+    first, *others = *parts, text[begin:].strip(" ,;")
+    too_short = any(len(part.split()) < _FEWEST_WORDS for part in (first, *others))
     if too_short or any(_LEANS.search(other) for other in others):
         return (text,)
     return (first, *others)

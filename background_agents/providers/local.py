@@ -142,7 +142,9 @@ class LocalAgent:
                             results.append(finding)
                         case UpdateKind.FAILURE:
                             request = part.package.request.rstrip(" .?!")
-                            unanswered.append(f"I found no answer to this: {request}.")
+                            unknown = finding.text == _NOTHING_FITS
+                            reason = f"I found no answer to this: {request}."
+                            unanswered.append(reason if unknown else finding.text)
                         case _:
                             yield finding
         if results:

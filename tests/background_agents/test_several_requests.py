@@ -22,6 +22,18 @@ from weft.background_agents.several_requests import split_requests
             "how far is the moon? Oh and also set a timer for tea, and then tell me the time",
             ("how far is the moon?", "set a timer for tea", "tell me the time"),
         ),
+        (
+            "set a timer for ten seconds and tell me what time it is in Tokyo",
+            ("set a timer for ten seconds", "tell me what time it is in Tokyo"),
+        ),
+        (
+            "remind me to call Ann in ten minutes and also what is two times seven",
+            ("remind me to call Ann in ten minutes", "what is two times seven"),
+        ),
+        (
+            "Remind me to call Ann in ten minutes. What is two times seven?",
+            ("Remind me to call Ann in ten minutes.", "What is two times seven?"),
+        ),
     ],
 )
 def test_another_question_or_order_is_a_part_of_its_own(text: str, parts: tuple[str, ...]) -> None:
@@ -37,6 +49,7 @@ def test_another_question_or_order_is_a_part_of_its_own(text: str, parts: tuple[
         "remind me to call my mother and ask how she is",
         "what are salt and pepper made of",
         "tell me when to turn the pancakes",
+        "remind me in ten minutes to ask the doctor is the milk fresh and how much sugar to take",
         "and how is that",
         "",
     ],
@@ -65,4 +78,4 @@ WORDS = [
 @given(text=st.lists(st.sampled_from(WORDS)).map(" ".join))
 def test_no_word_is_lost_but_the_joints(text: str) -> None:
     parts = split_requests(text)
-    assert parts == (text,) or all(len(part.split()) >= 3 and part in text for part in parts)
+    assert len(parts) == 1 or all(len(part.split()) >= 3 and part in text for part in parts)

@@ -73,18 +73,31 @@ _ABOUT_THE_WORLD = re.compile(
 )
 """What it knows of the user is memory, what it knows of Mars is not."""
 _RECALL_ONE = re.compile(_POLITE + r"do you (?:still )?remember (?P<what>.+)$", re.I)
+_ASKED_TO = (
+    _POLITE + r"(?:you (?:can|may|should) |i(?: want|'d like| would like) you to )?(?:please )?"
+    r"(?:forget|delete|erase|wipe|clear|remove)(?: out)?"
+)
+_FROM_MEMORY = r"(?: from (?:your |the )?(?:memory|memories|notes|storage))?"
 _FORGET = re.compile(
-    _POLITE + r"(?:you (?:can|may|should) )?(?:forget|delete|erase|remove)"
-    r"(?: about)?(?: the fact)?(?: that)?"
+    _ASKED_TO + r"(?: about)?(?: the fact)?(?: that)?"
     r"(?: (?:what|everything|all)(?: that)? (?:i (?:told you|said)|you (?:know|remember|noted))"
-    r"(?: about)?)?\s+(?P<what>.+)$",
+    r"(?: about)?| (?:your|the|any|all) (?:memory|memories|notes?) (?:of|about|on))?"
+    rf"\s+(?P<what>.+?){_FROM_MEMORY}$",
     re.IGNORECASE,
+)
+_TOLD = (
+    r"(?: that)?(?: you(?:'ve| have)?(?: ever)? (?:know|remember|stored?|saved|kept|noted?|learned)"
+    r"| i(?:'ve| have)?(?: ever)? told you)"
 )
 _EVERYTHING = re.compile(
-    r"\b(?:forget|delete|erase|wipe|clear|remove)\b.{0,20}\b(?:everything|all|memory|memories|data)\b"
-    r"(?!.{0,30}\babout (?!me\b))",
+    _ASKED_TO + r"(?: about)?(?: absolutely| really)?"
+    rf"(?: (?:everything|all)(?: of (?:it|that|them))?(?:{_TOLD})?"
+    r"| (?:all )?(?:of )?(?:my|our|your|the)(?: entire| whole)?"
+    rf" (?:data|memory|memories|notes|information)(?:{_TOLD})?)"
+    rf"(?: (?:about|of|on) (?:me|us|myself))?{_FROM_MEMORY}$",
     re.IGNORECASE,
 )
+"""The whole of a request: to forget *that* "I lost all my money" is to forget one thing."""
 _ALL_OF_IT = re.compile(
     r"^(?:|me|myself|everything|all|anything|everything about me|all about me)$", re.IGNORECASE
 )
@@ -173,14 +186,14 @@ def read_forget_arguments(request: str) -> dict[str, object] | None:
     """Read what the user wants forgotten, unless it is everything."""
     request = without_ending(_fluent(request))
     found = _FORGET.match(request)
-    if found is None or _EVERYTHING.search(request):
+    if found is None or _EVERYTHING.match(request):
         return None
     return {"about": found["what"]}
 
 
 def read_forget_everything_arguments(request: str) -> dict[str, object] | None:
     """Give no arguments, but only when really everything is to be forgotten."""
-    return {} if _EVERYTHING.search(_fluent(request)) else None
+    return {} if _EVERYTHING.match(without_ending(_fluent(request))) else None
 
 
 def memory_tools(store: Memories) -> tuple[Tool, ...]:

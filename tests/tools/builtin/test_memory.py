@@ -210,10 +210,34 @@ def test_each_request_is_read_by_its_own_tool_and_no_other(name: str, request_: 
         ("forget", "forget that I live in Rome", {"about": "I live in Rome"}),
         ("forget", "forget what I told you about my sister", {"about": "my sister"}),
         ("forget", "delete everything you know about my job", {"about": "my job"}),
+        ("forget", "Erase my birthday from memory", {"about": "my birthday"}),
+        ("forget", "Delete your memory of my sister", {"about": "my sister"}),
+        ("forget", "Forget that I like all dogs", {"about": "I like all dogs"}),
+        ("forget", "Forget that my data plan ends in May", {"about": "my data plan ends in May"}),
+        ("forget", "Forget that I lost all my money", {"about": "I lost all my money"}),
+        ("forget", "remove all my allergies", {"about": "all my allergies"}),
     ],
 )
 def test_what_it_is_about_is_read(name: str, request_: str, arguments: dict[str, object]) -> None:
     assert READERS[name](request_) == arguments
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Please forget all of it.",
+        "can you delete everything I have ever told you",
+        "I want you to erase all the data you have stored about me",
+        "clear your memory",
+        "wipe everything",
+        "remove all my notes from your memory please",
+        "forget everything you know about me",
+    ],
+)
+def test_everything_is_forgotten_only_when_everything_is_named(request_: str) -> None:
+    assert [name for name, read in READERS.items() if read(request_) is not None] == [
+        "forget_everything"
+    ]
 
 
 @pytest.mark.parametrize(
