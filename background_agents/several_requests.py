@@ -18,8 +18,8 @@ _BORDER = re.compile(
 )
 _ASKS = re.compile(rf"^{_QUESTION}\b", re.IGNORECASE)
 _LEANS = re.compile(
-    r"\b(?:(?<!time is )(?<!time )it|its|he|him|his|she|her|they|them|theirs?|there|that|those|these"
-    r"|this|ones?|same|then)\b",
+    r"\b(?:(?<!time is )(?<!time )it|its|he|him|his|she|her|they|them|theirs?|there|that|those"
+    r"|these|this|ones?|same|then)\b",
     re.IGNORECASE,
 )
 _ENDS_IN_ANY_WORDS = re.compile(
