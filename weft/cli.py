@@ -52,6 +52,7 @@ app = typer.Typer(
 )
 
 TRAINING_STEPS = 2_400
+WORD_DIMS = 128
 """As many as the shipped weights have had: about an hour and a half on two cores."""
 
 _ONLY_FOR = {
@@ -205,8 +206,8 @@ def train(
     threads: Annotated[int, typer.Option(min=0, help="Threads to compute with; 0: all.")] = 0,
     word_dims: Annotated[
         int,
-        typer.Option(min=0, max=384, help="Dimensions of the words' vectors; 0: none."),
-    ] = 0,
+        typer.Option(min=0, max=384, help="Dimensions of the word vectors; 0: none."),
+    ] = WORD_DIMS,
     request_detector: Annotated[
         bool, typer.Option("--request-detector", help="Fit the backstop's detector instead.")
     ] = False,

@@ -48,4 +48,5 @@ def reduced(rows: Tensor, dims: int) -> Tensor:
     # A direction has no sign of its own: the same table on every machine.
     signs = main.gather(0, main.abs().argmax(dim=0, keepdim=True)).sign()
     projected = centred @ (main * signs)
-    return (projected / projected.square().mean().sqrt()).float()
+    scaled: Tensor = projected / projected.square().mean().sqrt()
+    return scaled.float()

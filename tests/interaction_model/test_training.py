@@ -149,6 +149,29 @@ def test_the_command_says_what_an_old_checkpoint_does_not(
     assert torch.load(tmp_path / CHECKPOINT, weights_only=True)["plan"]["steps"] == 3
 
 
+def test_the_command_goes_on_with_the_table_of_words_that_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def make_table(dims: int) -> WordVectors:
+        made.append(dims)
+        return table()
+
+    monkeypatch.setattr(cli, "ModelConfig", lambda: CONFIG)
+    monkeypatch.setattr(cli, "TOKENIZER_TEXTS", 60)
+    monkeypatch.setattr(cli, "make_table", make_table)
+    monkeypatch.setattr(trainer, "TrainingPlan", partial(TrainingPlan, workers=0))
+    for _ in range(2):
+        cli.main(out=tmp_path, steps=2, device="cpu", word_dims=4)
+    assert made == [4]
+    loaded = load_weights(tmp_path)
+    assert loaded.module.config.word_dims == 4
+    assert loaded.words is not None
+    with pytest.raises(InputError, match="word_dims 4; it cannot go on with word_dims 0"):
+        cli.main(out=tmp_path, steps=2, device="cpu")
+
+
 def test_training_lowers_the_loss_on_what_it_saw(tmp_path: Path) -> None:
     plan = TrainingPlan(out=tmp_path, steps=100, checkpoint_every=100, measure_every=1, workers=0)
     training = Trainer(plan, CONFIG, train_tokenizer(CONFIG, 0, 60))
