@@ -1,6 +1,7 @@
 """The weights on disk, written and read; see `weights_folder` for what belongs in the folder."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -12,10 +13,28 @@ from weft.errors import WeightsError
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.tokenizer import WordTokenizer
-from weft.interaction_model.weights_folder import HASHED, SHIPPED, checksum, remedy, verified
+from weft.interaction_model.weights_folder import (
+    SHIPPED,
+    WORD_ROWS,
+    checksum,
+    hashed,
+    remedy,
+    verified,
+)
+from weft.interaction_model.word_vectors import WordVectors
 
 
-def load_weights(folder: Path | None = None) -> tuple[InteractionModule, WordTokenizer]:
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a weights folder holds: the module, and what turns words into its inputs."""
+
+    module: InteractionModule
+    tokenizer: WordTokenizer
+    words: WordVectors | None = None
+    """The table of word vectors; None for a model without one."""
+
+
+def load_weights(folder: Path | None = None) -> Weights:
     """Load and verify a weights folder; raises WeightsError naming file, checksums and remedy."""
     folder = folder or SHIPPED
     description = verified(folder)
@@ -29,21 +48,43 @@ def load_weights(folder: Path | None = None) -> tuple[InteractionModule, WordTok
             f"{folder} is of another layout than this weft: {error}. {remedy(folder)}"
         ) from error
     try:
-        return module, WordTokenizer.load(folder / "tokenizer.json")
+        tokenizer = WordTokenizer.load(folder / "tokenizer.json")
     except Exception as error:  # the tokenizer's library raises nothing narrower
         raise WeightsError(
             f"{folder / 'tokenizer.json'} is no tokenizer: {error}. {remedy(folder)}"
         ) from error
+    return Weights(module, tokenizer, _load_words(folder, config))
 
 
-def save_weights(folder: Path, module: InteractionModule, tokenizer: WordTokenizer) -> None:
+def _load_words(folder: Path, config: ModelConfig) -> WordVectors | None:
+    if not config.word_dims:
+        return None
+    try:
+        words = WordVectors.load(folder)
+    except Exception as error:  # the tokenizer's library raises nothing narrower
+        raise WeightsError(
+            f"{folder / WORD_ROWS} is no table of word vectors: {error}. {remedy(folder)}"
+        ) from error
+    if words.dims != config.word_dims:
+        raise WeightsError(
+            f"{folder / WORD_ROWS} has vectors of {words.dims} dimensions, "
+            f"the model takes {config.word_dims}. {remedy(folder)}"
+        )
+    return words
+
+
+def save_weights(folder: Path, weights: Weights) -> None:
     """Write a weights folder in single precision, with checksums."""
     folder.mkdir(parents=True, exist_ok=True)
-    state = {k: v.detach().to(torch.float32).contiguous() for k, v in module.state_dict().items()}
+    parameters = weights.module.state_dict()
+    state = {k: v.detach().to(torch.float32).contiguous() for k, v in parameters.items()}
     save_file(state, folder / "model.safetensors")
-    tokenizer.save(folder / "tokenizer.json")
+    weights.tokenizer.save(folder / "tokenizer.json")
+    if weights.words is not None:
+        weights.words.save(folder)
+    config = weights.module.config.model_dump()
     description = {
-        "config": module.config.model_dump(),
-        "sha256": {name: checksum(folder / name) for name in HASHED},
+        "config": config,
+        "sha256": {name: checksum(folder / name) for name in hashed(config)},
     }
     (folder / "weights.json").write_text(json.dumps(description, indent=2) + "\n")

@@ -1,6 +1,6 @@
 """The shape of an interaction model, as a value stored beside its weights. No torch here."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from weft.interaction_model.types import SlotLayout
 
@@ -27,6 +27,8 @@ class ModelConfig(BaseModel):
     """Longest stretch of a reference that is encoded at once, in rows."""
     heard_text: int = 4
     said_text: int = 4
+    word_dims: int = Field(default=0, ge=0)
+    """Dimensions of the static vector that each heard word brings along; 0: there is no table."""
 
     @property
     def layout(self) -> SlotLayout:

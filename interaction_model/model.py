@@ -40,11 +40,19 @@ class InteractionModule(nn.Module):
         self.floor = nn.Linear(config.width, len(Floor))
         nn.init.normal_(self.embedding.weight, std=0.5)
         nn.init.normal_(self.unembedding.weight, std=0.02)
+        if config.word_dims:  # last, so that everything else begins the same without it
+            self.word = nn.Linear(config.word_dims, config.width, bias=False)
+            nn.init.normal_(self.word.weight, std=0.5 / config.word_dims**0.5)
 
     def inputs(self, tokens: Tensor, positions: Tensor) -> Tensor:
-        """Input vectors [B, T, width] of tokens and positions [B, T], before rows are added."""
+        """Input vectors [B, T, width] of tokens and positions [B, T], without words and rows."""
         embedded: Tensor = self.embedding(tokens)
         return embedded + self.place[positions % self.config.layout.positions]
+
+    def encode_words(self, vectors: Tensor) -> Tensor:
+        """What static vectors [M, word_dims] add [M, width] where their words end."""
+        added: Tensor = self.word(vectors)
+        return added
 
     def encode_rows(self, tokens: Tensor, ends: Tensor) -> Tensor:
         """Rows [R, N, width] of packed references [R, 4·N]."""

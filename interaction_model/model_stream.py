@@ -23,6 +23,7 @@ from weft.interaction_model.sampling import Sampler
 from weft.interaction_model.tokenizer import (
     CONTROL_OF_ID,
     FIRST_TEXT_ID,
+    HeardToken,
     Special,
     WordTokenizer,
     pack_words,
@@ -35,6 +36,7 @@ from weft.interaction_model.types import (
     ReferenceRows,
     Row,
 )
+from weft.interaction_model.word_vectors import WordVectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +47,21 @@ class RowVector:
     tokens: tuple[int, ...]
 
 
+_Added = tuple[tuple[int, int], Tensor]
+"""A vector [width] that is added to a stream's input: (row of the batch, column), vector."""
+
+
 @dataclass(slots=True)
 class _Ear:
     """What one stream has heard and not yet taken in: a slot has room for a few tokens only."""
 
-    backlog: deque[int] = field(default_factory=deque)
+    backlog: deque[HeardToken] = field(default_factory=deque)
 
-    def take(self, tokens: list[int], room: int, *, active: bool) -> list[int]:
+    def take(self, tokens: list[HeardToken], room: int, *, active: bool) -> list[HeardToken]:
         """Add this slot's tokens and take what fits; silence and activity are one token."""
         self.backlog.extend(tokens)
         taken = [self.backlog.popleft() for _ in range(min(room, len(self.backlog)))]
-        return taken or [int(Special.ACTIVE if active else Special.NOTHING)]
+        return taken or [HeardToken(Special.ACTIVE if active else Special.NOTHING)]
 
     def behind_slots(self, room: int) -> int:
         """In how many slots the tokens that wait will be taken."""
@@ -68,7 +74,7 @@ class Snapshot:
 
     cache: tuple[Tensor, Tensor, Tensor]
     pending: tuple[int | None, ...]
-    backlogs: tuple[tuple[int, ...], ...]
+    backlogs: tuple[tuple[HeardToken, ...], ...]
     half_said: tuple[tuple[bytes, int], ...]
     index: int
 
@@ -82,12 +88,17 @@ class StreamBatch:
         tokenizer: WordTokenizer,
         batch: int = 1,
         sampler: Sampler | None = None,
+        words: WordVectors | None = None,
     ) -> None:
-        """Preallocate everything the streams will ever need."""
+        """Preallocate everything the streams will ever need.
+
+        `words` is the table of a model with `word_dims`; such a model hears without it too, worse.
+        """
         self.config: ModelConfig = module.config
         self._module = module.eval()
         self._tokenizer = tokenizer
         self._sampler = sampler or Sampler()
+        self._words = words if self.config.word_dims else None
         self._cache = RingCache(self.config, batch, module.transformer.layer_sinks())
         self._ears = [_Ear() for _ in range(batch)]
         self._pending: list[int | None] = [None] * batch
@@ -113,11 +124,11 @@ class StreamBatch:
             for b in range(len(heard))
         ]
 
-    def _tokens_of(self, text: str) -> list[int]:
-        heard = " ".join(map(heard_word, text.split()))
-        return [token for word in self._tokenizer.words(heard) for token in word]
+    def _tokens_of(self, text: str) -> list[HeardToken]:
+        heard = (word for written in text.split() for word in heard_word(written).split())
+        return [token for word in heard for token in self._tokenizer.heard(word)]
 
-    def _take_in(self, taken: list[list[int]], rows: Sequence[Row | None]) -> Tensor:
+    def _take_in(self, taken: list[list[HeardToken]], rows: Sequence[Row | None]) -> Tensor:
         """Append what the last slot left and what was heard; hidden state of the last position."""
         layout = self.config.layout
         base = self.index * layout.positions
@@ -126,20 +137,36 @@ class StreamBatch:
             # Heard tokens are right-aligned: the last heard position always exists.
             skipped = [layout.heard_text - len(tokens) for tokens in taken]
             column = [
-                tokens[place - skip] if place >= skip else None
+                tokens[place - skip].token if place >= skip else None
                 for tokens, skip in zip(taken, skipped, strict=True)
             ]
             columns.append((base + place, column))
         columns = [c for c in columns if any(token is not None for token in c[1])]
-        vectors = {
-            b: row.vector.vector
+        # Both are counted from the last column on: nothing that is heard comes after it.
+        added = self._word_vectors(taken) + [
+            ((b, -1), row.vector.vector)
             for b, row in enumerate(rows)
             if row is not None and isinstance(row.vector, RowVector)
-        }
-        return self._forward(columns, vectors)
+        ]
+        return self._forward(columns, added)
+
+    def _word_vectors(self, taken: list[list[HeardToken]]) -> list[_Added]:
+        """What the words add that are complete in this slot, each at its last token."""
+        if self._words is None:
+            return []
+        found = [
+            ((b, place - len(tokens)), vector)
+            for b, tokens in enumerate(taken)
+            for place, heard in enumerate(tokens)
+            if heard.word and (vector := self._words.of(heard.word)) is not None
+        ]
+        if not found:
+            return []
+        vectors = self._module.encode_words(torch.stack([vector for _, vector in found]))
+        return [(where, vector) for (where, _), vector in zip(found, vectors, strict=True)]
 
     def _forward(
-        self, columns: list[tuple[int, list[int | None]]], rows: dict[int, Tensor]
+        self, columns: list[tuple[int, list[int | None]]], added: Sequence[_Added] = ()
     ) -> Tensor:
         """Run columns of (position, a token or None per stream); last hidden state [B, width]."""
         batch = len(columns[0][1])
@@ -153,8 +180,8 @@ class StreamBatch:
         )
         positions = torch.tensor([position for position, _ in columns]).expand(batch, -1)
         x = self._module.inputs(tokens, positions)
-        for b, vector in rows.items():
-            x[b, -1] += vector
+        for (b, column), vector in added:
+            x[b, column] += vector
         caches, mask = self._cache.layers_for(positions, present)
         hidden: Tensor = self._module.transformer(x, positions, mask, caches)
         return hidden[:, -1]
@@ -175,7 +202,7 @@ class StreamBatch:
             if not any(speaking) or place == layout.said_text - 1:
                 break
             column = [chosen[b] if speaking[b] else None for b in range(batch)]
-            hidden = self._forward([(first_place + place, column)], {})
+            hidden = self._forward([(first_place + place, column)])
             logits = self._module.heads(hidden).token_logits
         # The last place predicts nothing in its own slot; its token joins the next slot's forward.
         self._pending = [s[-1] if len(s) == layout.said_text else None for s in said]
@@ -185,7 +212,7 @@ class StreamBatch:
         self,
         b: int,
         heard: MicroTurnInput,
-        taken: list[int],
+        taken: list[HeardToken],
         row: Row | None,
         said: list[int],
         floor: list[float],
@@ -198,7 +225,7 @@ class StreamBatch:
             text=text,
             floor=FloorProbabilities(**dict(zip((f.value for f in Floor), floor, strict=True))),
             control=control,
-            inner_transcript=self._tokenizer.text_of(taken).strip(),
+            inner_transcript=self._tokenizer.text_of(t.token for t in taken).strip(),
             behind_slots=self._ears[b].behind_slots(self.config.heard_text),
             token_ids=tuple(said),
             reference_followed=followed(row, said),
@@ -316,8 +343,9 @@ def load_stream(
     Sets torch to one thread: a slot's matrices are too small to share. Raises WeightsError.
     """
     torch.set_num_threads(1)
-    module, tokenizer = load_weights(weights)
-    streams = StreamBatch(module, tokenizer, sampler=Sampler(temperature, seed))
+    loaded = load_weights(weights)
+    sampler = Sampler(temperature, seed)
+    streams = StreamBatch(loaded.module, loaded.tokenizer, sampler=sampler, words=loaded.words)
     stream = ModelStream(streams)
     _warm_up(stream)
     return stream

@@ -6,6 +6,7 @@ ever become one of them.
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
@@ -35,6 +36,15 @@ CONTROL_IDS = {
     ControlToken.DISMISS: int(Special.DISMISS),
 }
 CONTROL_OF_ID = {token_id: control for control, token_id in CONTROL_IDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class HeardToken:
+    """A token on the heard side; the last one of a word also names the word."""
+
+    token: int
+    word: str = ""
+    """The word that is complete with this token: its vector is added here, if it has one."""
 
 
 class WordTokenizer:
@@ -88,6 +98,12 @@ class WordTokenizer:
     def words(self, text: str) -> list[tuple[int, ...]]:
         """Token ids of each word of a text."""
         return [self.word(word) for word in text.split()]
+
+    def heard(self, word: str) -> Iterator[HeardToken]:
+        """Tokens of one word as they are heard, the last of them with the word itself."""
+        *begun, last = self.word(word)
+        yield from map(HeardToken, begun)
+        yield HeardToken(last, word)
 
     def bytes_of(self, token_ids: Iterable[int]) -> bytes:
         """UTF-8 bytes of text tokens; control items have none."""

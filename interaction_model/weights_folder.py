@@ -1,7 +1,8 @@
 """The folder that holds a model's weights: what belongs in it, and that nothing is amiss. No torch.
 
 `model.safetensors`, `tokenizer.json` and `weights.json`; the last holds the model's configuration
-and the SHA-256 of the other two.
+and the SHA-256 of the others. A model that is given word vectors has two more: `words.safetensors`
+with their rows and `words.json` with the entries.
 """
 
 import hashlib
@@ -12,7 +13,14 @@ from pathlib import Path
 from weft.errors import WeightsError
 
 SHIPPED = Path(__file__).parent / "weights"
-HASHED = ("model.safetensors", "tokenizer.json")
+WORD_ROWS, WORD_PIECES = "words.safetensors", "words.json"
+
+
+def hashed(config: object) -> tuple[str, ...]:
+    """Name the files that belong to a model of this configuration, as `weights.json` has it."""
+    always = ("model.safetensors", "tokenizer.json")
+    has_words = isinstance(config, dict) and config.get("word_dims")
+    return (*always, WORD_ROWS, WORD_PIECES) if has_words else always
 
 
 def remedy(folder: Path) -> str:
@@ -36,7 +44,7 @@ def verified(folder: Path | None = None) -> dict[str, dict[str, object]]:
     """
     folder = folder or SHIPPED
     description = _describe(folder)
-    for name in HASHED:
+    for name in hashed(description["config"]):
         _verify(folder / name, str(description["sha256"][name]))
     return description
 
@@ -59,9 +67,9 @@ def _describe(folder: Path) -> dict[str, dict[str, object]]:
         raise WeightsError(f"{path} cannot be read: {error}. {remedy(folder)}") from error
     if not isinstance(description, dict) or not {"config", "sha256"} <= description.keys():
         raise WeightsError(f"{path} lacks `config` or `sha256`. {remedy(folder)}")
-    named = description["sha256"]
-    if not isinstance(named, dict) or not set(HASHED) <= named.keys():
-        raise WeightsError(f"{path}: `sha256` lacks one of {', '.join(HASHED)}. {remedy(folder)}")
+    named, needed = description["sha256"], hashed(description["config"])
+    if not isinstance(named, dict) or not set(needed) <= named.keys():
+        raise WeightsError(f"{path}: `sha256` lacks one of {', '.join(needed)}. {remedy(folder)}")
     return description
 
 

@@ -52,6 +52,7 @@ app = typer.Typer(
 )
 
 TRAINING_STEPS = 2_400
+WORD_DIMS = 128
 """As many as the shipped weights have had: about an hour and a half on two cores."""
 
 _ONLY_FOR = {
@@ -203,6 +204,10 @@ def train(
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same data.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     threads: Annotated[int, typer.Option(min=0, help="Threads to compute with; 0: all.")] = 0,
+    word_dims: Annotated[
+        int,
+        typer.Option(min=0, max=384, help="Dimensions of the word vectors; 0: none."),
+    ] = WORD_DIMS,
     request_detector: Annotated[
         bool, typer.Option("--request-detector", help="Fit the backstop's detector instead.")
     ] = False,
@@ -210,10 +215,11 @@ def train(
     """Train the interaction model; what was interrupted in the same folder is continued."""
     if request_detector:
         _need("sklearn", "the detector is fitted with scikit-learn")
-        for name in ("steps", "device", "threads"):
+        for name in ("steps", "device", "threads", "word_dims"):
             source = context.get_parameter_source(name)
             if source is not None and source.name != "DEFAULT":
-                raise InputError(f"--{name} is for the model, not for --request-detector")
+                option = name.replace("_", "-")
+                raise InputError(f"--{option} is for the model, not for --request-detector")
         _make_folder(out)
         from weft import request_training
         from weft.request_detector import SHIPPED_NETWORK
@@ -224,7 +230,9 @@ def train(
     _make_folder(out)
     from weft.interaction_model.training import cli as training
 
-    training.main(out=out, steps=steps, seed=seed, device=device, threads=threads)
+    training.main(
+        out=out, steps=steps, seed=seed, device=device, threads=threads, word_dims=word_dims
+    )
 
 
 def _need(module: str, why: str) -> None:

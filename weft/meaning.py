@@ -210,14 +210,21 @@ class SentenceMeaning:
             if not Path(self._path).is_dir():
                 raise InputError(f"no sentence model at {self._path!r}: there is no such folder")
             return self._path, True
-        # Only located, not imported: importing the package is not needed to read its files.
-        spec = find_spec(_PACKAGE)
-        if spec is not None and spec.origin is not None:
-            shipped = Path(spec.origin).parent / "model"
-            if shipped.is_dir():
-                return str(shipped), True
+        shipped = shipped_folder()
+        if shipped is not None:
+            return str(shipped), True
         logger.warning("no sentence model on this machine: fetching %s from the hub", HUB_NAME)
         return HUB_NAME, False
+
+
+def shipped_folder() -> Path | None:
+    """Where the installed package keeps the sentence model; None when there is none."""
+    # Only located, not imported: importing the package is not needed to read its files.
+    spec = find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).parent / "model"
+    return folder if folder.is_dir() else None
 
 
 def _keep(file: Path, rows: Vectors) -> None:

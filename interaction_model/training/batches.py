@@ -13,6 +13,7 @@ from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special, WordTokeniz
 from weft.interaction_model.training.conversation import ConversationMaker
 from weft.interaction_model.training.slots import Conversation, Mixture, PackedReference, Slot
 from weft.interaction_model.types import Floor
+from weft.interaction_model.word_vectors import WordVectors
 
 _FLOOR_INDEX = {floor: n for n, floor in enumerate(Floor)}
 
@@ -28,6 +29,9 @@ class Batch:
     weights: Tensor  # [B, T] 0 where nothing is predicted
     floors: Tensor  # [B, T] index of the floor state
     floor_weights: Tensor  # [B, T]
+    words: Tensor  # [U, word_dims] the vectors of the words that occur, each once
+    word_at: Tensor  # [W, 2] batch row and column where a word's vector is added
+    word_of: Tensor  # [W] which of them
     row_at: Tensor  # [M, 2] batch row and column where a reference row is added
     row_of: Tensor  # [M, 2] reference and its row; reference -1 is the absent row
     references: Tensor  # [R, 4·N]
@@ -48,6 +52,7 @@ class _Columns:
     weights: list[float]
     floors: list[int]
     floor_weights: list[float]
+    words: list[str]
 
     def add(
         self,
@@ -57,6 +62,7 @@ class _Columns:
         weight: float = 0.0,
         floor: int = 0,
         floor_weight: float = 0.0,
+        word: str = "",
     ) -> None:
         """Append one position."""
         self.tokens.append(token)
@@ -65,10 +71,13 @@ class _Columns:
         self.weights.append(weight)
         self.floors.append(floor)
         self.floor_weights.append(floor_weight)
+        self.words.append(word)
 
 
-def make_batch(talks: Sequence[Conversation], config: ModelConfig) -> Batch:
-    """Lay conversations out as padded tensors."""
+def make_batch(
+    talks: Sequence[Conversation], config: ModelConfig, words: WordVectors | None = None
+) -> Batch:
+    """Lay conversations out as padded tensors; `words` is the table of a model that has one."""
     columns, row_at, row_of = [], [], []
     packed: list[PackedReference] = []
     for b, talk in enumerate(talks):
@@ -91,6 +100,7 @@ def make_batch(talks: Sequence[Conversation], config: ModelConfig) -> Batch:
     references, ends = reference_tensors(
         [p.rows for p in packed] or [[()]], config.said_text, [p.ended for p in packed] or [True]
     )
+    vectors, word_at, word_of = _word_tensors([c.words for c in columns], config, words)
     return Batch(
         tokens=padded("tokens", torch.int64),
         positions=padded("positions", torch.int64),
@@ -99,6 +109,9 @@ def make_batch(talks: Sequence[Conversation], config: ModelConfig) -> Batch:
         weights=padded("weights", torch.float32),
         floors=padded("floors", torch.int64),
         floor_weights=padded("floor_weights", torch.float32),
+        words=vectors,
+        word_at=word_at,
+        word_of=word_of,
         row_at=torch.tensor(row_at, dtype=torch.int64).view(-1, 2),
         row_of=torch.tensor(row_of, dtype=torch.int64).view(-1, 2),
         references=references,
@@ -110,30 +123,31 @@ def _lay_out(
     talk: Conversation, config: ModelConfig
 ) -> tuple[_Columns, list[tuple[int, int | None, int]]]:
     """Columns of one conversation, and (column, reference, row) of each row given."""
-    columns = _Columns([], [], [], [], [], [])
+    columns = _Columns([], [], [], [], [], [], [])
     rows: list[tuple[int, int | None, int]] = []
     layout = config.layout
     since_heard = 100
     previous: Slot | None = None
     for index, slot in enumerate(talk.slots):
         base = index * layout.positions
-        heard_words = slot.heard[0] >= FIRST_TEXT_ID
+        heard_words = slot.heard[0].token >= FIRST_TEXT_ID
         since_heard = 0 if heard_words else since_heard + 1
-        for place, token in enumerate(slot.heard, start=layout.heard_text - len(slot.heard)):
-            if place < layout.heard_text - 1:
-                columns.add(token, base + place)
+        *earlier, last = slot.heard
+        for place, heard in enumerate(earlier, start=layout.heard_text - len(slot.heard)):
+            columns.add(heard.token, base + place, word=heard.word)
         if slot.given is not None:
             rows.append((len(columns.tokens), slot.given.reference, slot.given.row))
         weight = _first_weight(slot, previous, since_heard)
         target = slot.said[0] if slot.said else int(Special.SILENCE)
         idle = slot.floor is Floor.GAP and since_heard > 4 and not slot.said
         columns.add(
-            slot.heard[-1],
+            last.token,
             base + layout.heard_text - 1,
             target,
             weight,
             _FLOOR_INDEX[slot.floor],
             0.1 if idle else 1.0,
+            last.word,
         )
         for k, token in enumerate(slot.said):
             place = base + layout.heard_text + k
@@ -144,6 +158,29 @@ def _lay_out(
                 columns.add(token, place, following, 1.0)
         previous = slot
     return columns, rows
+
+
+def _word_tensors(
+    words_of: Sequence[Sequence[str]], config: ModelConfig, words: WordVectors | None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Vectors of the words that occur, each once; where each is added; which of them it is."""
+    vectors: list[Tensor] = []
+    places: dict[str, int | None] = {"": None}
+    word_at, word_of = [], []
+    for b, columns in enumerate(words_of if words is not None and config.word_dims else ()):
+        for column, word in enumerate(columns):
+            if word not in places:
+                vector = None if words is None else words.of(word)
+                places[word] = None if vector is None else len(vectors)
+                vectors += [] if vector is None else [vector]
+            if (place := places[word]) is not None:
+                word_at.append((b, column))
+                word_of.append(place)
+    return (
+        torch.stack(vectors) if vectors else torch.zeros(0, config.word_dims),
+        torch.tensor(word_at, dtype=torch.int64).view(-1, 2),
+        torch.tensor(word_of, dtype=torch.int64),
+    )
 
 
 def _first_weight(slot: Slot, previous: Slot | None, since_heard: int) -> float:
@@ -188,7 +225,12 @@ def stage_at(progress: float) -> Stage:
 
 
 def batches(
-    tokenizer: WordTokenizer, config: ModelConfig, seed: int, first_step: int, steps: int
+    tokenizer: WordTokenizer,
+    config: ModelConfig,
+    seed: int,
+    first_step: int,
+    steps: int,
+    words: WordVectors | None = None,
 ) -> Iterator[Batch]:
     """Batches from `first_step` on; each step's data depends on the seed and its number alone."""
     for step in range(first_step, steps):
@@ -198,4 +240,4 @@ def batches(
             ConversationMaker(tokenizer, config, rng, mixture=stage.mixture).make(stage.slots)
             for _ in range(stage.batch)
         ]
-        yield make_batch(talks, config)
+        yield make_batch(talks, config, words)

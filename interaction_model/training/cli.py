@@ -13,18 +13,30 @@ from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training import trainer
 from weft.interaction_model.training.corpus import train_tokenizer
 from weft.interaction_model.training.curve import draw_curve
+from weft.interaction_model.training.word_table import make_table
+from weft.interaction_model.weights_folder import WORD_ROWS
+from weft.interaction_model.word_vectors import WordVectors
 
 TOKENIZER_TEXTS = 60_000
 
 
-def main(*, out: Path, steps: int, seed: int = 0, device: str = "auto", threads: int = 0) -> None:
+def main(
+    *,
+    out: Path,
+    steps: int,
+    seed: int = 0,
+    device: str = "auto",
+    threads: int = 0,
+    word_dims: int = 0,
+) -> None:
     """Train into folder `out`; an interrupted training there is continued.
 
+    `word_dims` is how many dimensions of word vectors the model is given; 0: it has no table.
     Raises InputError, before any work, when nothing can be computed on `device`.
     """
     device = usable_device(device)
     with trainer.denormals_flushed():  # before torch begins the threads that inherit it
-        _train(out=out, steps=steps, seed=seed, device=device, threads=threads)
+        _train(out=out, steps=steps, seed=seed, device=device, threads=threads, word_dims=word_dims)
 
 
 def usable_device(name: str) -> str:
@@ -41,20 +53,22 @@ def usable_device(name: str) -> str:
     return name
 
 
-def _train(*, out: Path, steps: int, seed: int, device: str, threads: int) -> None:
+def _train(*, out: Path, steps: int, seed: int, device: str, threads: int, word_dims: int) -> None:
     console = Console(stderr=True)
     if threads:
         torch.set_num_threads(threads)
-    config = ModelConfig()
+    config = ModelConfig().model_copy(update={"word_dims": word_dims})
     plan = trainer.TrainingPlan(out=out, steps=steps, seed=seed, device=device)
     tokenizer_path = out / "tokenizer.json"
-    # One that is left of a training without a checkpoint may be of another seed.
-    if tokenizer_path.exists() and (out / trainer.CHECKPOINT).exists():
+    # What is left of a training without a checkpoint may be of another seed.
+    begun = (out / trainer.CHECKPOINT).exists()
+    if begun and tokenizer_path.exists():
         tokenizer = WordTokenizer.load(tokenizer_path)
     else:
         console.print("learning the tokenizer …")
         tokenizer = train_tokenizer(config, seed, TOKENIZER_TEXTS)
-    training = trainer.Trainer(plan, config, tokenizer)
+    words = _word_table(out, word_dims, begun=begun) if word_dims else None
+    training = trainer.Trainer(plan, config, tokenizer, words)
     if training.step:
         console.print(f"continuing at step {training.step} of {steps}")
     if training.plan_unknown:
@@ -82,3 +96,10 @@ def _train(*, out: Path, steps: int, seed: int, device: str, threads: int) -> No
     history = json.loads((out / "history.json").read_text())
     draw_curve(history, out / "curve.png")
     console.print(f"weights, history and curve are in {out}")
+
+
+def _word_table(out: Path, dims: int, *, begun: bool) -> WordVectors:
+    """The table that a begun training has, or one made anew."""
+    if begun and (out / WORD_ROWS).exists():
+        return WordVectors.load(out)
+    return make_table(dims)

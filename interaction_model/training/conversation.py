@@ -19,6 +19,7 @@ from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.tokenizer import (
     CONTROL_IDS,
     FIRST_TEXT_ID,
+    HeardToken,
     Special,
     WordTokenizer,
     pack_words,
@@ -93,7 +94,7 @@ class ConversationMaker:
         self._tokenizer, self._config, self._rng, self._split = tokenizer, config, rng, split
         self._mixture = mixture or Mixture()
         self._talk = Conversation()
-        self._backlog: deque[int] = deque()
+        self._backlog: deque[HeardToken] = deque()
         self._turn: _Turn | None = None
         self._next_turn_slot = rng.randrange(1, 12)
         self._silent_slots = 0
@@ -189,14 +190,14 @@ class ConversationMaker:
         if not mere:
             self._reply_due = None
 
-    def _hear(self, index: int) -> tuple[tuple[int, ...], bool]:
+    def _hear(self, index: int) -> tuple[tuple[HeardToken, ...], bool]:
         """Tokens that reach the model in this slot, and whether the user did anything in it."""
         active = False
         turn = self._turn
         if turn is not None:
             while turn.words and turn.words[0].slot <= index:
                 word = turn.words.popleft()
-                self._backlog.extend(self._tokenizer.word(word.word))
+                self._backlog.extend(self._heard_tokens(word.word))
                 self._turn_text = f"{self._turn_text} {word.word}"
             if turn.words:
                 coming = turn.words[0]
@@ -208,7 +209,13 @@ class ConversationMaker:
         )
         if taken:
             return taken, True
-        return (int(Special.ACTIVE if active else Special.NOTHING),), active
+        return (HeardToken(Special.ACTIVE if active else Special.NOTHING),), active
+
+    def _heard_tokens(self, word: str) -> list[HeardToken]:
+        tokens = list(self._tokenizer.heard(word))
+        if self._rng.random() < self._mixture.wordless:
+            return [HeardToken(heard.token) for heard in tokens]
+        return tokens
 
     # The background and the scheduler
 

@@ -25,6 +25,9 @@ class Outcome:
 def forward(module: InteractionModule, batch: Batch) -> Tensor:
     """Hidden states [B, T, width] of a batch: the streaming forward, over whole sequences."""
     x = module.inputs(batch.tokens, batch.positions)
+    if len(batch.word_at):
+        added = module.encode_words(batch.words)[batch.word_of]
+        x = x.index_put((batch.word_at[:, 0], batch.word_at[:, 1]), added, accumulate=True)
     if len(batch.row_at):
         rows = module.encode_rows(batch.references, batch.ends)
         reference, row = batch.row_of.unbind(1)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from weft.interaction_model.tokenizer import HeardToken
 from weft.interaction_model.types import Floor
 
 
@@ -17,7 +18,7 @@ class RowGiven:
 class Slot:
     """One micro-turn of training data."""
 
-    heard: tuple[int, ...]
+    heard: tuple[HeardToken, ...]
     said: tuple[int, ...]
     floor: Floor
     given: RowGiven | None = None
@@ -56,6 +57,8 @@ class Mixture:
     late: float = 0.12
     """Chance that a reply comes some slots too late, so that a moment missed can be made up for."""
     pause: float = 0.35
+    wordless: float = 0.1
+    """Chance that a heard word brings no vector, as a word that the table lacks."""
     barge_in: float = 0.03
     """Chance, in each slot in which the model speaks, that the user begins to interrupt."""
     backchannel: float = 0.045

@@ -11,13 +11,14 @@ from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from weft.errors import InputError
-from weft.interaction_model.checkpoint import save_weights
+from weft.interaction_model.checkpoint import Weights, save_weights
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training.batches import Batch, batches
 from weft.interaction_model.training.loss import outcome
 from weft.interaction_model.training.muon import Muon
+from weft.interaction_model.word_vectors import WordVectors
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -68,16 +69,23 @@ class _Stream(IterableDataset[Batch]):
     """The batches as a data set, so that they are made in another process."""
 
     def __init__(
-        self, tokenizer_path: Path, config: ModelConfig, plan: TrainingPlan, first: int
+        self,
+        tokenizer_path: Path,
+        words_folder: Path | None,
+        config: ModelConfig,
+        plan: TrainingPlan,
+        first: int,
     ) -> None:
         super().__init__()
         self._tokenizer_path, self._config, self._plan = tokenizer_path, config, plan
         self._first = first
+        self._words_folder = words_folder
 
     def __iter__(self) -> Iterator[Batch]:
         tokenizer = WordTokenizer.load(self._tokenizer_path)
+        words = None if self._words_folder is None else WordVectors.load(self._words_folder)
         plan = self._plan
-        yield from batches(tokenizer, self._config, plan.seed, self._first, plan.steps)
+        yield from batches(tokenizer, self._config, plan.seed, self._first, plan.steps, words)
 
 
 @contextmanager
@@ -96,13 +104,20 @@ def denormals_flushed() -> Iterator[None]:
 class Trainer:
     """Owns module and optimisers; continues from the last checkpoint in the plan's folder."""
 
-    def __init__(self, plan: TrainingPlan, config: ModelConfig, tokenizer: WordTokenizer) -> None:
+    def __init__(
+        self,
+        plan: TrainingPlan,
+        config: ModelConfig,
+        tokenizer: WordTokenizer,
+        words: WordVectors | None = None,
+    ) -> None:
         """Make everything from the seed, or load what an interrupted training left.
 
+        `words` is the table of a model with `word_dims`.
         Raises InputError, and writes nothing, when that training had another plan.
         """
         torch.manual_seed(plan.seed)
-        self.plan, self.config, self.tokenizer = plan, config, tokenizer
+        self.plan, self.config, self.tokenizer, self.words = plan, config, tokenizer, words
         self.module = InteractionModule(config).to(plan.device)
         matrices, others = _split_parameters(self.module)
         self._optimisers = (
@@ -119,10 +134,13 @@ class Trainer:
             self._load_checkpoint()
         self._tokenizer_path = plan.out / "tokenizer.json"
         tokenizer.save(self._tokenizer_path)
+        if words is not None:
+            words.save(plan.out)
 
     def run(self, report: Callable[[Progress], None]) -> None:
         """Train to the end of the plan; `report` is called after each measured step."""
-        stream = _Stream(self._tokenizer_path, self.config, self.plan, self.step)
+        words_folder = None if self.words is None else self.plan.out
+        stream = _Stream(self._tokenizer_path, words_folder, self.config, self.plan, self.step)
         if self.plan.workers:
             loader = DataLoader(
                 stream,
@@ -168,7 +186,7 @@ class Trainer:
     def _save_checkpoint(self) -> None:
         state = {
             "step": self.step,
-            "plan": self.plan.decides(),
+            "plan": self.plan.decides() | {"word_dims": self.config.word_dims},
             "module": self.module.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self._optimisers],
             "history": self.history,
@@ -177,7 +195,7 @@ class Trainer:
         torch.save(state, fresh)
         fresh.replace(self._checkpoint_path)  # never half a checkpoint
         (self.plan.out / "history.json").write_text(json.dumps(self.history))
-        save_weights(self.plan.out, self.module, self.tokenizer)
+        save_weights(self.plan.out, Weights(self.module, self.tokenizer, self.words))
 
     def _load_checkpoint(self) -> None:
         state = torch.load(self._checkpoint_path, map_location="cpu", weights_only=True)
@@ -185,21 +203,24 @@ class Trainer:
         if begun_with is None:
             self.plan_unknown = True
         else:
-            _check_same_plan(self.plan, begun_with)
+            asked = self.plan.decides() | {"word_dims": self.config.word_dims}
+            _check_same_plan(self.plan.out, asked, {"word_dims": 0} | begun_with)
         self.module.load_state_dict(state["module"])
         for optimiser, saved in zip(self._optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
         self.step, self.history = state["step"], state["history"]
 
 
-def _check_same_plan(plan: TrainingPlan, begun_with: Mapping[str, float]) -> None:
+def _check_same_plan(
+    out: Path, asked: Mapping[str, float], begun_with: Mapping[str, float]
+) -> None:
     """Raise InputError when a training would go on as another than it was begun."""
-    other = {name: asked for name, asked in plan.decides().items() if begun_with.get(name) != asked}
+    other = {name: value for name, value in asked.items() if begun_with.get(name) != value}
     if other:
         then = ", ".join(f"{name} {begun_with.get(name)}" for name in other)
-        now = ", ".join(f"{name} {asked}" for name, asked in other.items())
+        now = ", ".join(f"{name} {value}" for name, value in other.items())
         raise InputError(
-            f"{plan.out} holds a training that was begun with {then}; it cannot go on with {now}: "
+            f"{out} holds a training that was begun with {then}; it cannot go on with {now}: "
             "ask for the same again, or train into another folder"
         )
 

@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weft.interaction_model.config import ModelConfig
-from weft.interaction_model.tokenizer import CONTROL_OF_ID, FIRST_TEXT_ID, Special, WordTokenizer
+from weft.interaction_model.tokenizer import (
+    CONTROL_OF_ID,
+    FIRST_TEXT_ID,
+    HeardToken,
+    Special,
+    WordTokenizer,
+)
 from weft.interaction_model.training.batches import make_batch
 from weft.interaction_model.training.conversation import REPLY_AFTER_SLOTS, ConversationMaker
 from weft.interaction_model.training.corpus import train_tokenizer
@@ -29,7 +35,7 @@ def make(seed: int, slots: int = 120, mixture: Mixture | None = None) -> Convers
 @given(st.integers(0, 10**6))
 def test_the_oracle_never_starts_while_the_user_acts(seed: int) -> None:
     for before, slot in pairwise(make(seed).slots):
-        quiet = slot.heard == (int(Special.NOTHING),)
+        quiet = slot.heard == (HeardToken(Special.NOTHING),)
         if slot.said and not before.said and before.floor is not Floor.MODEL:
             assert quiet
 
@@ -50,7 +56,7 @@ def test_control_tokens_open_a_slot_after_two_silent_slots(seed: int) -> None:
     slots = make(seed).slots
     for index, slot in enumerate(slots):
         if slot.said and slot.said[0] in CONTROL_OF_ID:
-            assert [s.heard[0] for s in slots[index - 1 : index + 1]] == [Special.NOTHING] * 2
+            assert [s.heard[0].token for s in slots[index - 1 : index + 1]] == [Special.NOTHING] * 2
         assert all(token not in CONTROL_OF_ID for token in slot.said[1:])
 
 
@@ -68,7 +74,7 @@ def first_replies(mixture: Mixture) -> list[int]:
         slots = make(seed, mixture=mixture).slots
         for index, slot in enumerate(slots):
             if slot.said and slot.said[0] in CONTROL_OF_ID:
-                silent = [s.heard[0] == Special.NOTHING for s in slots[: index + 1]]
+                silent = [s.heard[0].token == Special.NOTHING for s in slots[: index + 1]]
                 delays.append([*silent[::-1], False].index(False))
     return delays
 

@@ -6,11 +6,12 @@ import random
 import pytest
 import torch
 
+from weft.interaction_model.checkpoint import Weights
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.model_stream import ModelStream, RowVector, StreamBatch, followed
 from weft.interaction_model.sampling import Sampler
-from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special, WordTokenizer
+from weft.interaction_model.tokenizer import FIRST_TEXT_ID, HeardToken, Special, WordTokenizer
 from weft.interaction_model.training.batches import make_batch
 from weft.interaction_model.training.loss import forward
 from weft.interaction_model.training.slots import (
@@ -20,6 +21,7 @@ from weft.interaction_model.training.slots import (
     Slot,
 )
 from weft.interaction_model.types import Floor, MicroTurnInput, MicroTurnOutput, Row
+from weft.interaction_model.word_vectors import WordVectors
 
 TEXTS = [
     "what is the weather in Lima?",
@@ -27,9 +29,24 @@ TEXTS = [
     "a question about 42 pears",
     "Zürich, please",
 ]
+LONG_WORD = "please,hello,lima,question"
 CONFIG = ModelConfig(
     vocabulary_size=400, width=32, layers=2, heads=4, key_value_heads=2, window_slots=6, sinks=2
 )
+ENTRIES = [
+    "what",
+    "the",
+    "weather",
+    "lima",
+    "hello",
+    "question",
+    "zur",
+    "##ich",
+    "please",
+    "4",
+    "##2",
+]
+"""Words with a vector; others ("pears") have none."""
 AGREEMENT = 1e-5
 
 
@@ -38,29 +55,36 @@ def tokenizer() -> WordTokenizer:
     return WordTokenizer.train(TEXTS, 400)
 
 
-@pytest.fixture(scope="module")
-def module(tokenizer: WordTokenizer) -> InteractionModule:
+@pytest.fixture(scope="module", params=[0, 6], ids=["spelled", "with_vectors"])
+def weights(request: pytest.FixtureRequest, tokenizer: WordTokenizer) -> Weights:
     torch.manual_seed(7)
-    config = replace_vocabulary(CONFIG, tokenizer.vocabulary_size)
-    fresh = InteractionModule(config).eval()
+    changes = {"vocabulary_size": tokenizer.vocabulary_size, "word_dims": request.param}
+    fresh = InteractionModule(CONFIG.model_copy(update=changes)).eval()
     with torch.no_grad():  # a toy that speaks: no weight may be idle in the comparison
         fresh.unembedding.weight.normal_(std=0.6)
         for name, parameter in fresh.named_parameters():
             if name.endswith("sink_values"):
                 parameter.normal_()
-    return fresh
+    words = None
+    if request.param:
+        words = WordVectors.quantised(ENTRIES, torch.randn(len(ENTRIES), request.param))
+    return Weights(fresh, tokenizer, words)
 
 
-def replace_vocabulary(config: ModelConfig, size: int) -> ModelConfig:
-    return config.model_copy(update={"vocabulary_size": size})
+def open_streams(
+    weights: Weights, *, batch: int = 1, sampler: Sampler | None = None
+) -> StreamBatch:
+    return StreamBatch(weights.module, weights.tokenizer, batch, sampler, weights.words)
 
 
 def script(rng: random.Random, slots: int) -> list[MicroTurnInput]:
-    """Words, activity and silence at random."""
+    """Words, pasted texts that wait for room, activity and silence at random."""
     heard = []
     for index in range(slots):
         kind = rng.random()
         text = rng.choice(rng.choice(TEXTS).split()) if kind < 0.4 else ""
+        if kind < 0.05:
+            text = rng.choice([*TEXTS, LONG_WORD])
         heard.append(MicroTurnInput(index=index, text=text, user_active=0.4 <= kind < 0.6))
     return heard
 
@@ -76,23 +100,25 @@ def rows_for(stream: ModelStream, rng: random.Random, slots: int) -> list[Row | 
     return [rng.choice(given) if rng.random() < 0.4 else None for _ in range(slots)]
 
 
-def heard_tokens(tokenizer: WordTokenizer, heard: list[MicroTurnInput]) -> list[tuple[int, ...]]:
+def heard_tokens(
+    tokenizer: WordTokenizer, heard: list[MicroTurnInput]
+) -> list[tuple[HeardToken, ...]]:
     """What reaches the model in each slot, the slow way: so many tokens a slot, the rest later."""
-    backlog: list[int] = []
+    backlog: list[HeardToken] = []
     taken = []
     for h in heard:
-        backlog += [token for word in tokenizer.words(h.text) for token in word]
+        for word in h.text.split():
+            *begun, last = tokenizer.word(word)
+            backlog += [*map(HeardToken, begun), HeardToken(last, word)]
         now, backlog = backlog[: CONFIG.heard_text], backlog[CONFIG.heard_text :]
-        taken.append(tuple(now) or ((4,) if h.user_active else (5,)))
+        taken.append(tuple(now) or (HeardToken(4 if h.user_active else 5),))
     return taken
 
 
-def test_words_beyond_the_room_of_a_slot_wait_and_are_counted(
-    module: InteractionModule, tokenizer: WordTokenizer
-) -> None:
-    stream = ModelStream(StreamBatch(module, tokenizer))
+def test_words_beyond_the_room_of_a_slot_wait_and_are_counted(weights: Weights) -> None:
+    stream = ModelStream(open_streams(weights))
     pasted = " ".join(TEXTS)
-    tokens = sum(len(word) for word in tokenizer.words(pasted))
+    tokens = sum(len(word) for word in weights.tokenizer.words(pasted))
     heard = [MicroTurnInput(index=0, text=pasted)]
     heard += [MicroTurnInput(index=index) for index in range(1, tokens)]
     behind = [stream.step(h, None).behind_slots for h in heard]
@@ -101,11 +127,35 @@ def test_words_beyond_the_room_of_a_slot_wait_and_are_counted(
     assert behind == [max(0, slots - 1 - index) for index in range(tokens)]
 
 
-def test_streaming_agrees_with_the_whole_sequence_beyond_the_window(
-    module: InteractionModule, tokenizer: WordTokenizer
+def test_a_word_that_is_divided_over_slots_brings_its_vector_with_its_end(
+    weights: Weights,
 ) -> None:
+    tokens = list(weights.tokenizer.heard(LONG_WORD))
+    assert len(tokens) > CONFIG.heard_text
+    assert [heard.word for heard in tokens] == [""] * (len(tokens) - 1) + [LONG_WORD]
+    if weights.words is None:
+        return
+    slots = math.ceil(len(tokens) / CONFIG.heard_text)
+    heard = [MicroTurnInput(index=0, text=LONG_WORD)]
+    heard += [MicroTurnInput(index=index) for index in range(1, slots)]
+    spelled = ModelStream(StreamBatch(weights.module, weights.tokenizer))
+    known = ModelStream(open_streams(weights))
+    without, with_vectors = (live(stream, heard, [None] * slots) for stream in (spelled, known))
+    differs = [a.floor != b.floor for a, b in zip(without, with_vectors, strict=True)]
+    assert differs == [False] * (slots - 1) + [True]
+
+
+def test_a_word_shouted_is_the_word_said(weights: Weights) -> None:
+    said, shouted = (
+        ModelStream(open_streams(weights)).step(MicroTurnInput(index=0, text=text), None)
+        for text in ("weather.", "“weather!!”")
+    )
+    assert said == shouted
+
+
+def test_streaming_agrees_with_the_whole_sequence_beyond_the_window(weights: Weights) -> None:
     rng = random.Random(1)
-    stream = ModelStream(StreamBatch(module, tokenizer, sampler=Sampler(temperature=1.5, seed=3)))
+    stream = ModelStream(open_streams(weights, sampler=Sampler(temperature=1.5, seed=3)))
     heard = script(rng, 40)
     reference = stream.encode("Lima has 42 pears and Zürich none")
     given: list[RowGiven | None] = [
@@ -118,28 +168,30 @@ def test_streaming_agrees_with_the_whole_sequence_beyond_the_window(
     packed = tuple(v.tokens for v in vectors if isinstance(v, RowVector))
     slots = [
         Slot(tokens, out.token_ids, Floor.GAP, g)
-        for tokens, out, g in zip(heard_tokens(tokenizer, heard), said, given, strict=True)
+        for tokens, out, g in zip(heard_tokens(weights.tokenizer, heard), said, given, strict=True)
     ]
-    batch = make_batch([Conversation(slots, [PackedReference(packed, ended=True)])], module.config)
+    batch = make_batch(
+        [Conversation(slots, [PackedReference(packed, ended=True)])],
+        weights.module.config,
+        weights.words,
+    )
     with torch.inference_mode():
-        hidden = forward(module, batch)[0]
-        floors = module.heads(hidden).floor_logits.softmax(-1)
-    layout = module.config.layout
+        hidden = forward(weights.module, batch)[0]
+        floors = weights.module.heads(hidden).floor_logits.softmax(-1)
+    layout = weights.module.config.layout
     last_heard = (batch.positions[0] % layout.positions == layout.heard_text - 1).nonzero()[:, 0]
-    assert len(last_heard) == 40 > module.config.window_slots
+    assert len(last_heard) == 40 > weights.module.config.window_slots
     assert any(len(out.token_ids) == layout.said_text for out in said)
     for out, column in zip(said, last_heard.tolist(), strict=True):
         streamed = [getattr(out.floor, floor.value) for floor in Floor]
         assert torch.allclose(torch.tensor(streamed), floors[column], atol=AGREEMENT)
 
 
-def test_a_row_in_a_batch_equals_the_row_alone(
-    module: InteractionModule, tokenizer: WordTokenizer
-) -> None:
+def test_a_row_in_a_batch_equals_the_row_alone(weights: Weights) -> None:
     rng = random.Random(2)
     scripts = [script(rng, 25) for _ in range(3)]
-    together = StreamBatch(module, tokenizer, batch=3)
-    alone = [ModelStream(StreamBatch(module, tokenizer)) for _ in scripts]
+    together = open_streams(weights, batch=3)
+    alone = [ModelStream(open_streams(weights)) for _ in scripts]
     given = [rows_for(alone[0], rng, 25) for _ in scripts]
     for index in range(25):
         batched = together.step([s[index] for s in scripts], [g[index] for g in given])
@@ -149,11 +201,9 @@ def test_a_row_in_a_batch_equals_the_row_alone(
             assert single.floor.user == pytest.approx(batched[b].floor.user, abs=AGREEMENT)
 
 
-def test_restoring_a_snapshot_equals_a_straight_run(
-    module: InteractionModule, tokenizer: WordTokenizer
-) -> None:
+def test_restoring_a_snapshot_equals_a_straight_run(weights: Weights) -> None:
     rng = random.Random(3)
-    stream = ModelStream(StreamBatch(module, tokenizer))
+    stream = ModelStream(open_streams(weights))
     heard, rows = script(rng, 30), rows_for(stream, rng, 30)
     live(stream, heard[:15], rows[:15])
     halfway = stream.snapshot()
@@ -163,9 +213,9 @@ def test_restoring_a_snapshot_equals_a_straight_run(
     assert live(stream, heard[15:], rows[15:]) == straight
 
 
-def test_a_foreign_snapshot_is_refused(module: InteractionModule, tokenizer: WordTokenizer) -> None:
+def test_a_foreign_snapshot_is_refused(weights: Weights) -> None:
     with pytest.raises(TypeError, match="not a snapshot"):
-        ModelStream(StreamBatch(module, tokenizer)).restore("yesterday")
+        ModelStream(open_streams(weights)).restore("yesterday")
 
 
 @pytest.mark.parametrize(
@@ -191,8 +241,8 @@ def test_a_row_is_followed_when_most_of_it_is_said(
     assert followed(offered, said) is taken_up
 
 
-def test_the_cache_never_grows(module: InteractionModule, tokenizer: WordTokenizer) -> None:
-    streams = StreamBatch(module, tokenizer)
+def test_the_cache_never_grows(weights: Weights) -> None:
+    streams = open_streams(weights)
     before = [t.shape for t in streams.snapshot().cache]
     rng = random.Random(4)
     for heard in script(rng, 60):
@@ -200,30 +250,24 @@ def test_the_cache_never_grows(module: InteractionModule, tokenizer: WordTokeniz
     assert [t.shape for t in streams.snapshot().cache] == before
 
 
-def test_only_silence_text_and_opening_control_can_be_said(
-    module: InteractionModule, tokenizer: WordTokenizer
-) -> None:
-    stream = ModelStream(StreamBatch(module, tokenizer, sampler=Sampler(temperature=8.0, seed=1)))
+def test_only_silence_text_and_opening_control_can_be_said(weights: Weights) -> None:
+    stream = ModelStream(open_streams(weights, sampler=Sampler(temperature=8.0, seed=1)))
     said = live(stream, script(random.Random(5), 200), [None] * 200)
     assert any(out.control for out in said)
     assert all(token >= FIRST_TEXT_ID for out in said for token in out.token_ids[1:])
 
 
-def test_greedy_decoding_repeats_itself(
-    module: InteractionModule, tokenizer: WordTokenizer
-) -> None:
+def test_greedy_decoding_repeats_itself(weights: Weights) -> None:
     heard = script(random.Random(6), 30)
-    runs = [live(ModelStream(StreamBatch(module, tokenizer)), heard, [None] * 30) for _ in range(2)]
+    runs = [live(ModelStream(open_streams(weights)), heard, [None] * 30) for _ in range(2)]
     assert runs[0] == runs[1]
 
 
-def test_sampling_repeats_itself_with_its_seed_and_differs_without(
-    module: InteractionModule, tokenizer: WordTokenizer
-) -> None:
+def test_sampling_repeats_itself_with_its_seed_and_differs_without(weights: Weights) -> None:
     heard = script(random.Random(6), 30)
 
     def run(seed: int) -> list[MicroTurnOutput]:
-        streams = StreamBatch(module, tokenizer, sampler=Sampler(temperature=2.0, seed=seed))
+        streams = open_streams(weights, sampler=Sampler(temperature=2.0, seed=seed))
         return live(ModelStream(streams), heard, [None] * 30)
 
     assert run(1) == run(1)

@@ -267,9 +267,10 @@ def test_a_device_that_is_not_there_is_said_before_any_training(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_options_of_the_model_are_refused_for_the_detector(tmp_path: Path) -> None:
-    code, _, err = run("train", "--request-detector", "--steps", "3", "--out", str(tmp_path))
-    assert (code, err) == (2, "--steps is for the model, not for --request-detector\n")
+@pytest.mark.parametrize("option", ["--steps", "--word-dims"])
+def test_options_of_the_model_are_refused_for_the_detector(tmp_path: Path, option: str) -> None:
+    code, _, err = run("train", "--request-detector", option, "3", "--out", str(tmp_path))
+    assert (code, err) == (2, f"{option} is for the model, not for --request-detector\n")
 
 
 def test_the_tools_are_listed_with_where_they_come_from() -> None:
