@@ -8,7 +8,7 @@ from functools import partial
 from weft.background_agents.offered import tool_context, update_kind
 from weft.background_agents.types import ContextPackage, Finding
 from weft.clock import Clock
-from weft.errors import AgentError, ToolError
+from weft.errors import AgentError, AnswerFailed, ToolError
 from weft.tools.asking import AskingTool
 from weft.tools.effect import Effect
 from weft.tools.registry import Registry
@@ -55,7 +55,7 @@ class CarryingOutAgent:
                         tainted=tool.untrusted or output.tainted,
                     )
         except ToolError as error:
-            raise AgentError(str(error)) from error
+            raise AnswerFailed(str(error)) from error
 
     def _carried_out(
         self, tool: AskingTool, effect: Effect, context: ToolContext

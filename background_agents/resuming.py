@@ -7,7 +7,7 @@ from dataclasses import replace
 from weft.background_agents.offered import sign_of_life, tool_context
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock
-from weft.errors import AgentError, ToolError
+from weft.errors import AgentError, AnswerFailed, ToolError
 from weft.tools.builtin.timers import repeat, timer
 from weft.tools.reminders import Reminders
 
@@ -62,7 +62,7 @@ class ResumingAgent:
                         tainted=reminder.tainted,
                     )
         except ToolError as error:
-            raise AgentError(str(error)) from error
+            raise AnswerFailed(str(error)) from error
 
 
 __all__ = ["ResumingAgent"]

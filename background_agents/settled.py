@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 
 from weft.background_agents.types import BackgroundAgent, ContextPackage, Finding, UpdateKind
-from weft.errors import AgentError
+from weft.errors import AgentError, AnswerFailed
 from weft.tools.hidden import hide_addresses_in_log
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,10 @@ async def settled(agent: BackgroundAgent, package: ContextPackage) -> AsyncGener
                     yield _failure("no reason given")
                 else:
                     yield finding
+    except AnswerFailed as error:
+        # Its words are for the user and the record; what was said does not go into a log.
+        logger.warning("background agent %s could not answer: a tool failed", agent.name)
+        yield _failure(str(error) or "no reason given")
     except AgentError as error:
         logger.warning("background agent %s could not answer: %s", agent.name, error)
         yield _failure(str(error) or "no reason given")

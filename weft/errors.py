@@ -60,6 +60,10 @@ class AgentError(WeftError):
     """A background agent could not do its work."""
 
 
+class AnswerFailed(AgentError):
+    """A tool says in its own words why there is no answer; they may repeat what the user said."""
+
+
 class QueueFull(AgentError):
     """There is no room for another delegation; `spoken` says so in words for the user."""
 
