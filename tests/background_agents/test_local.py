@@ -287,10 +287,24 @@ async def test_when_no_part_succeeds_another_agent_may_try_the_whole(
 async def test_whoever_leaves_early_stops_every_part(
     meaning: SentenceMeaning, knowledge: Knowledge
 ) -> None:
-    agent = make_agent(meaning, knowledge)
-    asked = package("set a timer for ten minutes and what's fifteen percent of eighty")
+    ended = anyio.Event()
+
+    @tool(time_limit_s=None, examples=("sound the big siren",))
+    async def siren(context: ToolContext) -> AsyncIterator[ToolOutput]:
+        """Sound a siren."""
+        try:
+            await anyio.sleep_forever()
+            yield ToolOutput("Wail.")
+        finally:
+            ended.set()
+
+    registry = Registry([*builtin_tools(), siren])
+    agent = LocalAgent(registry, meaning, knowledge, VirtualClock())
+    asked = package("sound the big siren and what's fifteen percent of eighty")
     with anyio.fail_after(60):
         async with aclosing(agent.answer(asked)) as answered:
             async for finding in answered:
                 if finding.kind is UpdateKind.RESULT:
+                    assert not ended.is_set()
                     break
+    assert ended.is_set()

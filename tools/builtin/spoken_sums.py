@@ -55,7 +55,7 @@ def read_expression(request: str) -> str | None:
 
     Words for the operations come first; where they leave numbers over, a story may use them all.
     """
-    if _UNKNOWN.search(request):
+    if _UNKNOWN.search(request) or _CONVERTS.search(request):
         return None
     request = _AND_A_HALF.sub(r"1.5 \1s", _THOUSANDS.sub(" thousand", request))
     for join_and in (False, True) if _LISTS_NUMBERS.search(request) else (True,):
@@ -86,6 +86,14 @@ _LISTS_NUMBERS = re.compile(r"\b(?:add|sum|total|product|average|mean|difference
 
 _UNKNOWN = re.compile(r"\bwhat(?:'s| is| would be) [xyz]\b|\bsolve\b|\bfind [xyz]\b", re.IGNORECASE)
 """An equation: what is asked for stands inside it."""
+
+
+_MEASURE = (
+    r"(?:(?:kilo|centi|milli)?(?:met(?:er|re)|gram|lit(?:er|re))s?|kilos?|miles?|feet|foot|inch(?:es)?"
+    r"|yards?|pounds?|ounces?|cups?|(?:tea|table)spoons?|pints?|gallons?)"
+)
+_CONVERTS = re.compile(rf"\bhow many {_MEASURE} (?:are|is|in|make)\b.* {_MEASURE}\b", re.IGNORECASE)
+"""A sum of amounts in another measure: its numbers alone would be a wrong answer."""
 
 
 def _is_used(number: str, expression: str) -> bool:

@@ -7,6 +7,7 @@ what they like.
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -130,6 +131,8 @@ _IS_NOT_ABOUT_NOW = (_OTHER_TIMES, _HAPPENS_AT_A_TIME, _ANOTHER_MOMENT)
 _THERE = phrases("there, over there, for (?:him|her|them), (?:he|she|they) (?:have|got|has)")
 _THERE_AT_LAST = re.compile(r"(?<!\bis )\bthere(?: right)?(?: now| yet| already)?$")
 _CLOCK = phrases("clocks?, watch")
+_JOINT = r"(?:and|also|then|in|plus|the|city|of|as|well|for)"
+"""Words between two places of one list."""
 _LONGEST_NAME_WORDS = 4
 
 
@@ -160,12 +163,26 @@ def _read(request: str) -> dict[str, object] | None:
         return None
     asked = "date" if asks_date else "time"
     if places:
-        return {"place": places[0], "asked": asked}
+        return {"place": " and ".join(_in_one_list(places, words)), "asked": asked}
     unknown = re.search(
         r"\b(?:in|over in) (?!(?:the|this|my|a|an|case|bed|there|here|hours)\b)((?:\S+ ?){1,3})$",
         words,
     )
     return {"place": unknown[1] if unknown else "", "asked": asked}
+
+
+def _in_one_list(places: list[str], words: str) -> list[str]:
+    """Give the first place, and those in one list with it: "in Tokyo and in Rome"."""
+    end = 1
+    for number, (before, place) in enumerate(pairwise(places), start=2):
+        joined = re.search(
+            rf"\b{re.escape(before)}(?P<joint>(?: {_JOINT})*) {re.escape(place)}\b", words
+        )
+        if joined is None:
+            break
+        # Names side by side are one place, "Paris, France", unless an "and" comes after them.
+        end = number if joined["joint"] else end
+    return places[:end]
 
 
 def _asking_clause(request: str) -> str:
@@ -253,27 +270,41 @@ def time_tool(wall_now: WallNow, home_zone: str = "UTC") -> Tool:
         """Tell the current time or date in a city or country, or the time difference between two.
 
         Args:
-            place: a city, a country, or a zone like Asia/Tokyo; empty for where the user is.
+            place: a city, a country, or a zone like Asia/Tokyo, or several with "and" between
+                them; empty for where the user is.
             asked: time, date, or difference (how far place is ahead of compared_with).
             compared_with: the second place, for a difference; empty for where the user is.
         """
         now = wall_now()
         if now.tzinfo is None:
             raise ToolError("The clock of this machine has no time zone.")
-        there = now.astimezone(ZoneInfo(_zone(place, home_zone)))
-        where = f" in {display_name(place)}" if place else ""
         if asked == "difference":
+            there = now.astimezone(ZoneInfo(_zone(place, home_zone)))
             if not place:
                 raise ToolError("Name a place to compare the time with.")
             other = now.astimezone(ZoneInfo(_zone(compared_with, home_zone)))
             return _say_difference(there, other, display_name(place), display_name(compared_with))
-        if asked == "date":
-            return f"It is {there:%A}, {there:%B} {there.day}, {there.year}{where}."
         home = now.astimezone(ZoneInfo(home_zone))
-        day = f" on {there:%A}" if there.date() != home.date() else ""
-        return f"It is {say_clock(there)}{day}{where}."
+        return " ".join(
+            _say_now(each, now.astimezone(ZoneInfo(_zone(each, home_zone))), home, asked)
+            for each in _several(place)
+        )
 
     return time
+
+
+def _several(place: str) -> list[str]:
+    """Take places apart that were named together, but not "Trinidad and Tobago"."""
+    parts = [part.strip() for part in re.split(r",|\band\b", place)]
+    return [place] if find_zone(place) or "" in parts else parts
+
+
+def _say_now(place: str, there: datetime, home: datetime, asked: str) -> str:
+    where = f" in {display_name(place)}" if place else ""
+    if asked == "date":
+        return f"It is {there:%A}, {there:%B} {there.day}, {there.year}{where}."
+    day = f" on {there:%A}" if there.date() != home.date() else ""
+    return f"It is {say_clock(there)}{day}{where}."
 
 
 def _zone(place: str, home_zone: str) -> str:

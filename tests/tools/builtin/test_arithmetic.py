@@ -116,6 +116,7 @@ def test_a_correction_replaces_what_it_names(request_: str, expression: str) -> 
         "if x plus 7 is 22, what is x",
         "log a bottle at half past two",
         "at quarter to three tell me to fetch the kids",
+        "how many kilometers are three and a half miles plus two",
     ],
 )
 def test_what_is_no_sum_is_not_read_as_one(request_: str) -> None:

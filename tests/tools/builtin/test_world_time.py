@@ -66,6 +66,19 @@ def answer(request: str) -> str:
         ("has it gone midnight in Lima yet", "It is 2:20 in the morning in Lima."),
         ("how many hours is Kathmandu ahead", "Kathmandu is 4 hours and 45 minutes ahead of you."),
         ("what's the time in Panama City", "It is 2:20 in the morning in Panama City."),
+        (
+            "What time is it in Tokyo and Rome?",
+            "It is 4:20 in the afternoon in Tokyo. It is 8:20 in the morning in Rome.",
+        ),
+        (
+            "what time is it in Osaka, Lima and then also in the city of Oslo right now",
+            "It is 4:20 in the afternoon in Osaka. It is 2:20 in the morning in Lima. "
+            "It is 8:20 in the morning in Oslo.",
+        ),
+        (
+            "what time is it in Trinidad and Tobago",
+            "It is 3:20 in the morning in Trinidad and Tobago.",
+        ),
     ],
 )
 def test_a_question_for_the_time_gets_a_spoken_answer(request_: str, said: str) -> None:
