@@ -172,9 +172,8 @@ class LocalAgent:
             words = package.spoken_words // len(requests)
             alone = package.model_copy(update={"request": request, "spoken_words": words})
             parts.append(_Part(alone, await self.chosen(alone)))
-        choices = [part.choice for part in parts]
-        known = [choice for choice in choices if choice is not None]
-        repeated = any(choice in known[:n] for n, choice in enumerate(known))
+        known = [_what_is_said(part.choice) for part in parts if part.choice is not None]
+        repeated = any(said in known[:n] for n, said in enumerate(known))
         open_ended = all(asks(p.package.request) for p in parts if p.choice is None)
         return parts if known and open_ended and not repeated else []
 
@@ -272,6 +271,15 @@ class _Part:
 
     package: ContextPackage
     choice: "ToolChoice | Passage | None"
+
+
+def _what_is_said(choice: "ToolChoice | Passage") -> object:
+    """Give what two choices have in common that say the same, however well each fits."""
+    match choice:
+        case ToolChoice(tool=tool, arguments=arguments):
+            return tool.name, arguments
+        case Passage(place=place, answer=answer):
+            return place, answer
 
 
 def _waits(part: _Part) -> bool:

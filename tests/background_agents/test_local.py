@@ -276,6 +276,14 @@ async def test_what_is_at_hand_does_not_wait_for_a_timer_in_the_same_breath(
     assert [moment_s for moment_s, _ in said[1:]] == [600.0]
 
 
+async def test_two_questions_with_one_answer_are_answered_once(
+    meaning: SentenceMeaning, knowledge: Knowledge
+) -> None:
+    asked = package("how tall is Mount Everest and what height is Mount Everest")
+    found = await findings(make_agent(meaning, knowledge), asked)
+    assert " ".join(f.text for f in found).count("8,849") == 1
+
+
 async def test_when_no_part_succeeds_another_agent_may_try_the_whole(
     meaning: SentenceMeaning, knowledge: Knowledge
 ) -> None:
