@@ -327,6 +327,8 @@ class Dispatch:
             recent_since_s=self._recent_since_s(),
         )
         if delegation is None:
+            # Nothing to withdraw: "forget my birthday" may be a request, which the backstop hears.
+            self._transcript.reopen(turn)
             return []
         delegation_id = delegation.delegation_id
         self._no_longer_wanted(delegation_id)

@@ -88,6 +88,11 @@ class Transcript:
         if self._turn:
             self._turn = replace(self._turn, handed_over=True)
 
+    def reopen(self, turn: UserTurn) -> None:
+        """Take back that a turn was acted on, unless the user has begun another."""
+        if self._turn and self._turn.first_index == turn.first_index:
+            self._turn = replace(self._turn, handed_over=False)
+
     def _grown_turn(self, index: int, text: str) -> UserTurn:
         """Join words to the turn they belong to.
 

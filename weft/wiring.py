@@ -53,6 +53,7 @@ from weft.orchestrator.record import FileRecord, NoRecord
 from weft.orchestrator.session import Session
 from weft.orchestrator.traces import DelegationTraces
 from weft.suggestions import suggestion
+from weft.tool_requests import ToolRequests
 from weft.tool_wiring import (
     FoundTools,
     find_tools,
@@ -226,7 +227,7 @@ def build(
         channel=channel,
         model=model,
         queue=queue.session,
-        meaning=meaning,
+        meaning=ToolRequests(meaning, registry),
         clock=clock,
         session_id=session_id,
         user_id=user_id,

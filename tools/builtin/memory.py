@@ -98,6 +98,8 @@ _EVERYTHING = re.compile(
     re.IGNORECASE,
 )
 """The whole of a request: to forget *that* "I lost all my money" is to forget one thing."""
+_NAMES_NOTHING = re.compile(r"^(?:about )?(?:it|that|this|them|what i (?:said|asked))$", re.I)
+"""As in "forget it", which withdraws a request."""
 _ALL_OF_IT = re.compile(
     r"^(?:|me|myself|everything|all|anything|everything about me|all about me)$", re.IGNORECASE
 )
@@ -186,7 +188,7 @@ def read_forget_arguments(request: str) -> dict[str, object] | None:
     """Read what the user wants forgotten, unless it is everything."""
     request = without_ending(_fluent(request))
     found = _FORGET.match(request)
-    if found is None or _EVERYTHING.match(request):
+    if found is None or _EVERYTHING.match(request) or _NAMES_NOTHING.match(found["what"]):
         return None
     return {"about": found["what"]}
 

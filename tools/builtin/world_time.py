@@ -127,6 +127,11 @@ _ANOTHER_MOMENT = phrases(
     (?:every|each) \w+
     """
 )
+_NO_QUESTION = re.compile(
+    r"\b(?:all|half) the time\b|\btime for (?:bed|lunch|breakfast|dinner|supper|tea|work)\b"
+    r"|\ban? (?!good|bad|decent|reasonable|sensible|fair)\w+ time\b|\bi (?:already )?know what time"
+)
+"""Time that nobody asks for: "we had a lovely time in Malta"."""
 _IS_NOT_ABOUT_NOW = (_OTHER_TIMES, _HAPPENS_AT_A_TIME, _ANOTHER_MOMENT)
 _THERE = phrases("there, over there, for (?:him|her|them), (?:he|she|they) (?:have|got|has)")
 _THERE_AT_LAST = re.compile(r"(?<!\bis )\bthere(?: right)?(?: now| yet| already)?$")
@@ -143,6 +148,8 @@ def read_arguments(request: str) -> dict[str, object] | None:
 
 def _read(request: str) -> dict[str, object] | None:
     words = plain(without_ending(request))
+    if _NO_QUESTION.search(words):
+        return None
     places = find_places(words)
     if len(places) == 2 and _COMPARES_ZONES.search(words):
         return {"place": places[0], "asked": "difference", "compared_with": places[1]}

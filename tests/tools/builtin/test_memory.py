@@ -248,6 +248,8 @@ def test_everything_is_forgotten_only_when_everything_is_named(request_: str) ->
         "what is the capital of Peru",
         "what do you know about Mars",
         "do you know what time it is",
+        "forget it",
+        "please forget about that",
     ],
 )
 def test_other_requests_are_left_to_others(request_: str) -> None:

@@ -108,6 +108,10 @@ def test_a_question_for_the_time_gets_a_spoken_answer(request_: str, said: str) 
         "how late does the tube run in London",
         "what date is it on Friday",
         "which date is ninety days after the tenth of January",
+        "time for lunch",
+        "I'm yawning all the time",
+        "we had a lovely time in Malta",
+        "I already know what time it is",
     ],
 )
 def test_other_questions_are_left_to_others(request_: str) -> None:

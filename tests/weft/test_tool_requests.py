@@ -1,0 +1,65 @@
+"""What the tools of a configuration can read is a request, and nothing else is made one."""
+
+import pytest
+
+from tests.fakes.meaning import FakeMeaning
+from tests.tools.builtin.test_memory import FakeMemories
+from weft.tool_requests import ToolRequests
+from weft.tools.builtin import builtin_tools
+from weft.tools.builtin.memory import memory_tools
+from weft.tools.registry import Registry
+from weft.tools.tool import Tool, tool
+
+pytestmark = pytest.mark.anyio
+
+
+def tools() -> list[Tool]:
+    return [*builtin_tools(), *memory_tools(FakeMemories())]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "What do you remember about me?",
+        "Forget that I live in Rome.",
+        "What do you know about me?",
+        "Forget everything about me.",
+        "Please delete everything you have stored about me.",
+        "Erase my birthday from memory.",
+        "what did I tell you about my sister",
+        "could you wipe all you have on me",
+    ],
+)
+async def test_a_request_that_a_tool_can_read_is_one(request_: str) -> None:
+    configured = ToolRequests(FakeMeaning(), Registry(tools()))
+    assert await configured.needs_delegation(request_) == 1.0
+    without = ToolRequests(FakeMeaning(), Registry([]))
+    assert await without.needs_delegation(request_) < 1.0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "I'm allergic to peanuts, unfortunately.",
+        "My aunt phoned, she had a great time in Malta.",
+        "Stop saying sorry all the time.",
+        "never mind, forget it",
+        "forget about it",
+    ],
+)
+async def test_talk_stays_talk(statement: str) -> None:
+    configured = ToolRequests(FakeMeaning(), Registry(tools()))
+    assert await configured.needs_delegation(statement) < 0.6
+
+
+async def test_a_reader_that_breaks_reads_nothing() -> None:
+    def broken(request: str) -> dict[str, object] | None:
+        raise RuntimeError(request)
+
+    @tool(examples=("feed the cat",), read_arguments=broken)
+    async def feed() -> str:
+        """Feed the cat."""
+        return "Done."
+
+    configured = ToolRequests(FakeMeaning(), Registry([feed]))
+    assert await configured.needs_delegation("feed the cat") < 0.6
