@@ -9,7 +9,7 @@ from weft import wiring
 from weft.clock import Clock, VirtualClock
 from weft.config import parse_config
 from weft.interaction_model.scripted import Reply, ScriptedModel
-from weft.interaction_model.types import ControlToken
+from weft.interaction_model.types import ControlToken, InteractionModel
 from weft.orchestrator.channels.simulated import SimulatedUser, Step
 from weft.orchestrator.events import AnyEvent, Heard, ModelSpoke
 from weft.tools.tool import Tool
@@ -29,7 +29,7 @@ async def talk(
     config: Mapping[str, object],
     script: Sequence[Step],
     *,
-    model: ScriptedModel | None = None,
+    model: InteractionModel | None = None,
     tools: Iterable[Tool] = (),
     clock: Clock | None = None,
     user_id: str | None = None,

@@ -8,6 +8,7 @@ import pytest
 from tests.fakes.whole import hands_over, heard, said, talk
 from weft.bench._endpoint import Reply, serving, text_chunks
 from weft.clock import WallClock
+from weft.interaction_model.model_stream import load_stream
 from weft.interaction_model.scripted import NOT_FOUND
 from weft.orchestrator.channels.simulated import Say, Wait
 
@@ -54,6 +55,23 @@ async def test_a_lasting_statement_is_noticed_unasked_unless_that_is_off(tmp_pat
         config = kept_in(tmp_path, notice=notice)
         await talk(config, [Say(text="My sister is called Ann."), Wait(until=3.0)], user_id="bob")
         assert (await answers(config, "What do you remember about my sister?") == TOLD) is notice
+
+
+@pytest.mark.limit_s(180)
+async def test_the_shipped_model_lets_its_user_ask_and_delete(tmp_path: Path) -> None:
+    config = kept_in(tmp_path, notice=False)
+    told = await answers(config, "Please remember that my sister is called Ann.")
+    assert told == "I will remember that your sister is called Ann."
+    for request, answer in (
+        ("What do you remember about me?", TOLD),
+        (
+            "Forget that my sister is called Ann.",
+            "I have forgotten that your sister is called Ann.",
+        ),
+    ):
+        steps = [Say(text=request), Wait(until=14.0)]
+        events = await talk(config, steps, model=load_stream(), user_id="bob")
+        assert answer in heard(events)
 
 
 @pytest.mark.integration
