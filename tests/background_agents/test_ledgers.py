@@ -40,7 +40,7 @@ def opened(
 
 
 LETTER = Effect(key="k", tool="send", arguments='{"to": "Zoë"}', irreversible=False)
-CARD = Card(title="Letter", facts=(Fact(name="to", value="Zoë"),))
+CARD = Card(title="Letter", facts=(Fact(label="to", value="Zoë"),))
 WHOLE = (
     ToolOutput("Looking for a stamp.", progress=True),
     ToolOutput("It is on its way.", "# Sent", ("the post",), components=(CARD,), tainted=True),
