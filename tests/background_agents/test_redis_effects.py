@@ -17,7 +17,7 @@ from tests.background_agents.packages import package
 from tests.background_agents.queues_opened import gateway, options_for
 from tests.redis_server import RedisServer, programs
 from tests.tcp_proxy import Proxy
-from weft.background_agents.queues.redis_ledger import NOTES_KEPT_S
+from weft.background_agents.queues.redis_ledger import NOTES_KEPT_S, PATIENCE_S
 from weft.background_agents.queues.redis_link import Link, Reply
 from weft.background_agents.queues.wire import Keys, RedisOptions
 from weft.background_agents.types import AgentUpdate, UpdateKind
@@ -150,6 +150,31 @@ async def test_without_a_server_nothing_is_done_and_that_is_said(
         await anyio.to_thread.run_sync(server.start)
         assert await book.carry_out(NOTE) == ["Noted."]
         assert book.noted == ["milk"]
+
+
+async def test_a_server_that_falls_silent_is_not_waited_for_longer_by_those_who_stand_in_line(
+    server: RedisServer,
+) -> None:
+    refusals: list[str] = []
+
+    async def carry_out(book: Notebook, number: int) -> None:
+        with pytest.raises(ToolError, match="cannot be reached") as refusal:
+            await book.carry_out(NOTE.model_copy(update={"key": f"n{number}"}))
+        refusals.append(str(refusal.value.__cause__))
+
+    proxy = Proxy(server.port)
+    async with (
+        proxy.running(),
+        redis_ledger(replace(options_for(server.url), url=proxy.url)) as ledger,
+    ):
+        book = Notebook(ledger)
+        proxy.silent = True
+        async with anyio.create_task_group() as tasks:
+            for number in range(6):
+                tasks.start_soon(carry_out, book, number)
+        assert book.noted == []
+    # Of six that wait two seconds each, the last ones have not even been asked for.
+    assert f"queue.url: the server has not answered for {PATIENCE_S:g} s" in refusals
 
 
 async def test_a_server_that_cannot_write_it_down_keeps_it_from_being_done(
