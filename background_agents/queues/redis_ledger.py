@@ -31,7 +31,7 @@ from weft.tools.tool import ToolOutput
 logger = logging.getLogger(__name__)
 
 NOTES_KEPT_S: Final = 86_400
-"""Far longer than any lease or deadline: no package is delivered again after it."""
+"""Far longer than a lease or a deadline; what is delivered again later than that is not known."""
 PATIENCE_S: Final = 5.0
 """Most seconds that the server is waited for, with those who ask before."""
 NOT_DONE = "That was not done: the server that keeps it from being done twice cannot be reached."
