@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 NOTES_KEPT_S: Final = 86_400
 """Far longer than a lease or a deadline; what is delivered again later than that is not known."""
+_KEPT: Final = ("NX", "EX", NOTES_KEPT_S)
 PATIENCE_S: Final = 5.0
 """Most seconds that the server is waited for, with those who ask before."""
 NOT_DONE = "That was not done: the server that keeps it from being done twice cannot be reached."
@@ -57,13 +58,14 @@ class RedisLedger:
         try:
             known = await self._ask(("GET", words), ("GET", place))
             key = next((each for each in known if isinstance(each, bytes)), call.place.encode())
-            kept = [("SET", name, key, "NX", "EX", NOTES_KEPT_S) for name in (words, place)]
+            _, named = await self._ask(("SET", words, key, *_KEPT), ("GET", words))
             # Whoever was faster with the same words has named it.
-            *_, named = await self._ask(*kept, ("GET", words))
+            key = named if isinstance(named, bytes) else key
+            await self._ask(("SET", place, key, *_KEPT))
         except LinkDown as down:
             logger.warning("a call of %s could not be recognised: %s", call.tool, down)
             raise ToolError(NOT_DONE) from down
-        return (named if isinstance(named, bytes) else key).decode()
+        return key.decode()
 
     async def begin(self, effect: Effect) -> Begun | None:
         """Write down that an effect is begun; give what is known of it if it was before.
@@ -76,7 +78,7 @@ class RedisLedger:
         name = self._keys.effect(effect.key)
         try:
             mine = begun_body(EffectNote(beginning_id=uuid4().hex, arguments=effect.arguments))
-            _, found = await self._ask(("SET", name, mine, "NX", "EX", NOTES_KEPT_S), ("GET", name))
+            _, found = await self._ask(("SET", name, mine, *_KEPT), ("GET", name))
             if not isinstance(found, bytes):
                 raise LinkDown(
                     "queue.url: the server does not keep what it is told; set noeviction"

@@ -5,7 +5,7 @@ never. The file is where the letters go: what is in it has happened, whoever die
 """
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from weft.background_agents.carrying_out import CarryingOutAgent
 from weft.background_agents.queues.redis_ledger import RedisLedger
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.wire import RedisOptions
-from weft.background_agents.types import ContextPackage, Finding
+from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.background_agents.worker import Worker
 from weft.clock import WallClock
 from weft.tools.asking import Effects, asking_tool
@@ -26,7 +26,7 @@ from weft.tools.tool import SideEffects, Tool, tool
 
 
 class Bystander:
-    """An agent that is there because a worker needs one, and is asked nothing."""
+    """An agent that is there because a worker needs one; what was approved is not for it."""
 
     name = "bystander"
 
@@ -34,21 +34,20 @@ class Bystander:
         """There is nothing to load."""
 
     async def answer(self, package: ContextPackage) -> AsyncIterator[Finding]:
-        raise AssertionError("what was approved is for no other agent")
-        yield
+        yield Finding(kind=UpdateKind.RESULT, text="Somebody else has answered.")
 
 
 class HangsBeforeItSpeaks(CarryingOutAgent):
     """Does it, and says nothing of it for as long as it lives."""
 
-    async def answer(self, package: ContextPackage) -> AsyncIterator[Finding]:  # type: ignore[override]
+    async def answer(self, package: ContextPackage) -> AsyncGenerator[Finding, None]:
         async with aclosing(super().answer(package)) as findings:
             async for _ in findings:
                 pass
         sys.stdout.write("ended\n")
         sys.stdout.flush()
         await anyio.sleep_forever()
-        yield
+        yield Finding(kind=UpdateKind.THINKING)
 
 
 def sending(file: Path, ledger: Ledger, *, hangs: bool) -> Tool:
@@ -68,7 +67,8 @@ def sending(file: Path, ledger: Ledger, *, hangs: bool) -> Tool:
     return asking_tool(send, Effects(ledger))
 
 
-async def _main(url: str, prefix: str, file: str, when: str) -> None:
+async def _main(*given: str) -> None:
+    url, prefix, file, when = given
     options = RedisOptions(url=url, prefix=prefix, lease_s=LEASE_S)
     clock = WallClock()
     queue, ledger = RedisWorkerQueue(options, clock), RedisLedger(options, clock)

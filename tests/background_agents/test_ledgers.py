@@ -102,6 +102,27 @@ async def test_a_call_is_known_by_its_words_to_a_worker_that_never_heard_them(
         assert await other.key_of(call("buy milk", delegation="s.2")) != milk
 
 
+async def test_of_two_who_ask_for_the_same_words_at_once_both_know_the_place_of_either(
+    opened: Opened,
+) -> None:
+    keys: dict[str, list[str]] = {f"s.{number}": [] for number in range(10)}
+
+    async def ask(ledger: Ledger, delegation: str, ordinal: int) -> None:
+        milk = call("milk", ordinal=ordinal, delegation=delegation)
+        keys[delegation].append(await ledger.key_of(milk))
+
+    async with opened(2) as ledgers:
+        # Again and again: with each the two are nearer to each other on their links.
+        for delegation, known in keys.items():
+            async with anyio.create_task_group() as tasks:
+                for ordinal, ledger in enumerate(ledgers):
+                    tasks.start_soon(ask, ledger, delegation, ordinal)
+            for ordinal in (0, 1):
+                oats = call("oat milk", ordinal=ordinal, delegation=delegation)
+                known.append(await ledgers[0].key_of(oats))
+    assert [len(set(known)) for known in keys.values()] == [1] * 10
+
+
 CALLS = st.builds(
     call,
     st.sampled_from(["milk", "some milk", "Some milk.", "bread"]),
