@@ -7,21 +7,18 @@ yes, the same effect comes back to be carried out.
 import json
 import string
 import sys
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from pydantic_core import to_jsonable_python
 
 from weft.errors import ToolError
-from weft.tools.effect import QUESTION_LIMIT_CHARS, Effect, effect_key, wording
+from weft.tools.effect import QUESTION_LIMIT_CHARS, ChangingCall, Effect
+from weft.tools.ledger import Begun, Ledger, MemoryLedger
 from weft.tools.schema import GivenSignature
 from weft.tools.tool import Approval, SideEffects, Tool, ToolContext, ToolOutput
 from weft.tools.untrusted import harmless
 
-_REMEMBERED = 10_000
-"""Effects whose outcome is known; a redelivery comes soon or never."""
-_REMEMBERED_CALLS = 4 * _REMEMBERED
 _WHOLE_CHARS = sys.maxsize
 _SHARES_CHARS = (160, 80, 40, 20)
 """How much of each text a question says: the first of these with which it is short enough."""
@@ -29,25 +26,14 @@ _LEAST_CHARS = _SHARES_CHARS[-1]
 _NAME_LIMIT_CHARS = 40
 
 
-@dataclass(slots=True)
-class _Begun:
-    """An effect that was begun, and what came of it."""
-
-    arguments: str
-    outputs: tuple[ToolOutput, ...] | None = None
-    """None while it runs, and for good when it broke off: nobody knows what was done."""
-
-
 class Effects:
-    """What was proposed and carried out in this process; each effect is begun at most once."""
+    """What is proposed and carried out; each effect is begun at most once, as the ledger knows."""
 
-    def __init__(self) -> None:
-        """Begin with nothing done."""
-        self._begun: OrderedDict[str, _Begun] = OrderedDict()
-        self._keys: OrderedDict[tuple[str | int, ...], str] = OrderedDict()
-        """Keys by the words of the calls that named them, and by the places of these calls."""
+    def __init__(self, ledger: Ledger | None = None) -> None:
+        """Keep the ledger: one of this process when none is given."""
+        self._ledger: Ledger = MemoryLedger() if ledger is None else ledger
 
-    def proposed(
+    async def proposed(
         self,
         tool: str,
         arguments: Mapping[str, object],
@@ -59,22 +45,16 @@ class Effects:
 
         In one delegation that is a call in the same words, or one that has the same place in
         another answer to the same revision: then it was delivered, or asked of an agent, again.
+        Raises ToolError when the ledger cannot be read.
         """
-        ordinal = context.ordinals.next(tool)
-        place = (context.delegation_id, context.revision, tool, ordinal)
-        words = (context.delegation_id, tool, wording(arguments))
-        key = self._keys.get(words) or self._keys.get(place)
-        if key is None:
-            key = effect_key(
-                tool,
-                delegation_id=context.delegation_id,
-                revision=context.revision,
-                ordinal=ordinal,
-            )
-        self._keys.setdefault(words, key)
-        self._keys.setdefault(place, key)
-        while len(self._keys) > _REMEMBERED_CALLS:
-            self._keys.popitem(last=False)
+        call = ChangingCall(
+            tool=tool,
+            arguments=arguments,
+            delegation_id=context.delegation_id,
+            revision=context.revision,
+            ordinal=context.ordinals.next(tool),
+        )
+        key = await self._ledger.key_of(call)
         written = json.dumps(arguments, sort_keys=True, ensure_ascii=False)
         return Effect(key=key, tool=tool, arguments=written, irreversible=irreversible)
 
@@ -83,17 +63,15 @@ class Effects:
     ) -> AsyncGenerator[ToolOutput, None]:
         """Yield what carrying out an effect gives, or gave when it was carried out before.
 
-        Raises ToolError when it was begun before and did not end.
+        Raises ToolError when it was begun before and did not end, or when that cannot be known:
+        then nothing is carried out.
         """
-        before = self._begun.get(effect.key)
+        # Before it runs: after a crash in between, once too few is better than twice.
+        before = await self._ledger.begin(effect)
         if before is not None:
             for output in _known(before, effect):
                 yield output
             return
-        # Before it runs: after a crash in between, once too few is better than twice.
-        begun = self._begun[effect.key] = _Begun(effect.arguments)
-        while len(self._begun) > _REMEMBERED:
-            self._begun.popitem(last=False)
         said: list[ToolOutput] = []
         try:
             async for output in outputs:
@@ -102,10 +80,10 @@ class Effects:
         finally:
             if isinstance(outputs, AsyncGenerator):
                 await outputs.aclose()
-        begun.outputs = tuple(said)
+        await self._ledger.end(effect, said)
 
 
-def _known(before: _Begun, effect: Effect) -> tuple[ToolOutput, ...]:
+def _known(before: Begun, effect: Effect) -> tuple[ToolOutput, ...]:
     """Give the outcome of an effect; nobody may believe that it was done as it is worded now."""
     if before.outputs is None:
         raise ToolError("That was begun before, and I do not know whether it was done.")
@@ -134,7 +112,7 @@ class AskingTool(Tool):
     ) -> AsyncIterator[ToolOutput]:
         """Yield the question whether to do it; raises ToolError for arguments that do not fit."""
         checked = self.inner.check(arguments)
-        effect = self.effects.proposed(
+        effect = await self.effects.proposed(
             self.name,
             arguments,
             context,

@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
@@ -43,8 +44,37 @@ def effect_key(tool: str, *, delegation_id: str, revision: int, ordinal: int) ->
 
     A model that is asked again words its calls anew, so the words cannot be what names them.
     """
-    place = json.dumps([delegation_id, revision, tool, ordinal])
-    return hashlib.sha256(place.encode()).hexdigest()[:32]
+    return _digest(delegation_id, revision, tool, ordinal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangingCall:
+    """A call by which an answer would change something, as it is recognised when it comes again."""
+
+    tool: str
+    arguments: Mapping[str, object]
+    delegation_id: str
+    revision: int
+    ordinal: int
+
+    @property
+    def place(self) -> str:
+        """Name it by its place in the work: the key of its effect, unless its words have one."""
+        return effect_key(
+            self.tool,
+            delegation_id=self.delegation_id,
+            revision=self.revision,
+            ordinal=self.ordinal,
+        )
+
+    @property
+    def words(self) -> str:
+        """Name it by its words, which a correction may leave as they are."""
+        return _digest(self.delegation_id, self.tool, wording(self.arguments))
+
+
+def _digest(*parts: str | int) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
 def wording(arguments: Mapping[str, object]) -> str:

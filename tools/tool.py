@@ -18,7 +18,7 @@ from typing import TypeVar, overload
 import anyio
 import anyio.from_thread
 import anyio.lowlevel
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from weft.clock import Clock
 from weft.errors import ToolError
@@ -87,6 +87,9 @@ class ToolContext:
 @dataclass(frozen=True, slots=True)
 class ToolOutput:
     """One thing a tool found out; `text` is a plain sentence that can be said aloud."""
+
+    # For whoever reads one that was written down: a field that nobody knows is a mistake.
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     text: str
     detail: str = ""

@@ -29,6 +29,7 @@ from weft.tools.config import (
     ToolsConfig,
     WebSearchConfig,
 )
+from weft.tools.ledger import Ledger
 from weft.tools.mcp import McpServer
 from weft.tools.registry import Registry, gather
 from weft.tools.reminders import Reminders, kept_timers
@@ -80,14 +81,23 @@ def make_registry(
     memory: SqliteMemory | None = None,
     reminders: Reminders | None = None,
     servers: Iterable[McpServer] = (),
+    ledger: Ledger | None = None,
 ) -> Registry:
     """Find the tools that the configuration names, and add those given in code and of `servers`.
 
-    Those that change something ask first. The first of `folders` is what the knowledge tool
-    searches. What documents describe and nobody can use is logged. Raises ConfigError with all that
-    cannot be found or read.
+    Those that change something ask first, and what was done is known to `ledger`, or else to this
+    registry. The first of `folders` is what the knowledge tool searches. What documents describe
+    and nobody can use is logged. Raises ConfigError with all that cannot be found or read.
     """
-    found = find_tools(config, tools, folders, memory=memory, reminders=reminders, servers=servers)
+    found = find_tools(
+        config,
+        tools,
+        folders,
+        memory=memory,
+        reminders=reminders,
+        servers=servers,
+        ledger=ledger,
+    )
     if found.mistakes:
         raise ConfigError(None, list(found.mistakes))
     # Here and not where it is found: a configuration is looked through before it is used.
@@ -104,6 +114,7 @@ def find_tools(
     memory: SqliteMemory | None = None,
     reminders: Reminders | None = None,
     servers: Iterable[McpServer] = (),
+    ledger: Ledger | None = None,
 ) -> FoundTools:
     """Find what `make_registry` does; what cannot be found or read is told, not raised."""
     search = next((partial(folder.search, limit=3) for folder in folders), None)
@@ -142,7 +153,7 @@ def find_tools(
             described += found.tools
             notes += found.left_out
     gathered, unusable = gather(entries, [*tools, *described], offered)
-    effects = Effects()
+    effects = Effects(ledger)
     registry = Registry(gathered, servers).changed(
         lambda each: each if each.side_effects is SideEffects.READ else asking_tool(each, effects)
     )

@@ -27,6 +27,7 @@ from weft.background_agents.providers.openai_compatible import OpenAICompatibleA
 from weft.background_agents.providers.traced_reply import about_endpoint
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.queues.redis_gateway import RedisGateway
+from weft.background_agents.queues.redis_ledger import RedisLedger
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.race import RacingAgent
 from weft.background_agents.recalling import RecallingAgent
@@ -64,6 +65,7 @@ from weft.tool_wiring import (
 )
 from weft.tools.builtin.world_time import present_moment
 from weft.tools.lasting import LastingCalls, lasting_tool
+from weft.tools.ledger import Ledger, MemoryLedger
 from weft.tools.mcp import McpServer
 from weft.tools.registry import Registry
 from weft.tools.reminders import Reminders
@@ -92,11 +94,12 @@ def announce_in_log(what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Both sides of the queue between a session and its worker."""
+    """Both sides of the queue between a session and its worker, and what all workers know."""
 
     session: SessionQueue
     worker: WorkerQueue
-    links: tuple[RedisGateway | RedisWorkerQueue, ...] = ()
+    ledger: Ledger
+    links: tuple[RedisGateway | RedisWorkerQueue | RedisLedger, ...] = ()
     """What speaks with a server, and works for as long as the queue is open."""
 
     def traced(self, tracing: Tracing | None, traces: DelegationTraces | None) -> "Queue":
@@ -165,13 +168,14 @@ def make_queue(config: QueueConfig, clock: Clock) -> Queue:
     options = config.redis
     if options is None:
         queue = MemoryQueue(clock, config.limits)
-        return Queue(queue, queue)
+        return Queue(queue, queue, MemoryLedger())
     if clock.virtual:
         message = "a server keeps real time: leave --fast out, or write kind: memory"
         raise ConfigError(None, [Mistake("queue.kind", None, message)])
     gateway = RedisGateway(options, clock, config.limits)
     worker = RedisWorkerQueue(options, clock)
-    return Queue(gateway, worker, (gateway, worker))
+    ledger = RedisLedger(options, clock)
+    return Queue(gateway, worker, ledger, (gateway, worker, ledger))
 
 
 def build(
@@ -198,8 +202,15 @@ def build(
     memory = make_memory(config, meaning, clock)
     reminders = make_reminders(config, clock)
     servers = make_servers(config)
+    queue = make_queue(config.queue, clock)
     registry = make_registry(
-        config, tools, folders.values(), memory=memory, reminders=reminders, servers=servers
+        config,
+        tools,
+        folders.values(),
+        memory=memory,
+        reminders=reminders,
+        servers=servers,
+        ledger=queue.ledger,
     )
     lasting = LastingCalls(clock)
     # Below redaction: placeholders are forgotten between two revisions, words are not.
@@ -222,7 +233,7 @@ def build(
     model = load(config, meaning, model=model, announce=announce)
     session_id = "session" if clock.virtual else f"session-{uuid4().hex[:12]}"
     traces = DelegationTraces(tracing, session_id) if tracing is not None else None
-    queue = make_queue(config.queue, clock).traced(tracing, traces)
+    queue = queue.traced(tracing, traces)
     session = Session(
         channel=channel,
         model=model,

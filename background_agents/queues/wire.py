@@ -4,13 +4,16 @@ Everything is JSON that pydantic checks: unknown fields, other versions and size
 refused before anybody acts on them.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticSerializationError
 
 from weft.background_agents.types import AgentUpdate, ContextPackage
 from weft.errors import QueueError
+from weft.tools.tool import ToolOutput
 
 VERSION: Final = 1
 PRIORITIES: Final = (0, 1, 2)
@@ -22,6 +25,11 @@ PACKAGE_LIMIT_BYTES: Final = 256 * 1024
 UPDATES_LIMIT_BYTES: Final = 512 * 1024
 SMALL_LIMIT_BYTES: Final = 4 * 1024
 """Of a header or a stop signal."""
+NOTE_LIMIT_BYTES: Final = 512 * 1024
+BEGUN_LIMIT_BYTES: Final = 256 * 1024
+"""Of a note without an outcome: it leaves room for one."""
+LAST_WORDS_CHARS: Final = 10_000
+"""How much is kept of the last thing said, where the whole outcome is too much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +92,17 @@ class Keys:
         """Name the flag of which entry of the stream stands for a submission."""
         return f"{self.prefix}:{{t:{delegation_id}}}:run:{base_attempt}"
 
+    def call(self, delegation_id: str, name: str) -> str:
+        """Name the note of which effect a call of a delegation stands for."""
+        return f"{self.prefix}:{{t:{delegation_id}}}:fx:{name}"
+
+    def effect(self, key: str) -> str:
+        """Name the note of an effect that was begun.
+
+        Without a delegation: the one that carries it out is another than the one that asked.
+        """
+        return f"{self.prefix}:fx:{key}"
+
 
 class Unreadable(QueueError):
     """A message on the server that is foreign, damaged, too large, or of another version."""
@@ -136,6 +155,17 @@ class Stop(_Message):
     """The revision that is wanted: that of the work itself, or one that corrects it."""
 
 
+class EffectNote(_Message):
+    """An effect was begun, and perhaps done."""
+
+    version: Literal[1] = VERSION
+    beginning_id: str = ""
+    """By which whoever begins it knows its own note again; empty once it has ended."""
+    arguments: str
+    outputs: tuple[ToolOutput, ...] | None = None
+    """None while it runs, and for good when whoever ran it died."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A package as a worker reads it."""
@@ -186,6 +216,46 @@ def read_updates(fields: dict[bytes, bytes]) -> Updates:
 def read_stop(body: bytes) -> Stop:
     """Read a stop signal; raises Unreadable."""
     return _read(Stop, body, SMALL_LIMIT_BYTES)
+
+
+def begun_body(note: EffectNote) -> bytes:
+    """Write that an effect is begun; raises Unreadable when its arguments cannot be written."""
+    body = _written(note)
+    if len(body) > BEGUN_LIMIT_BYTES:
+        raise Unreadable(
+            f"the arguments have {len(body)} bytes; at most {BEGUN_LIMIT_BYTES} are kept"
+        )
+    return body
+
+
+def outcome_body(note: EffectNote) -> bytes:
+    """Write what came of an effect, or as much of it as there is room for; raises Unreadable."""
+    body = b""
+    for outputs in _less_and_less(note.outputs or ()):
+        body = _written(note.model_copy(update={"outputs": outputs}))
+        if len(body) <= NOTE_LIMIT_BYTES:
+            break
+    return body
+
+
+def _less_and_less(outputs: Sequence[ToolOutput]) -> Iterator[tuple[ToolOutput, ...]]:
+    """Give outputs whole, then only what is said of them, then only the last words."""
+    yield tuple(outputs)
+    spoken = tuple(replace(each, detail="", sources=(), components=()) for each in outputs)
+    yield spoken
+    yield tuple(replace(each, text=each.text[:LAST_WORDS_CHARS]) for each in spoken[-1:])
+
+
+def read_note(body: bytes) -> EffectNote:
+    """Read what is known of an effect; raises Unreadable."""
+    return _read(EffectNote, body, NOTE_LIMIT_BYTES)
+
+
+def _written(note: EffectNote) -> bytes:
+    try:
+        return note.model_dump_json().encode()
+    except PydanticSerializationError as error:
+        raise Unreadable("it holds characters that no JSON can hold") from error
 
 
 def priority_of(package: ContextPackage) -> int:

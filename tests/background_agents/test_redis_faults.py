@@ -15,6 +15,7 @@ import pytest
 from anyio.abc import Process
 from anyio.streams.text import TextReceiveStream
 
+from tests.background_agents.ledgers_opened import redis_ledger
 from tests.background_agents.packages import package, update
 from tests.background_agents.queues_opened import (
     Sides,
@@ -32,6 +33,7 @@ from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.wire import Keys, RedisOptions, Updates, updates_fields
 from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
 from weft.clock import WallClock
+from weft.tools.effect import Effect
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
@@ -469,5 +471,9 @@ async def test_the_rights_in_the_document_are_enough(server: RedisServer) -> Non
                 assert await second.wait_cancelled(claim)
             await answer(second, await second.claim())
             assert len(await Sides(session, second).updates()) == 1
+            async with redis_ledger(options) as ledger:
+                effect = Effect(key="k", tool="send", arguments="{}", irreversible=False)
+                assert await ledger.begin(effect) is None
+                await ledger.end(effect, [])
             refused = await ask(options, "FLUSHALL")
             assert isinstance(refused, Refused)

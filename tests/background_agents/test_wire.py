@@ -9,20 +9,26 @@ from hypothesis import strategies as st
 from tests.background_agents.packages import package
 from weft.background_agents.queues.leases import Admission, Pending, admission, still_mine
 from weft.background_agents.queues.wire import (
+    NOTE_LIMIT_BYTES,
     PACKAGE_LIMIT_BYTES,
+    EffectNote,
     Header,
     Keys,
     Order,
     RedisOptions,
     Stop,
     Unreadable,
+    begun_body,
     order_fields,
+    outcome_body,
     package_body,
+    read_note,
     read_order,
     read_stop,
     read_updates,
 )
 from weft.tools.effect import Effect
+from weft.tools.tool import ToolOutput
 
 OPTIONS = RedisOptions(url="redis://:secret@nowhere")
 HEADER = Header(gateway_id="g", base_attempt=4, deadline_ms=1_000)
@@ -135,3 +141,48 @@ def test_work_is_lost_when_it_was_delivered_again_or_is_gone() -> None:
     assert still_mine(Pending("an old one", 0, 2), 2)
     assert not still_mine(Pending("another", 0, 2), 1)
     assert not still_mine(None, 1)
+
+
+OUTPUTS = st.builds(
+    ToolOutput,
+    st.text(max_size=40),
+    detail=st.text(max_size=40),
+    sources=st.lists(st.text(max_size=9), max_size=2).map(tuple),
+    progress=st.booleans(),
+    tainted=st.booleans(),
+)
+
+
+@given(st.text(max_size=40), st.none() | st.lists(OUTPUTS, max_size=3).map(tuple))
+def test_what_came_of_an_effect_is_read_as_it_was_written(
+    arguments: str, outputs: tuple[ToolOutput, ...] | None
+) -> None:
+    note = EffectNote(beginning_id="b", arguments=arguments, outputs=outputs)
+    assert read_note(begun_body(note) if outputs is None else outcome_body(note)) == note
+
+
+@given(st.integers(1, 60), st.integers(0, 20_000), st.integers(0, 200_000))
+def test_of_an_outcome_that_is_too_much_what_was_said_last_is_kept(
+    count: int, text_chars: int, detail_chars: int
+) -> None:
+    outputs = (ToolOutput("\0" * text_chars, detail="x" * detail_chars),) * count
+    body = outcome_body(EffectNote(arguments="{}", outputs=outputs))
+    assert len(body) <= NOTE_LIMIT_BYTES
+    kept = read_note(body).outputs
+    assert kept
+    assert kept[-1].text == outputs[-1].text[: len(kept[-1].text)]
+    assert len(kept[-1].text) >= min(text_chars, 10_000)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_a_note_by_accident(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        read_note(body)
+
+
+def test_a_note_with_a_field_that_nobody_knows_is_refused() -> None:
+    note = EffectNote(arguments="{}", outputs=(ToolOutput("Done."),))
+    written = json.loads(outcome_body(note))
+    written["outputs"][0]["mood"] = "good"
+    with pytest.raises(Unreadable, match="mood"):
+        read_note(json.dumps(written).encode())

@@ -11,6 +11,7 @@ from tests.redis_server import RedisServer, programs
 from weft.clock import VirtualClock, WallClock
 from weft.errors import ConfigError
 from weft.orchestrator.channels.simulated import Say
+from weft.tools.tool import ToolContext, tool
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
@@ -50,6 +51,22 @@ async def test_a_request_made_while_the_server_is_away_is_answered_when_it_is_ba
         tasks.start_soon(come_back)
         events = await talk(on(server), [Say(text="What is 17 times 4?")], clock=WallClock())
     assert "68" in " ".join(heard(events))
+
+
+async def test_what_was_done_after_a_yes_is_known_to_the_server(server: RedisServer) -> None:
+    keys: list[str] = []
+
+    @tool(examples=("open the gate",), side_effects="write", question="Shall I open the gate?")
+    async def open_gate(context: ToolContext) -> str:
+        """Open the gate."""
+        keys.append(context.idempotency_key)
+        return "The gate is open."
+
+    script = [Say(text="Can you open the gate?"), Say(text="Yes please.", after="answered")]
+    events = await talk(on(server), script, tools=[open_gate], clock=WallClock())
+    assert heard(events) == ["Shall I open the gate?", "The gate is open."]
+    [key] = keys
+    assert b"The gate is open." in server.say(f"GET weft:fx:{key}")
 
 
 async def test_virtual_time_is_refused_with_what_to_do(server: RedisServer) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -201,16 +202,18 @@ async def test_a_call_that_was_refused_counts_for_nothing() -> None:
 
 @given(st.lists(st.sampled_from(["milk", "some milk", "Some milk.", "bread"]), max_size=4))
 def test_a_key_is_that_of_the_place_in_the_work_and_of_nothing_else(words: list[str]) -> None:
-    def keys(asked: ToolContext) -> list[str]:
+    async def keys(asked: ToolContext) -> list[str]:
         effects = Effects()
-        return [
-            effects.proposed("note", {"what": what}, asked, irreversible=False).key
+        proposed = [
+            await effects.proposed("note", {"what": what}, asked, irreversible=False)
             for what in words
         ]
+        return [each.key for each in proposed]
 
-    assert keys(context()) == keys(context())
+    mine = anyio.run(keys, context())
+    assert mine == anyio.run(keys, context())
     for other in (context("s.10"), replace(context(), revision=1)):
-        assert not set(keys(context())) & set(keys(other))
+        assert not set(mine) & set(anyio.run(keys, other))
 
 
 async def test_a_question_holds_no_control_tokens_and_has_an_end() -> None:
