@@ -467,7 +467,7 @@ async def test_requests_that_are_at_fault_themselves_do_not_shut_an_endpoint() -
     ],
     ids=["Retry-After", "budget used up"],
 )
-async def test_an_endpoint_that_asks_for_a_rest_gets_it(first: Reply) -> None:
+async def test_an_endpoint_that_asks_to_be_left_alone_is(first: Reply) -> None:
     async with serving(first, Reply(chunks=PARIS)) as server:
         _, second = await asked_in_turn(make_agent(server.base_url, profile="groq"), 2)
         assert len(server.requests) == 1
