@@ -52,7 +52,7 @@ app = typer.Typer(
 )
 
 TRAINING_STEPS = 2_400
-"""As many as the shipped weights have had: about an hour and a half on two cores."""
+"""As many as the shipped weights have had: an hour and a half to two hours on 2 cores."""
 
 _ONLY_FOR = {
     "references": "fidelity",
