@@ -289,8 +289,11 @@ async def test_whoever_leaves_early_stops_every_part(
 ) -> None:
     agent = make_agent(meaning, knowledge)
     asked = package("set a timer for ten minutes and what's fifteen percent of eighty")
-    with anyio.fail_after(60):
+    said = []
+    with anyio.fail_after(60):  # the timer would wait for a clock that stands still
         async with aclosing(agent.answer(asked)) as answered:
             async for finding in answered:
                 if finding.kind is UpdateKind.RESULT:
+                    said.append(finding.text)
                     break
+    assert said == ["15 percent of 80 is 12."]

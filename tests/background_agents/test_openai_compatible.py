@@ -489,7 +489,8 @@ async def test_an_endpoint_without_a_list_of_models_is_taken_as_it_is() -> None:
     async with serving(Reply(chunks=PARIS), models=None) as server:
         agent = make_agent(server.base_url)
         await agent.start()
-        await agent.aclose()
+        [answer] = await findings(agent, package())
+    assert answer.text == "The capital is Paris."
 
 
 @pytest.mark.parametrize(
