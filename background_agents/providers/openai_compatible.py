@@ -251,7 +251,10 @@ class OpenAICompatibleAgent:
         progress: "_Progress",
         deadline_s: float,
     ) -> AsyncGenerator[Finding, None]:
-        """Run tools together; yield their progress, and put what they found into `answers`."""
+        """Run tools together; yield their progress, and put what they found into `answers`.
+
+        What they ask the user is kept for behind the answer.
+        """
         texts: dict[str, list[str]] = {run.call.call_id: [] for run in runs}
         asking: set[str] = set()
         async with aclosing(run_together(runs, context, deadline_s)) as outputs:
