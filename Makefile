@@ -1,7 +1,7 @@
 # make demo    install into .venv, then hold a conversation in this terminal
 # make test    install with the development tools, then every check and every test
 # make check   only the checks: lint, format, import layers, types
-# make train   train the interaction model anew (about an hour and a half on 2 cores)
+# make train   train the interaction model anew (an hour and a half to two hours on 2 cores)
 #
 
 SHELL := /bin/sh

@@ -10,7 +10,7 @@ import logging
 import math
 import os
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -21,10 +21,12 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from weft.errors import ToolError
+from weft.suggestions import suggestion
 from weft.tools.config import McpServerConfig
 from weft.tools.hidden import hide_addresses_in_log
 from weft.tools.shortening import shorten
 from weft.tools.tool import SideEffects, Tool, ToolContext, ToolOutput, tool_of_schema
+from weft.tools.untrusted import harmless
 
 if TYPE_CHECKING:
     import mcp
@@ -43,6 +45,7 @@ LONGEST_DELAY_S = 30.0
 LISTEN_AGAIN_S = 2.0
 PROGRESS_EVERY_S = 3.0
 PROGRESS_LIMIT_CHARS = 150
+NAME_LIMIT_CHARS = 64
 DESCRIPTION_LIMIT_CHARS = 1_000
 LOG_LINE_LIMIT_BYTES = 2_000
 PAGES_LIMIT = 20
@@ -62,6 +65,8 @@ class McpServer:
         self._tools: tuple[Tool, ...] = ()
         self._side_effects: dict[str, SideEffects] = {}
         """The worst that the server has said of each tool, by its name here."""
+        self._missed: tuple[str, ...] = ()
+        """Names of the configuration that the server did not have when it was last asked."""
         self._tried = anyio.Event()
         self._outgoing: MemoryObjectSendStream[_Call] | None = None
         """Takes the calls of the tools while `run` is there to make them."""
@@ -231,6 +236,7 @@ class McpServer:
             cursor = page.next_cursor
             if cursor is None:
                 break
+        self._tell_missed([each.name for each in listed])
         before = {each.name for each in self._tools}
         self._tools = tuple(self._usable(listed[:TOOLS_LIMIT]))
         now = {each.name for each in self._tools}
@@ -238,6 +244,24 @@ class McpServer:
             "MCP server %s has %d tools; new: %s; gone: %s",
             self.name, len(now), sorted(now - before), sorted(before - now),
         )  # fmt: skip
+
+    def _tell_missed(self, listed: Sequence[str]) -> None:
+        """Say once which tools the configuration names and the server does not have.
+
+        Nobody can know that before a server has been asked.
+        """
+        missed = tuple(name for name in self._config.tools or () if name not in listed)
+        if missed == self._missed:
+            return
+        self._missed = missed
+        hidden = [self._secrets.hidden(name) for name in listed]
+        shown = [" ".join(harmless(name[:NAME_LIMIT_CHARS]).split()) for name in hidden]
+        known = list(dict.fromkeys(shown))[:TOOLS_LIMIT]
+        for name in missed:
+            logger.warning(
+                "MCP server %s has no tool %r, which `tools.mcp.%s.tools` names; %s",
+                self.name, name, self.name, suggestion(name, known),
+            )  # fmt: skip
 
     def _usable(self, listed: "Iterable[mcp_types.Tool]") -> Iterable[Tool]:
         """Make weft's tools of the server's; one that cannot be used is left out and logged."""
@@ -248,7 +272,9 @@ class McpServer:
             try:
                 made = self._made(each)
             except ToolError as error:
-                logger.warning("MCP server %s: tool %r: %s", self.name, each.name[:64], error)
+                logger.warning(
+                    "MCP server %s: tool %r: %s", self.name, each.name[:NAME_LIMIT_CHARS], error
+                )
                 continue
             if made.name in names:
                 logger.warning("MCP server %s: two tools are called %s", self.name, made.name)
@@ -279,7 +305,7 @@ class McpServer:
                 news.close()
 
         description = listed.description or listed.title or listed.name
-        name = f"{self.name}_{re.sub(r'[^a-zA-Z0-9_-]', '_', listed.name)}"[:64]
+        name = f"{self.name}_{re.sub(r'[^a-zA-Z0-9_-]', '_', listed.name)}"[:NAME_LIMIT_CHARS]
         return tool_of_schema(
             call,
             name=name,

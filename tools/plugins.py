@@ -32,7 +32,7 @@ def load_plugin(name: str) -> tuple[Tool, ...]:
     owner = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
     try:
         return tuple(replace(each, origin=owner) for each in _tools_of(entry.load()))
-    except Exception as error:  # importing a plugin runs whatever its author wrote
+    except (Exception, SystemExit) as error:  # importing runs whatever its author wrote
         raise ToolError(
             f"the tool plugin {name!r} ({entry.value}) cannot be loaded:"
             f" {type(error).__name__}: {error}"

@@ -65,8 +65,8 @@ def main(
     record: Path | None,
 ) -> int:
     """Hold a conversation and give the exit code; what the model said goes to `out`."""
-    if words is None and not sys.stdin.isatty():
-        raise InputError("weft talk needs a terminal; without one, give it --words FILE")
+    if words is None:
+        _check_terminal()
     user_words = read_words(words) if words is not None else ()
     config = wiring.checked_config(config_path or shipped_config("talk"))
     command_log.set_level(config.log.level)
@@ -375,6 +375,18 @@ def status(outstanding: Outstanding, behind_slots: int) -> str:
     if outstanding.owed:
         parts.append("to be said: " + ", ".join(outstanding.owed))
     return "   ".join(parts) or "nothing under way   (Ctrl-C leaves)"
+
+
+def _check_terminal() -> None:
+    """Raise InputError where nobody could type, or nobody would see the screen."""
+    if not sys.stdin.isatty():
+        raise InputError("weft talk needs a terminal; without one, give it --words FILE")
+    # Textual draws there, wherever standard output leads.
+    if sys.__stderr__ is None or not sys.__stderr__.isatty():
+        raise InputError(
+            "weft talk draws its screen on standard error, which is no terminal here: start it "
+            "without `2>` (its log is written there when the talk is over), or give it --words FILE"
+        )
 
 
 def _check_apart(files: Mapping[str, Path | None]) -> None:

@@ -234,7 +234,7 @@ def _tool_of_function(place: str) -> Tool:
         return replace(found if isinstance(found, Tool) else tool(found), origin=place)
     except ToolError:
         raise
-    except Exception as error:  # importing runs whatever its author wrote
+    except (Exception, SystemExit) as error:  # importing runs whatever its author wrote
         raise ToolError(
             f"{place} cannot be loaded: {type(error).__name__}: {error}; a tool of one's own is "
             "`module:function` of a module that is installed or lies in the current folder"

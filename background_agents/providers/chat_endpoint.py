@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 
 class EndpointFault(AgentError):
-    """A request failed; carries what decides about another try and about the endpoint's rest."""
+    """A request failed; carries what decides about another try and the endpoint's recovery."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class EndpointFault(AgentError):
 
 
 class ChatEndpoint:
-    """Asks one model, not too often, not too long, and never a resting endpoint."""
+    """Asks one model, not too often, not too long, and never one that recovers."""
 
     def __init__(self, config: OpenAICompatibleConfig) -> None:
         """Keep what is needed, unconnected."""
@@ -126,7 +126,7 @@ class ChatEndpoint:
         except EndpointFault as fault:
             if fault.is_endpoints:
                 now_s = anyio.current_time()
-                self._breaker = self._breaker.failed(now_s).rested(now_s, fault.wait_s or 0.0)
+                self._breaker = self._breaker.failed(now_s).recovering(now_s, fault.wait_s or 0.0)
                 told = True
             raise
         finally:
@@ -252,21 +252,21 @@ class ChatEndpoint:
         return replace(piece, use=piece.use.model_copy(update={"cost": cost}))
 
     def _heed_limits(self, headers: Mapping[str, str]) -> None:
-        rest_s = used_up_for_s(headers, self._profile.rate_limits)
-        if rest_s:
-            logger.info("%s is used up for %.1f s", self._address, rest_s)
-            self._breaker = self._breaker.rested(anyio.current_time(), rest_s)
+        recovery_s = used_up_for_s(headers, self._profile.rate_limits)
+        if recovery_s:
+            logger.info("%s is used up for %.1f s", self._address, recovery_s)
+            self._breaker = self._breaker.recovering(anyio.current_time(), recovery_s)
 
     async def _wait_for_turn(self, deadline_s: float) -> None:
-        """Wait out a short rest; raise AgentError for one too long to wait for."""
-        # Again after the rest: of all that have waited, one is the probe.
-        while (rest_s := self._breaker.rest_s(anyio.current_time())) > 0:
+        """Wait out a short recovery; raise AgentError for one too long to wait for."""
+        # Again after the recovery: of all that have waited, one is the probe.
+        while (recovery_s := self._breaker.recovery_s(anyio.current_time())) > 0:
             left_s = deadline_s - anyio.current_time()
-            if rest_s > min(self._config.longest_wait_s, left_s):
+            if recovery_s > min(self._config.longest_wait_s, left_s):
                 when = "once another request has shown"
-                when = when if math.isinf(rest_s) else f"in {rest_s:.0f} s"
+                when = when if math.isinf(recovery_s) else f"in {recovery_s:.0f} s"
                 raise AgentError(f"{self._address} is left alone; it is tried again {when}")
-            await anyio.sleep(rest_s)
+            await anyio.sleep(recovery_s)
 
     def _patience_s(self, deadline_s: float) -> float:
         return max(0.0, min(self._config.stall_s, deadline_s - anyio.current_time()))

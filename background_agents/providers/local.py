@@ -289,7 +289,7 @@ def _waits(part: _Part) -> bool:
 def _make_ready(name: str, prepare: Callable[[], object]) -> None:
     try:
         prepare()
-    except Exception as error:  # a plugin's author wrote it
+    except (Exception, SystemExit) as error:  # a plugin's author wrote it
         raise ToolError(
             f"the tool {name!r} cannot be made ready: {type(error).__name__}: {error}; "
             "repair it, or leave it out of `tools.use`"

@@ -3,6 +3,7 @@
 Network waits are measured in real time; tools wait on the session's clock.
 """
 
+import logging
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -46,15 +47,22 @@ from weft.clock import Clock
 from weft.errors import AgentError
 from weft.sentences import sentences
 from weft.tools.components import COMPONENTS_LIMIT, AnyComponent
+from weft.tools.effect import Effect
 from weft.tools.registry import Registry
 from weft.tools.tool import ToolContext, ToolOutput
 from weft.tools.untrusted import ToolMessage
 from weft.tracing import Tracing
 
+logger = logging.getLogger(__name__)
+
 THINKING_EVERY_S = 1.0
 LONGEST_ENDING_CHARS = 60
 """A mark, what closes behind it, and the next word."""
 _ENOUGH_SHOWN = f"{COMPONENTS_LIMIT} components are shown already, and no more may be"
+_ASKING = (
+    "nothing is done yet: the user is asked about this right behind your answer; do not call it "
+    "again and do not speak of it, but say what else was found"
+)
 _ENDING = re.compile(r"[.?!…:;\n](?=\S*\s+\S+(\s))")
 """A mark behind which a whole word has come; whether it ended a sentence can then be told."""
 THINKING_CHARS = 600
@@ -106,57 +114,80 @@ class OpenAICompatibleAgent:
     async def _work(
         self, package: ContextPackage, progress: "_Progress"
     ) -> AsyncGenerator[Finding, None]:
-        """Let the model reply and run the tools it calls, until it calls none."""
+        """Give the answer, then the questions that come with it, then what timers say."""
         # Those of servers may have come or gone since the last answer.
         self._tools = offered_tools(self._registry, self._config.tools)
+        context = tool_context(package, self._clock)
+        try:
+            async with aclosing(self._replies(package, context, progress)) as findings:
+                async for finding in findings:
+                    yield finding
+        except AgentError as error:
+            if not progress.questions:
+                raise
+            # What the model wanted to propose does not depend on how well it answers.
+            logger.warning("agent %s only asks, without an answer: %s", self.name, error)
+        # Behind the answer: whoever is asked replies to what was said last.
+        for question in progress.questions.values():
+            yield question
+        context = replace(context, tainted=progress.tainted)
+        progress.tainted |= any(run.tool.untrusted for run in progress.waiting)
+        for run in progress.waiting:
+            yield sign_of_life(run.tool)
+        async with aclosing(run_together(progress.waiting, context)) as outputs:
+            async for said in outputs:
+                if said.output is None:
+                    raise AgentError(said.error)
+                yield _said_by_tool(said.output)
+
+    async def _replies(
+        self, package: ContextPackage, context: ToolContext, progress: "_Progress"
+    ) -> AsyncGenerator[Finding, None]:
+        """Let the model reply and run the tools it calls, until it calls none: then it answers.
+
+        There is no answer where nothing was called but what asks the user, and timers.
+        """
         deadline_s = anyio.current_time() + self._time_left_s(package)
         talk: list[dict[str, object]] = [dict(message) for message in messages(package)]
-        context = tool_context(package, self._clock)
-        waiting: list[ToolRun] = []
-
         for step in range(self._config.step_limit):
             reply = _Reply()
-            may_call = bool(self._tools) and step + 1 < self._config.step_limit
+            is_last = step + 1 == self._config.step_limit or progress.asked_again
+            may_call = bool(self._tools) and not is_last
             async with aclosing(
                 self._hear(self._asked(package, talk, deadline_s, may_call), reply, progress)
             ) as partials:
                 async for finding in partials:
                     yield finding
             calls = reply.streamed.calls()
-            if not calls:
-                break
+            if not calls or progress.asked_again:
+                yield progress.result(reply)
+                return
             remark = progress.remark(reply.marked.said, self._clock.now_s())
             if remark is not None:
                 yield remark
             runs, refused = prepared(calls, self._tools)
-            waiting += [run for run in runs if only_waits(run.tool)]
+            waiting = [run for run in runs if only_waits(run.tool)]
             quick = [run for run in runs if not only_waits(run.tool)]
+            progress.waiting += waiting
+            progress.learnt |= bool(refused)
             answers = refused | {
                 run.call.call_id: told(run.call, status="running") for run in waiting
             }
+            called = replace(context, tainted=progress.tainted)
             # What is found from here on may be in the words of strangers. The calls themselves are
             # not: the model has made them before it reads any.
-            progress.tainted |= any(run.tool.untrusted for run in runs)
-            async with aclosing(self._news(quick, context, answers, progress, deadline_s)) as news:
+            progress.tainted |= any(run.tool.untrusted for run in quick)
+            async with aclosing(self._news(quick, called, answers, progress, deadline_s)) as news:
                 async for finding in news:
                     yield finding
-            if progress.asks or (waiting and not quick and not refused):
+            if not quick and not refused and reply.text_beside_calls.strip():
+                yield progress.result(reply)
+                return
+            if not progress.learnt:
                 # A question waits for the user; timers speak for themselves.
-                break
-            context = replace(context, tainted=progress.tainted)
+                return
             talk += as_messages(reply.text_beside_calls, calls, answers)
-        else:
-            raise AgentError(f"came to no answer in {self._config.step_limit} steps")
-
-        if not progress.asks and (not waiting or reply.text_beside_calls.strip()):
-            yield progress.result(reply)
-        for run in waiting:
-            yield sign_of_life(run.tool)
-        async with aclosing(run_together(waiting, context)) as outputs:
-            async for said in outputs:
-                if said.output is None:
-                    raise AgentError(said.error)
-                yield _said_by_tool(said.output)
+        raise AgentError(f"came to no answer in {self._config.step_limit} steps")
 
     def _time_left_s(self, package: ContextPackage) -> float:
         waited_s = self._clock.now_s() - package.submitted_s
@@ -220,8 +251,12 @@ class OpenAICompatibleAgent:
         progress: "_Progress",
         deadline_s: float,
     ) -> AsyncGenerator[Finding, None]:
-        """Run tools together; yield their progress, and put what they found into `answers`."""
+        """Run tools together; yield their progress, and put what they found into `answers`.
+
+        What they ask the user is kept for behind the answer.
+        """
         texts: dict[str, list[str]] = {run.call.call_id: [] for run in runs}
+        asking: set[str] = set()
         async with aclosing(run_together(runs, context, deadline_s)) as outputs:
             async for news in outputs:
                 call_id = news.run.call.call_id
@@ -229,8 +264,9 @@ class OpenAICompatibleAgent:
                 if news.output is None:
                     answers[call_id] = told(news.run.call, error=news.error)
                 elif news.output.effect is not None:
-                    progress.asks = True
-                    yield _said_by_tool(news.output)
+                    asking.add(call_id)
+                    answers[call_id] = told(news.run.call, status=_ASKING)
+                    progress.ask(news.output.effect, _said_by_tool(news.output))
                 elif news.output.progress:
                     if progress.remarks.admit(news.output.text, self._clock.now_s()):
                         yield _said_by_tool(news.output)
@@ -240,6 +276,7 @@ class OpenAICompatibleAgent:
                     texts[call_id].append(news.output.detail or news.output.text)
                     progress.sources += news.output.sources
                     progress.components += news.output.components
+        progress.learnt |= len(asking) < len(runs)
         for run in runs:
             call_id = run.call.call_id
             answers.setdefault(call_id, found(run, texts[call_id], self._config.tool_output_chars))
@@ -307,8 +344,14 @@ class _Progress:
     components: tuple[AnyComponent, ...] = ()
     tainted: bool = False
     """Whether the model has read words of strangers."""
-    asks: bool = False
-    """Whether the user is being asked something, so that there is no answer yet."""
+    learnt: bool = False
+    """Whether a call gave the model something to tell, or to mend."""
+    waiting: list[ToolRun] = field(default_factory=list)
+    """What was called and only waits; it is run behind the answer."""
+    questions: dict[str, Finding] = field(default_factory=dict)
+    """What the user is asked behind the answer, by the key of the effect."""
+    asked_again: bool = False
+    """Whether the model has proposed the same twice, though it was told that the user is asked."""
 
     def next_reply(self) -> None:
         """Begin another reply of the model; what was said before counts against the budget."""
@@ -316,6 +359,11 @@ class _Progress:
         self.given = []
         self.seen_chars = 0
         self.thought_chars = 0
+
+    def ask(self, effect: Effect, question: Finding) -> None:
+        """Keep a question for behind the answer; what was proposed before is not asked twice."""
+        self.asked_again |= effect.key in self.questions
+        self.questions.setdefault(effect.key, question)
 
     def shows_too_much(self, output: ToolOutput) -> bool:
         """Whether an answer would show more than it may, with what a tool adds to it."""

@@ -197,11 +197,6 @@ def read_order(fields: dict[bytes, bytes]) -> Order:
     return Order(header, _read(ContextPackage, fields[b"d"], PACKAGE_LIMIT_BYTES))
 
 
-def read_header(fields: dict[bytes, bytes]) -> Header:
-    """Read what an entry says about a package, whether the package itself can be read or not."""
-    return _read(Header, fields.get(b"h", b""), SMALL_LIMIT_BYTES)
-
-
 def updates_fields(updates: Updates) -> tuple[str | bytes, ...]:
     """Give the fields of a stream entry that holds updates."""
     return ("d", updates.model_dump_json())

@@ -9,6 +9,7 @@ import anyio
 
 from weft.background_agents.queues.memory import MemoryQueue, QueueLimits
 from weft.background_agents.queues.redis_gateway import RedisGateway
+from weft.background_agents.queues.redis_link import Link, Reply
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.wire import RedisOptions
 from weft.background_agents.types import AgentUpdate, SessionQueue, WorkerQueue
@@ -66,6 +67,14 @@ async def in_process(limits: QueueLimits) -> AsyncIterator[Sides]:
 def options_for(url: str, *, lease_s: float = LEASE_S) -> RedisOptions:
     """Give options under which nobody else uses the same names."""
     return RedisOptions(url=url, prefix=f"test-{uuid4().hex[:8]}", lease_s=lease_s)
+
+
+async def ask(options: RedisOptions, *command: str | bytes | int) -> Reply:
+    """Say one thing to the server."""
+    link = Link(options.url, WallClock())
+    [reply] = await link.ask(command)
+    await link.aclose()
+    return reply
 
 
 @asynccontextmanager

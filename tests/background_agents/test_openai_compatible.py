@@ -253,6 +253,81 @@ async def test_a_question_names_what_would_be_done_as_it_is() -> None:
     assert question.text == f"Shall I post {text.strip()}?"
 
 
+@tool(side_effects="write", question="Shall I open the gate?")
+async def gate() -> str:
+    """Open the gate."""
+    return "open"
+
+
+WEATHER = call_chunk("weather", '{"city": "Paris"}')
+GATE = call_chunk("gate", "{}", index=1, call_id="b")
+WEATHER_AND_GATE = [WEATHER, GATE, chunk({}, "tool_calls")]
+SUNNY = text_chunks("It is sunny.")
+
+
+def mixed_agent(base_url: str) -> OpenAICompatibleAgent:
+    """Make an agent that can read, ask and wait."""
+    return make_agent(base_url, Registry([weather, asking_tool(gate, Effects()), bell]))
+
+
+async def test_what_was_read_beside_a_question_is_said_before_it() -> None:
+    async with serving(Reply(chunks=WEATHER_AND_GATE), Reply(chunks=SUNNY)) as server:
+        found = await findings(mixed_agent(server.base_url), package())
+        read, asked = tool_messages(server, 1)
+    assert [(f.kind, f.text) for f in found] == [
+        (UpdateKind.RESULT, "It is sunny."),
+        (UpdateKind.QUESTION, "Shall I open the gate?"),
+    ]
+    assert "It is sunny in Paris" in read["content"]
+    assert "the user is asked about this" in asked["content"]
+
+
+async def test_what_was_read_a_step_before_a_question_is_said_too() -> None:
+    reading, asking = [WEATHER, chunk({}, "tool_calls")], [GATE, chunk({}, "tool_calls")]
+    replies = [Reply(chunks=reading), Reply(chunks=asking), Reply(chunks=SUNNY)]
+    async with serving(*replies) as server:
+        found = await findings(mixed_agent(server.base_url), package())
+    assert [f.text for f in found] == ["It is sunny.", "Shall I open the gate?"]
+
+
+async def test_a_question_alone_is_asked_at_once() -> None:
+    async with serving(Reply(chunks=[GATE, chunk({}, "tool_calls")])) as server:
+        [question] = await findings(mixed_agent(server.base_url), package())
+        assert len(server.requests) == 1
+    assert question.kind is UpdateKind.QUESTION
+
+
+async def test_timers_begin_behind_the_answer_and_the_question() -> None:
+    ring = call_chunk("bell", '{"message": "breathe"}', index=2, call_id="c")
+    calls = [WEATHER, GATE, ring, chunk({}, "tool_calls")]
+    async with serving(Reply(chunks=calls), Reply(chunks=SUNNY)) as server:
+        found = await findings(mixed_agent(server.base_url), package())
+    assert [f.text for f in found] == [
+        "It is sunny.",
+        "Shall I open the gate?",
+        "bell is running",
+        *["breathe."] * 2,
+    ]
+
+
+async def test_what_is_proposed_again_is_asked_once_and_then_the_model_must_answer() -> None:
+    again = [call_chunk("gate", "{}"), chunk({}, "tool_calls")]
+    replies = [Reply(chunks=WEATHER_AND_GATE), Reply(chunks=again), Reply(chunks=SUNNY)]
+    async with serving(*replies) as server:
+        found = await findings(mixed_agent(server.base_url), package())
+        assert [r.get("tool_choice") for r in server.requests] == [None, None, "none"]
+    assert [f.text for f in found] == ["It is sunny.", "Shall I open the gate?"]
+
+
+@pytest.mark.parametrize(
+    "second", [Reply(chunks=WEATHER_AND_GATE), FAULTS["an empty answer"], FAULTS["500"]]
+)
+async def test_a_question_is_asked_even_if_no_answer_comes_with_it(second: Reply) -> None:
+    async with serving(Reply(chunks=WEATHER_AND_GATE), second) as server:
+        found = await findings(mixed_agent(server.base_url), package())
+    assert [f.text for f in found] == ["Shall I open the gate?"]
+
+
 async def test_a_timer_speaks_for_itself() -> None:
     calls = [call_chunk("bell", '{"message": "breathe"}'), chunk({}, "tool_calls")]
     async with serving(Reply(chunks=calls)) as server:
@@ -392,7 +467,7 @@ async def test_requests_that_are_at_fault_themselves_do_not_shut_an_endpoint() -
     ],
     ids=["Retry-After", "budget used up"],
 )
-async def test_an_endpoint_that_asks_for_a_rest_gets_it(first: Reply) -> None:
+async def test_an_endpoint_that_asks_to_be_left_alone_is(first: Reply) -> None:
     async with serving(first, Reply(chunks=PARIS)) as server:
         _, second = await asked_in_turn(make_agent(server.base_url, profile="groq"), 2)
         assert len(server.requests) == 1
@@ -414,7 +489,8 @@ async def test_an_endpoint_without_a_list_of_models_is_taken_as_it_is() -> None:
     async with serving(Reply(chunks=PARIS), models=None) as server:
         agent = make_agent(server.base_url)
         await agent.start()
-        await agent.aclose()
+        [answer] = await findings(agent, package())
+    assert answer.text == "The capital is Paris."
 
 
 @pytest.mark.parametrize(

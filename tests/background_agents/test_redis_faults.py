@@ -19,6 +19,7 @@ from tests.background_agents.ledgers_opened import redis_ledger
 from tests.background_agents.packages import package, update
 from tests.background_agents.queues_opened import (
     Sides,
+    ask,
     comes_to_nothing,
     eventually,
     gateway,
@@ -28,11 +29,10 @@ from tests.background_agents.queues_opened import (
 from tests.redis_server import RedisServer, programs
 from tests.tcp_proxy import Proxy
 from weft.background_agents.queues.redis_gateway import RedisGateway
-from weft.background_agents.queues.redis_link import Link, Refused, Reply
+from weft.background_agents.queues.redis_link import Refused, Reply
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.wire import Keys, RedisOptions, Updates, updates_fields
 from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
-from weft.clock import WallClock
 from weft.tools.effect import Effect
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
@@ -63,14 +63,6 @@ def one_server(tmp_path: Path) -> Iterator[RedisServer]:
     started.start()
     yield started
     started.kill()
-
-
-async def ask(options: RedisOptions, *command: str | bytes | int) -> Reply:
-    """Say one thing to the server."""
-    link = Link(options.url, WallClock())
-    [reply] = await link.ask(command)
-    await link.aclose()
-    return reply
 
 
 async def pending(options: RedisOptions) -> int:

@@ -7,12 +7,10 @@ import anyio
 import pytest
 
 from tests.background_agents.packages import package, update
-from tests.background_agents.queues_opened import Sides, gateway, options_for, worker
+from tests.background_agents.queues_opened import Sides, ask, gateway, options_for, worker
 from tests.redis_server import RedisServer, programs
-from weft.background_agents.queues.redis_link import Link, Reply
 from weft.background_agents.queues.wire import Keys, RedisOptions
 from weft.background_agents.types import ContextPackage, UpdateKind
-from weft.clock import WallClock
 from weft.tools.effect import Effect
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
@@ -27,13 +25,6 @@ def options(tmp_path: Path) -> Iterator[RedisOptions]:
     started.start()
     yield options_for(started.url)
     started.kill()
-
-
-async def ask(options: RedisOptions, *command: str | int) -> Reply:
-    link = Link(options.url, WallClock())
-    [reply] = await link.ask(command)
-    await link.aclose()
-    return reply
 
 
 def numbered(number: int, **values: object) -> ContextPackage:

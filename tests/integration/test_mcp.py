@@ -279,6 +279,22 @@ async def test_a_sloppy_server_of_2025_is_used_as_far_as_it_can_be(tmp_path: Pat
         await until(lambda: "cancelled" in journal.read_text())
 
 
+async def test_names_that_a_server_does_not_have_are_told_once_with_what_was_meant(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = plain(tmp_path / "journal").model_copy(update={"tools": ("add one", "wiat")})
+    async with connected(config, "plain") as server:
+        assert [each.name for each in server.tools] == ["plain_add_one"]
+        # The server has another list from here on, and still no such tool.
+        await call(server, "plain_add_one")
+        await call(server, "plain_add_one")
+    said = [record.getMessage() for record in caplog.records if "has no tool" in record.msg]
+    assert said == [
+        "MCP server plain has no tool 'wiat', which `tools.mcp.plain.tools` names; "
+        "did you mean `wait`? known: add one, wait, lie, empty, huge"
+    ]
+
+
 @pytest.mark.skipif(find_spec("mcp_server_time") is None, reason="mcp-server-time is not installed")
 def test_a_server_that_nobody_here_wrote_answers_on_the_command_line(tmp_path: Path) -> None:
     command = json.dumps([sys.executable, "-m", "mcp_server_time"])

@@ -387,6 +387,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
             return True
 
     monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("sys.__stderr__", Terminal())
     monkeypatch.setattr(talk.TalkApp, "run", partialmethod(talk.TalkApp.run, headless=True))
 
 
@@ -626,11 +627,19 @@ def test_a_talk_that_never_begins_leaves_its_file_alone(
     assert sorted(file.name for file in tmp_path.iterdir()) == ["said.json", "user.json"]
 
 
-def test_without_a_terminal_talk_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize(
+    ("stream", "what_to_do"),
+    [("sys.stdin", "--words FILE"), ("sys.__stderr__", "start it without `2>`")],
+)
+def test_without_a_terminal_talk_says_what_to_do(
+    stream: str, what_to_do: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class NoTerminal:
         def isatty(self) -> bool:
             return False
 
-    monkeypatch.setattr("sys.stdin", NoTerminal())
-    with pytest.raises(InputError, match="--words FILE"):
-        talk.main(None, words=None, fast=False, out=None, record=None)
+    monkeypatch.setattr(stream, NoTerminal())
+    # Nothing is looked at before: not even whether there is such a file.
+    with pytest.raises(InputError, match=what_to_do):
+        talk.main(Path("gone.yaml"), words=None, fast=False, out=None, record=None)

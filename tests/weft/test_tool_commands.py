@@ -115,6 +115,26 @@ def test_a_plugin_that_is_broken_is_listed_with_the_reason(
     assert "the tool plugin 'spoken' (weft_spoken_plugin:missing) cannot be loaded" in err
 
 
+def test_code_that_leaves_while_it_is_imported_is_a_mistake_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, "spoken = weft_leaving_plugin:both")
+    (tmp_path / "weft_leaving_plugin.py").write_text("import sys\n\nsys.exit('no key')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    code, out, _ = run()
+    assert code == 1
+    assert "cannot be loaded: SystemExit: no key" in out
+    file = tmp_path / "agent.yaml"
+    file.write_text(
+        "background: {agents: {a: {provider: local}}}\n"
+        "tools:\n  use:\n    - spoken\n    - weft_leaving_plugin:loudly\n"
+    )
+    code, _, err = run("--config", str(file))
+    assert code == 2
+    assert "4: tools.use[0]: the tool plugin 'spoken'" in err
+    assert "5: tools.use[1]: weft_leaving_plugin:loudly cannot be loaded: SystemExit" in err
+
+
 def test_a_configuration_lists_only_what_it_uses(tmp_path: Path) -> None:
     file = tmp_path / "agent.yaml"
     file.write_text("background: {agents: {a: {provider: local}}}\ntools: {use: [units]}\n")

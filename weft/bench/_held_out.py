@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable
 
-from weft.interaction_model.training.hearing import written
 from weft.interaction_model.training.language import (
     backchannels,
     questions,
@@ -49,11 +48,6 @@ def short_question(rng: random.Random, words: int = 9) -> str:
         text = question(rng).text
         if len(text.split()) <= words:
             return text
-
-
-def as_written(rng: random.Random, utterance: Utterance) -> str:
-    """Write an utterance as a user or a recogniser would."""
-    return written(rng, utterance.text)
 
 
 def reference(rng: random.Random) -> str:

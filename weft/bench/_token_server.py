@@ -26,11 +26,6 @@ WORDS = ("The", " answer", " is", " in", " the", " third", " drawer", " from", "
 _NUMBER = re.compile(rb"#(\d+)")
 
 
-def reply_text(tokens: int = REPLY_TOKENS) -> str:
-    """Give what each reply says."""
-    return "".join(_token(number) for number in range(tokens))
-
-
 def _token(number: int) -> str:
     word = WORDS[number % len(WORDS)]
     return f" {word}" if number and number % len(WORDS) == 0 else word

@@ -774,7 +774,6 @@ _ALL_WORDS = make_pool(
         *(name.lower() for name in english.CITIES),
     )
 )
-_CONSONANTS = "bcdfghjklmnpqrstvwxz"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
