@@ -10,7 +10,7 @@ from weft.bench._endpoint import Reply, serving, text_chunks
 from weft.clock import WallClock
 from weft.interaction_model.model_stream import load_stream
 from weft.interaction_model.scripted import NOT_FOUND
-from weft.orchestrator.channels.simulated import Say, Wait
+from weft.orchestrator.channels.simulated import Say, Step, Wait
 
 pytestmark = pytest.mark.anyio
 
@@ -69,7 +69,7 @@ async def test_the_shipped_model_lets_its_user_ask_and_delete(tmp_path: Path) ->
             "I have forgotten that your sister is called Ann.",
         ),
     ):
-        steps = [Say(text=request), Wait(until=14.0)]
+        steps: list[Step] = [Say(text=request), Wait(until=14.0)]
         events = await talk(config, steps, model=load_stream(), user_id="bob")
         assert answer in heard(events)
 
