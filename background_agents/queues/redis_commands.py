@@ -10,10 +10,13 @@ from weft.background_agents.queues.wire import (
     GROUP,
     KEEP_S,
     PRIORITIES,
+    Announcement,
     Keys,
     Order,
     RedisOptions,
+    Unreadable,
     Updates,
+    read_announcement,
     updates_fields,
 )
 from weft.clock import Clock
@@ -88,6 +91,16 @@ def pending_in(reply: Reply) -> Pending | None:
             case _:
                 pass
     return None
+
+
+def announcements(reply: Reply) -> Iterator[tuple[str, Announcement | None]]:
+    """Read the answer to HGETALL: workers by name, with None for what cannot be read."""
+    listed = [each for each in reply if isinstance(each, bytes)] if isinstance(reply, list) else []
+    for name, body in zip(listed[::2], listed[1::2], strict=True):
+        try:
+            yield name.decode(), read_announcement(body)
+        except Unreadable:
+            yield name.decode(), None
 
 
 def rows(reply: Reply) -> Iterator[Sequence[Reply]]:

@@ -28,9 +28,12 @@ from weft.background_agents.queues.redis_deliveries import Deliveries
 from weft.background_agents.queues.redis_link import Command, Link, LinkDown, Refused, accepted
 from weft.background_agents.queues.redis_sweep import Sweeper
 from weft.background_agents.queues.wire import (
+    ANNOUNCED_EVERY_S,
     GROUP,
     KEEP_S,
+    Announcement,
     Keys,
+    Offer,
     RedisOptions,
     Unreadable,
     read_stop,
@@ -48,11 +51,13 @@ LAST_WORDS_S = 1.0
 class RedisWorkerQueue:
     """A WorkerQueue for the workers of one process; its work is done while `run` runs."""
 
-    def __init__(self, options: RedisOptions, clock: Clock) -> None:
-        """Connect to nothing yet."""
+    def __init__(self, options: RedisOptions, clock: Clock, offer: Offer | None = None) -> None:
+        """Connect to nothing yet; `offer` is announced to whoever looks at the pool."""
         consumer = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:12]}"
         self._options = options
         self._clock = clock
+        self._offer = offer or Offer()
+        self._began_ms: int | None = None
         self._place = Place(options, Keys(options.prefix, options.pool), consumer, clock)
         self._held = HeldWork()
         self._lanes = Lanes()
@@ -63,6 +68,31 @@ class RedisWorkerQueue:
         self._deliveries = Deliveries(self._place, self._lanes, admitting, self._commands)
         self._sweeper = Sweeper(self._place, self._lanes, admitting, self._commands)
         self._something_to_send = anyio.Event()
+
+    @property
+    def consumer(self) -> str:
+        """What this worker is called on the server."""
+        return self._place.consumer
+
+    @property
+    def pool(self) -> str:
+        """Whose packages it takes."""
+        return self._options.pool
+
+    @property
+    def held(self) -> int:
+        """How many packages it has at the moment."""
+        return len(self._held.all())
+
+    @property
+    def draining(self) -> bool:
+        """Whether it takes nothing more."""
+        return self._lanes.closed
+
+    @property
+    def silent_s(self) -> float:
+        """For how long the server has not answered; infinite before it has at all."""
+        return self._clock.now_s() - self._commands.answered_s
 
     async def claim(self) -> Claim:
         """Wait for the next package that is neither expired nor cancelled."""
@@ -100,6 +130,17 @@ class RedisWorkerQueue:
         if self._held.finish(claim):
             self._something_to_send.set()
 
+    async def take_no_more(self) -> None:
+        """Take nothing more; what is held goes on."""
+        await self._deliveries.stop()
+
+    async def all_ended(self) -> None:
+        """Wait until all that is held has come to its end.
+
+        Whoever does not want to wait for so long cancels `run`, which hands back the rest.
+        """
+        await self._held.empty()
+
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Hand out packages and send updates until cancelled; then hand back what is held."""
         try:
@@ -108,6 +149,7 @@ class RedisWorkerQueue:
                 tasks.start_soon(self._commands.persist, self._sweeper.sweep)
                 tasks.start_soon(self._writer.persist, self._send)
                 tasks.start_soon(self._commands.persist, self._beat)
+                tasks.start_soon(self._commands.persist, self._announce)
                 tasks.start_soon(self._control.persist, self._listen)
                 task_status.started()
         finally:
@@ -153,6 +195,29 @@ class RedisWorkerQueue:
         await sleep_s(self._clock, self._options.lease_s / RENEWALS)
         # What is finished may be off the queue already, with the server's word still on its way.
         await self._renew([h for h in self._held.all() if not h.finished], self._commands)
+
+    async def _announce(self) -> None:
+        """Say what this worker has, and that it is there."""
+        if not self._commands.connections:
+            await self._commands.ask(("PING",))  # The server's clock is not known before.
+        now_ms, workers = self._commands.server_now_ms, self._place.keys.workers
+        self._began_ms = now_ms if self._began_ms is None else self._began_ms
+        announcement = Announcement(
+            agents=self._offer.agents,
+            tools=self._offer.tools,
+            lanes=self._offer.lanes,
+            held=self.held,
+            draining=self.draining,
+            since_ms=self._began_ms,
+            seen_ms=now_ms,
+        )
+        said = announcement.model_dump_json()
+        accepted(
+            await self._commands.ask(
+                ("HSET", workers, self.consumer, said), ("EXPIRE", workers, KEEP_S)
+            )
+        )
+        await sleep_s(self._clock, ANNOUNCED_EVERY_S)
 
     async def _renew(self, renewing: Sequence[Held], link: Link) -> None:
         """Renew leases, and let go of what another worker has taken over."""
@@ -226,6 +291,7 @@ class RedisWorkerQueue:
 
     async def _leave(self) -> None:
         """Take this consumer off the streams on which nothing is pending for it."""
+        await self._writer.ask(("HDEL", self._place.keys.workers, self.consumer))
         streams, me = self._place.streams, self._place.consumer
         mine = await self._writer.ask(*(("XPENDING", s, GROUP, "-", "+", 1, me) for s in streams))
         clear = [s for s, reply in zip(streams, mine, strict=True) if not list(rows(reply))]

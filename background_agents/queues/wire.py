@@ -22,6 +22,10 @@ PACKAGE_LIMIT_BYTES: Final = 256 * 1024
 UPDATES_LIMIT_BYTES: Final = 512 * 1024
 SMALL_LIMIT_BYTES: Final = 4 * 1024
 """Of a header or a stop signal."""
+ANNOUNCEMENT_LIMIT_BYTES: Final = 64 * 1024
+ANNOUNCED_EVERY_S: Final = 2.0
+SILENT_AFTER_MS: Final = 7_000
+"""A worker that has not announced itself for so long is taken for gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,11 @@ class Keys:
     def sweeping(self) -> str:
         """Name the lock of the worker that looks for abandoned work at the moment."""
         return f"{self.prefix}:{{q:{self.pool}}}:lock"
+
+    @property
+    def workers(self) -> str:
+        """Name the hash in which the workers of the pool say what they have."""
+        return f"{self.prefix}:{{q:{self.pool}}}:workers"
 
     @property
     def control(self) -> str:
@@ -136,6 +145,30 @@ class Stop(_Message):
     """The revision that is wanted: that of the work itself, or one that corrects it."""
 
 
+class Announcement(_Message):
+    """What a worker says of itself again and again, for as long as it takes packages."""
+
+    version: Literal[1] = VERSION
+    agents: tuple[str, ...]
+    tools: tuple[str, ...]
+    lanes: int
+    """How many packages it works on at once."""
+    held: int
+    draining: bool
+    since_ms: int
+    seen_ms: int
+    """Both by the server's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a worker can do."""
+
+    agents: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    lanes: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A package as a worker reads it."""
@@ -186,6 +219,16 @@ def read_updates(fields: dict[bytes, bytes]) -> Updates:
 def read_stop(body: bytes) -> Stop:
     """Read a stop signal; raises Unreadable."""
     return _read(Stop, body, SMALL_LIMIT_BYTES)
+
+
+def read_announcement(body: bytes) -> Announcement:
+    """Read what a worker says of itself; raises Unreadable."""
+    return _read(Announcement, body, ANNOUNCEMENT_LIMIT_BYTES)
+
+
+def is_there(announcement: Announcement | None, now_ms: int) -> bool:
+    """Say whether a worker has announced itself lately, in words that can be read."""
+    return announcement is not None and now_ms - announcement.seen_ms <= SILENT_AFTER_MS
 
 
 def priority_of(package: ContextPackage) -> int:
