@@ -292,6 +292,12 @@ class QueueConfig(_Section):
         default=8, ge=1, description="Most delegations of one session under way, timers included."
     )
     total: int = Field(default=256, ge=1, description="Most delegations of all sessions under way.")
+    waiting: int = Field(
+        default=1_000,
+        ge=1,
+        description="Most packages that wait on the server for the workers of the pool, of all "
+        "conversations together; what is asked beyond that is declined in words.",
+    )
 
     @field_validator("url")
     @classmethod
@@ -320,7 +326,7 @@ class QueueConfig(_Section):
     @property
     def limits(self) -> QueueLimits:
         """The limits as the queue takes them."""
-        return QueueLimits(per_session=self.per_session, total=self.total)
+        return QueueLimits(per_session=self.per_session, total=self.total, waiting=self.waiting)
 
     @property
     def redis(self) -> RedisOptions | None:

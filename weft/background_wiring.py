@@ -3,6 +3,7 @@
 A worker needs nothing else: what is made here runs beside a conversation, or on another machine.
 """
 
+import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from weft.announcing import Announce, announce_in_log
 from weft.background_agents.carrying_out import CarryingOutAgent
 from weft.background_agents.config import LocalAgentConfig, PrivacyConfig
 from weft.background_agents.knowledge import Knowledge
+from weft.background_agents.late_start import LateAgent
 from weft.background_agents.memory import SqliteMemory
 from weft.background_agents.offered import reading_tools
 from weft.background_agents.personal_data import Finder, PatternFinder, PresidioFinder
@@ -31,7 +33,7 @@ from weft.background_agents.types import BackgroundAgent, Specialist, WorkerQueu
 from weft.background_agents.worker import Worker
 from weft.clock import Clock
 from weft.config import AgentConfig
-from weft.errors import ConfigError, Mistake, ToolError
+from weft.errors import AgentError, ConfigError, Mistake, ToolError
 from weft.meaning import HUB_NAME, SentenceMeaning
 from weft.tool_wiring import make_registry, make_servers, serving
 from weft.tools.builtin.world_time import present_moment
@@ -42,6 +44,8 @@ from weft.tools.reminders import Reminders
 from weft.tools.tool import Tool
 from weft.tools.traced import traced_tool
 from weft.tracing import Attributes, Tracing
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,8 @@ class Background:
     clock: Clock
     servers: tuple[McpServer, ...] = ()
     folders: tuple[Knowledge, ...] = ()
+    late: tuple[LateAgent, ...] = ()
+    """Those that are made ready while the others work already."""
 
     def worker(self, queue: WorkerQueue) -> Worker:
         """Make the worker that takes packages from a queue and lets the agents answer them."""
@@ -74,6 +80,11 @@ class Background:
         """Work until cancelled, and notice what changes in folders."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(worker.run)
+            for agent in self.late:
+                try:
+                    await agent.make_ready()
+                except AgentError as error:
+                    logger.warning("background agent %s did not start: %s", agent.name, error)
             for folder in self.folders:
                 tasks.start_soon(folder.follow, self.clock)
 
@@ -88,10 +99,12 @@ def make_background(
     reminders: Reminders | None,
     tracing: Tracing | None,
     announce: Announce = announce_in_log,
+    loads_late: bool = False,
 ) -> Background:
     """Make the agents with their tools, nothing loaded or connected yet.
 
-    Raises ConfigError when something that the configuration names cannot be used.
+    With `loads_late` what takes seconds to load is loaded when the others work already. Raises
+    ConfigError when something that the configuration names cannot be used.
     """
     folders = make_knowledge(config, meaning, clock, announce)
     servers = make_servers(config)
@@ -108,6 +121,11 @@ def make_background(
     ]
     if memory is not None:
         agents = [_recalling(agent, memory) for agent in agents]
+    late: list[LateAgent] = []
+    if loads_late:
+        late = [LateAgent(a, meaning.load) for a in agents if isinstance(a, LocalAgent)]
+        by_name = {agent.name: agent for agent in late}
+        agents = [by_name.get(agent.name, agent) for agent in agents]
     specialists: list[Specialist] = [CarryingOutAgent(registry, clock, tracing)]
     if reminders is not None:
         specialists.append(ResumingAgent(reminders, clock))
@@ -123,6 +141,7 @@ def make_background(
         clock=clock,
         servers=servers,
         folders=tuple(dict.fromkeys(folders.values())),
+        late=tuple(late),
     )
 
 

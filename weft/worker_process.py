@@ -9,8 +9,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,6 +62,7 @@ async def _work(config: AgentConfig, pool: str | None, began_s: float) -> int:
         memory=memory,
         reminders=make_reminders(config, clock),
         tracing=tracing,
+        loads_late=True,
     )
     offer = Offer(
         tuple(config.background.order), tuple(background.registry.names), background.concurrency
@@ -86,16 +87,19 @@ class WorkerProcess:
 
     async def run(self, began_s: float) -> int:
         """Work until it is told to end; give the exit code."""
-        with self._answering() as (queue, address):
+        with (
+            anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals,
+            self._answering() as (queue, address),
+        ):
             async with anyio.create_task_group() as links:
                 await links.start(self.queue.run)
                 worker = self.background.worker(queue)
-                async with self.background.opened(worker), anyio.create_task_group() as working:
-                    working.start_soon(self.background.work, worker)
-                    self._say_ready(time.perf_counter() - began_s, address)
-                    await self._until_told_to_end()
-                    # First the work and then the links, which hand back what it has left.
-                    working.cancel_scope.cancel()
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(self._end_when_told, signals, tasks.cancel_scope)
+                    async with self.background.opened(worker):
+                        self._say_ready(time.perf_counter() - began_s, address)
+                        await self.background.work(worker)
+                # First the work and then the links, which hand back what it has left.
                 links.cancel_scope.cancel()
         return self._exit_code
 
@@ -127,16 +131,17 @@ class WorkerProcess:
         with answering(place, metrics, self.health) as address:
             yield CountedWorkerQueue(queue, metrics, self.clock), address
 
-    async def _until_told_to_end(self) -> None:
-        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+    async def _end_when_told(
+        self, signals: AsyncIterator[signal.Signals], working: anyio.CancelScope
+    ) -> None:
+        await anext(signals)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._drain, tasks.cancel_scope)
             await anext(signals)
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._drain, tasks.cancel_scope)
-                with suppress(StopAsyncIteration):
-                    await anext(signals)
-                self._exit_code = STOPPED_HARD
-                _end_soon()
-                tasks.cancel_scope.cancel()
+            self._exit_code = STOPPED_HARD
+            _end_soon()
+            tasks.cancel_scope.cancel()
+        working.cancel()
 
     async def _drain(self, waiting: anyio.CancelScope) -> None:
         limit_s = self.config.worker.drain_s

@@ -19,6 +19,7 @@ from weft.background_agents.queues.open_delegations import (
     Submission,
     has_final,
 )
+from weft.background_agents.queues.redis_commands import counting, depths_in
 from weft.background_agents.queues.redis_link import (
     Command,
     Entry,
@@ -31,6 +32,7 @@ from weft.background_agents.queues.redis_link import (
 )
 from weft.background_agents.queues.wire import (
     KEEP_S,
+    PRIORITIES,
     Header,
     Keys,
     RedisOptions,
@@ -208,6 +210,7 @@ class RedisGateway:
     async def _audit(self) -> None:
         """Ask after what has been quiet for a lease, and after everything when the link broke."""
         await sleep_s(self._clock, AUDIT_S)
+        await self._count_waiting()
         since_s = self._clock.now_s() - self._options.lease_s
         made = self._sender.connections + self._reader.connections
         if made != self._audited_connections:
@@ -216,6 +219,11 @@ class RedisGateway:
         if quiet:
             await self._look_after(quiet)
         self._audited_connections = made
+
+    async def _count_waiting(self) -> None:
+        streams = [self._keys.packages(priority) for priority in PRIORITIES]
+        depths = depths_in(await self._sender.ask(*counting(streams)))
+        self._open.note_waiting(sum(depth.waiting for depth in depths))
 
     async def _look_after(self, asked: Sequence[Submission]) -> None:
         """Read again what was published for some delegations; submit anew what is gone."""

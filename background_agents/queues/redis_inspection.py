@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from weft.background_agents.queues.redis_commands import announcements, rows
+from weft.background_agents.queues.redis_commands import (
+    announcements,
+    counting,
+    depths_in,
+    is_missing,
+    number_in,
+    rows,
+)
 from weft.background_agents.queues.redis_link import (
     Command,
     Entry,
@@ -114,7 +121,7 @@ class PoolInspection:
             pool=self._keys.pool,
             waiting=tuple(depth.waiting for depth in depths),
             running=sum(depth.running for depth in depths),
-            dead=_number(dead),
+            dead=number_in(dead),
             workers=tuple(self._seen(workers)),
         )
 
@@ -128,7 +135,7 @@ class PoolInspection:
                 ("XRANGE", stream, "-", "+", "COUNT", LISTED),
             )
             accepted([there])
-            if not _is_missing(owned):
+            if not is_missing(owned):
                 accepted([owned])
             holders = dict(_holders(owned))
             for entry in entries(stream, there):
@@ -236,40 +243,6 @@ class PoolInspection:
     def _age_s(self, entry: Entry) -> float:
         written_ms = int(entry.entry_id.partition(b"-")[0])
         return max(0.0, (self._link.server_now_ms - written_ms) / 1000)
-
-
-@dataclass(frozen=True, slots=True)
-class Depth:
-    """How many packages of one stream wait, and how many are worked on."""
-
-    waiting: int
-    running: int
-
-
-def counting(streams: Sequence[str]) -> list[Command]:
-    """Give what asks for the depth of streams."""
-    lengths: list[Command] = [("XLEN", stream) for stream in streams]
-    return [*lengths, *(("XPENDING", stream, GROUP) for stream in streams)]
-
-
-def depths_in(replies: Sequence[Reply]) -> list[Depth]:
-    """Read the answers to that; raises LinkDown. What has ended is off the stream."""
-    half = len(replies) // 2
-    accepted([reply for reply in replies if not _is_missing(reply)])
-    depths = []
-    for length, pending in zip(replies[:half], replies[half:], strict=True):
-        running = _number(pending[0]) if isinstance(pending, list) and pending else 0
-        depths.append(Depth(max(0, _number(length) - running), running))
-    return depths
-
-
-def _is_missing(reply: Reply) -> bool:
-    """Say whether there is no such stream yet, or no worker was ever there."""
-    return isinstance(reply, Refused) and reply.is_a("NOGROUP")
-
-
-def _number(reply: Reply) -> int:
-    return reply if isinstance(reply, int) else 0
 
 
 def _holders(reply: Reply) -> Iterator[tuple[bytes, tuple[str, int]]]:

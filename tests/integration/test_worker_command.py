@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -130,6 +131,21 @@ async def test_a_second_signal_ends_it_and_still_hands_back(
         command.process.send_signal(signal.SIGINT)
         assert await command.process.wait() == 1
         claim = await claimed_by_another(options)
+    assert claim.attempt == 2
+
+
+async def test_the_work_of_a_killed_process_is_done_by_another_after_the_lease(
+    options: RedisOptions, tmp_path: Path
+) -> None:
+    short = replace(options, lease_s=2.0)
+    async with serving(NEVER_ENDS) as endpoint, gateway(short) as session:
+        config = worker_config(short, endpoint.base_url)
+        async with worker_command(config, tmp_path) as command:
+            session.submit_nowait(patient())
+            await eventually(lambda: bool(endpoint.requests))
+            command.process.kill()
+            await command.process.wait()
+        claim = await claimed_by_another(short)
     assert claim.attempt == 2
 
 
