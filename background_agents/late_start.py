@@ -1,8 +1,9 @@
-"""An agent that is made ready while its worker works already, for its start takes seconds.
+"""An agent that is made ready while its worker takes packages already, for that takes seconds.
 
-A worker that has other agents can answer meanwhile; a package that needs this one waits for it.
+A package that needs it waits for it, and for no other agent.
 """
 
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing
 
@@ -16,6 +17,8 @@ from weft.background_agents.types import (
     Finding,
 )
 from weft.errors import AgentError, WeftError
+
+logger = logging.getLogger(__name__)
 
 
 class LateAgent:
@@ -38,16 +41,22 @@ class LateAgent:
             await self._agent.aclose()
 
     async def make_ready(self) -> None:
-        """Start the agent unless it is; raises AgentError when that cannot be."""
+        """Start the agent unless it is; raises AgentError when it cannot be loaded.
+
+        One that is loaded and cannot start is left to fail when it is asked, as a worker does.
+        """
         async with self._one_at_a_time:
             if self._ready:
                 return
             try:
                 # Left behind when cancelled: nobody waits seconds for what is not needed any more.
                 await anyio.to_thread.run_sync(self._load, abandon_on_cancel=True)
-                await self._agent.start()
             except WeftError as error:
                 raise AgentError(str(error)) from error
+            try:
+                await self._agent.start()
+            except AgentError as error:
+                logger.warning("background agent %s did not start: %s", self.name, error)
             self._ready = True
 
     async def answer(self, package: ContextPackage) -> AsyncGenerator[Finding, None]:

@@ -4,7 +4,7 @@ A worker needs nothing else: what is made here runs beside a conversation, or on
 """
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +28,7 @@ from weft.background_agents.race import RacingAgent
 from weft.background_agents.recalling import RecallingAgent
 from weft.background_agents.redaction import RedactedAgent, Redactions, redacted_tool
 from weft.background_agents.resuming import ResumingAgent
+from weft.background_agents.spoken import load_spoken_form
 from weft.background_agents.traced import TracedAgent, TracedSpecialist
 from weft.background_agents.types import BackgroundAgent, Specialist, WorkerQueue
 from weft.background_agents.worker import Worker
@@ -84,7 +85,7 @@ class Background:
                 try:
                     await agent.make_ready()
                 except AgentError as error:
-                    logger.warning("background agent %s did not start: %s", agent.name, error)
+                    logger.warning("background agent %s is not loaded: %s", agent.name, error)
             for folder in self.folders:
                 tasks.start_soon(folder.follow, self.clock)
 
@@ -103,7 +104,7 @@ def make_background(
 ) -> Background:
     """Make the agents with their tools, nothing loaded or connected yet.
 
-    With `loads_late` what takes seconds to load is loaded when the others work already. Raises
+    With `loads_late` agents are made ready while their worker takes packages already. Raises
     ConfigError when something that the configuration names cannot be used.
     """
     folders = make_knowledge(config, meaning, clock, announce)
@@ -123,9 +124,8 @@ def make_background(
         agents = [_recalling(agent, memory) for agent in agents]
     late: list[LateAgent] = []
     if loads_late:
-        late = [LateAgent(a, meaning.load) for a in agents if isinstance(a, LocalAgent)]
-        by_name = {agent.name: agent for agent in late}
-        agents = [by_name.get(agent.name, agent) for agent in agents]
+        late = [LateAgent(each, _load_of(each, meaning)) for each in agents]
+        agents = list(late)
     specialists: list[Specialist] = [CarryingOutAgent(registry, clock, tracing)]
     if reminders is not None:
         specialists.append(ResumingAgent(reminders, clock))
@@ -234,6 +234,11 @@ def _traced(agent: BackgroundAgent, config: AgentConfig, tracing: Tracing) -> Tr
     if not isinstance(section, LocalAgentConfig):
         about = about_endpoint(section)
     return TracedAgent(agent, tracing, about)
+
+
+def _load_of(agent: BackgroundAgent, meaning: SentenceMeaning) -> Callable[[], None]:
+    """Give what takes seconds about the start of an agent, and holds up whoever waits for it."""
+    return meaning.load if isinstance(agent, LocalAgent) else load_spoken_form
 
 
 def _recalling(agent: BackgroundAgent, memory: SqliteMemory) -> BackgroundAgent:

@@ -233,7 +233,7 @@ _WHAT_TO_DO = {
     "LOADING": "the server is still loading its data",
     "MISCONF": "the server cannot write to its disk",
     "unknown command": "the server is older than Redis 6.2; update it",
-    "Connection refused": "no server answers there; start it, or correct the address",
+    "Connect call failed": "no server answers there; start it, or correct the address",
     "Name or service not known": "there is no such host; correct the address",
 }
 

@@ -178,7 +178,7 @@ def test_tables_are_for_people(options: RedisOptions, tmp_path: Path) -> None:
     assert "no worker is there" in run(options, tmp_path, "status")[1]
     assert "nothing waits" in run(options, tmp_path, "pending")[1]
     anyio.run(given_up, options)
-    assert "3 times" in " ".join(run(options, tmp_path, "dead")[1].split())
+    assert "the work was begun" in run(options, tmp_path, "dead")[1]
 
 
 @pytest.mark.parametrize(
