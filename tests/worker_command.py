@@ -1,5 +1,6 @@
 """`weft worker` as a process of its own, which a test may signal and kill."""
 
+import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -23,6 +24,8 @@ class WorkerCommand:
 
     process: Process
     said: str = ""
+    printed: str = ""
+    """What it has written on standard output."""
     _more: anyio.Event = field(default_factory=anyio.Event)
 
     async def has_said(self, words: str) -> None:
@@ -38,6 +41,12 @@ class WorkerCommand:
             self.said += text
             self._more.set()
             self._more = anyio.Event()
+
+    async def read(self) -> None:
+        """Take in what it prints until it ends."""
+        assert self.process.stdout is not None
+        async for text in TextReceiveStream(self.process.stdout):
+            self.printed += text
 
 
 def worker_config(
@@ -73,15 +82,20 @@ def queue_config(options: RedisOptions) -> dict[str, object]:
 
 @asynccontextmanager
 async def worker_command(
-    config: Mapping[str, object], folder: Path, *arguments: str
+    config: Mapping[str, object], folder: Path, *arguments: str, **variables: str
 ) -> AsyncIterator[WorkerCommand]:
     """Run the command until the block is left; it is ready when the block begins."""
     file = folder / "worker.yaml"
     file.write_text(yaml.safe_dump(dict(config)))
     command = [sys.executable, "-m", "weft", "worker", str(file), *arguments]
-    async with await anyio.open_process(command) as process, anyio.create_task_group() as tasks:
+    environment = os.environ | variables
+    async with (
+        await anyio.open_process(command, env=environment) as process,
+        anyio.create_task_group() as tasks,
+    ):
         started = WorkerCommand(process)
         tasks.start_soon(started.listen)
+        tasks.start_soon(started.read)
         try:
             await started.has_said("is ready")
             yield started

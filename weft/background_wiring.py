@@ -24,6 +24,7 @@ from weft.background_agents.personal_data import Finder, PatternFinder, Presidio
 from weft.background_agents.providers.local import LocalAgent
 from weft.background_agents.providers.openai_compatible import OpenAICompatibleAgent
 from weft.background_agents.providers.traced_reply import about_endpoint
+from weft.background_agents.queues.wire import Offer
 from weft.background_agents.race import RacingAgent
 from weft.background_agents.recalling import RecallingAgent
 from weft.background_agents.redaction import RedactedAgent, Redactions, redacted_tool
@@ -58,11 +59,17 @@ class Background:
     registry: Registry
     lasting: LastingCalls
     concurrency: int
+    agent_names: tuple[str, ...]
+    """Of the agents, as the configuration calls them."""
     clock: Clock
     servers: tuple[McpServer, ...] = ()
     folders: tuple[Knowledge, ...] = ()
     late: tuple[LateAgent, ...] = ()
     """Those that are made ready while the others work already."""
+
+    def offer(self) -> Offer:
+        """Say what it can do: tools of servers come and go."""
+        return Offer(self.agent_names, self.registry.names, self.concurrency)
 
     def worker(self, queue: WorkerQueue) -> Worker:
         """Make the worker that takes packages from a queue and lets the agents answer them."""
@@ -138,6 +145,7 @@ def make_background(
         registry=registry,
         lasting=lasting,
         concurrency=config.background.concurrency,
+        agent_names=config.background.order,
         clock=clock,
         servers=servers,
         folders=tuple(dict.fromkeys(folders.values())),

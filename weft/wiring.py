@@ -1,7 +1,7 @@
 """Where the parts of a conversation are made and joined: the only module with concrete classes."""
 
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -122,27 +122,28 @@ class Conversation:
             listening.cancel_scope.deadline = anyio.current_time() + KEEPING_S
 
 
-def make_queue(config: QueueConfig, clock: Clock) -> Queue:
+def make_queue(config: AgentConfig, clock: Clock, offer: Callable[[], Offer] | None) -> Queue:
     """Make the queue that the configuration names, not connected yet.
 
-    Raises ConfigError when a server is to keep virtual time.
+    `offer` tells what this process can do, None where that is left to others. Raises ConfigError
+    when a server is to keep virtual time.
     """
-    options = config.redis
+    options, limits = config.queue.redis, config.queue.limits
     if options is None:
-        queue = MemoryQueue(clock, config.limits)
+        queue = MemoryQueue(clock, limits)
         return Queue(queue, queue)
     if clock.virtual:
         message = "a server keeps real time: leave --fast out, or write kind: memory"
         raise ConfigError(None, [Mistake("queue.kind", None, message)])
-    gateway = RedisGateway(options, clock, config.limits)
-    if config.workers == "elsewhere":
+    gateway = RedisGateway(options, clock, limits, config.background.order)
+    if offer is None:
         return Queue(gateway, None, (gateway,))
-    worker = RedisWorkerQueue(options, clock)
+    worker = RedisWorkerQueue(options, clock, offer)
     return Queue(gateway, worker, (gateway, worker))
 
 
 def make_worker_queue(
-    config: QueueConfig, clock: Clock, offer: Offer, *, pool: str | None = None
+    config: QueueConfig, clock: Clock, offer: Callable[[], Offer], *, pool: str | None = None
 ) -> RedisWorkerQueue:
     """Make the side of the queue that a worker in a process of its own needs, not connected yet.
 
@@ -194,7 +195,8 @@ def build(
     model = load(config, meaning, model=model, announce=announce)
     session_id = "session" if clock.virtual else f"session-{uuid4().hex[:12]}"
     traces = DelegationTraces(tracing, session_id) if tracing is not None else None
-    queue = make_queue(config.queue, clock).traced(tracing, traces)
+    queue = make_queue(config, clock, background.offer if background else None)
+    queue = queue.traced(tracing, traces)
     session = Session(
         channel=channel,
         model=model,

@@ -20,7 +20,6 @@ from weft import command_log, wiring
 from weft.announcing import announce_on_stderr
 from weft.background_agents.counted import CountedWorkerQueue, Health
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
-from weft.background_agents.queues.wire import Offer
 from weft.background_agents.traced import TracedWorkerQueue
 from weft.background_agents.types import WorkerQueue
 from weft.background_wiring import (
@@ -64,10 +63,7 @@ async def _work(config: AgentConfig, pool: str | None, began_s: float) -> int:
         tracing=tracing,
         loads_late=True,
     )
-    offer = Offer(
-        tuple(config.background.order), tuple(background.registry.names), background.concurrency
-    )
-    queue = wiring.make_worker_queue(config.queue, clock, offer, pool=pool)
+    queue = wiring.make_worker_queue(config.queue, clock, background.offer, pool=pool)
     process = WorkerProcess(background, queue, clock, config, tracing)
     with wiring.single_errors():
         async with opened(memory):

@@ -15,6 +15,7 @@ from weft.background_agents.types import AgentUpdate, ContextPackage, UpdateKind
 from weft.errors import QueueFull
 
 TOO_LARGE = "We have talked about too much for me to hand that over. Please ask in a new talk."
+NOBODY_CAN = "There is nobody at the moment who could do that for you. Please ask me again later."
 EARLY_LIMIT = 200
 """So many updates wait for one that is missing before it is given up."""
 

@@ -8,7 +8,7 @@ import logging
 import math
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 import anyio
@@ -19,6 +19,7 @@ from weft.background_agents.queues.leases import LAPSES_AFTER, RENEWALS, still_m
 from weft.background_agents.queues.redis_admission import Admitting
 from weft.background_agents.queues.redis_commands import (
     Place,
+    announcements,
     asking_after,
     finishing,
     pending_in,
@@ -36,6 +37,7 @@ from weft.background_agents.queues.wire import (
     Offer,
     RedisOptions,
     Unreadable,
+    is_there,
     read_stop,
 )
 from weft.background_agents.types import AgentUpdate, Claim
@@ -51,12 +53,15 @@ LAST_WORDS_S = 1.0
 class RedisWorkerQueue:
     """A WorkerQueue for the workers of one process; its work is done while `run` runs."""
 
-    def __init__(self, options: RedisOptions, clock: Clock, offer: Offer | None = None) -> None:
-        """Connect to nothing yet; `offer` is announced to whoever looks at the pool."""
+    def __init__(
+        self, options: RedisOptions, clock: Clock, offer: Callable[[], Offer] = Offer
+    ) -> None:
+        """Connect to nothing yet; what `offer` gives is announced to whoever looks at the pool."""
         consumer = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:12]}"
         self._options = options
         self._clock = clock
-        self._offer = offer or Offer()
+        self._offer = offer
+        self._at_work = anyio.Event()
         self._began_ms: int | None = None
         self._place = Place(options, Keys(options.prefix, options.pool), consumer, clock)
         self._held = HeldWork()
@@ -96,6 +101,7 @@ class RedisWorkerQueue:
 
     async def claim(self) -> Claim:
         """Wait for the next package that is neither expired nor cancelled."""
+        self._at_work.set()
         while (held := await self._lanes.take()).unwanted.is_set():
             self.finish_nowait(held.claim)
         return held.claim
@@ -197,15 +203,19 @@ class RedisWorkerQueue:
         await self._renew([h for h in self._held.all() if not h.finished], self._commands)
 
     async def _announce(self) -> None:
-        """Say what this worker has, and that it is there."""
+        """Say what this worker has, and that it is there; not before it takes packages."""
+        await self._at_work.wait()
+        offer = self._offer()
         if not self._commands.connections:
             await self._commands.ask(("PING",))  # The server's clock is not known before.
         now_ms, workers = self._commands.server_now_ms, self._place.keys.workers
-        self._began_ms = now_ms if self._began_ms is None else self._began_ms
+        if self._began_ms is None:
+            self._began_ms = now_ms
+            await self._compare_with_others(offer)
         announcement = Announcement(
-            agents=self._offer.agents,
-            tools=self._offer.tools,
-            lanes=self._offer.lanes,
+            agents=offer.agents,
+            tools=offer.tools,
+            lanes=offer.lanes,
             held=self.held,
             draining=self.draining,
             since_ms=self._began_ms,
@@ -218,6 +228,23 @@ class RedisWorkerQueue:
             )
         )
         await sleep_s(self._clock, ANNOUNCED_EVERY_S)
+
+    async def _compare_with_others(self, offer: Offer) -> None:
+        """Warn when the workers of the pool cannot stand in for each other."""
+        [listed] = await self._commands.ask(("HGETALL", self._place.keys.workers))
+        accepted([listed])
+        mine = (set(offer.agents), set(offer.tools))
+        now_ms = self._commands.server_now_ms
+        for name, other in announcements(listed):
+            if other is None or not is_there(other, now_ms):
+                continue
+            if (set(other.agents), set(other.tools)) != mine:
+                logger.warning(
+                    "worker %s of pool %r has other agents or tools than this one; what goes to "
+                    "one of them cannot count on the other: give one another --pool",
+                    name,
+                    self.pool,
+                )
 
     async def _renew(self, renewing: Sequence[Held], link: Link) -> None:
         """Renew leases, and let go of what another worker has taken over."""

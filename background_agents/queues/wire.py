@@ -4,6 +4,7 @@ Everything is JSON that pydantic checks: unknown fields, other versions and size
 refused before anybody acts on them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, Self, TypeVar
 
@@ -224,6 +225,20 @@ def read_stop(body: bytes) -> Stop:
 def read_announcement(body: bytes) -> Announcement:
     """Read what a worker says of itself; raises Unreadable."""
     return _read(Announcement, body, ANNOUNCEMENT_LIMIT_BYTES)
+
+
+def somebody_can(
+    package: ContextPackage, agents: Sequence[str], workers: Sequence[Announcement]
+) -> bool:
+    """Say whether one of the workers of a pool can do a package, which any of `agents` may answer.
+
+    True as long as there are none: some may come.
+    """
+    if not workers:
+        return True
+    if package.approved is not None:
+        return any(package.approved.tool in worker.tools for worker in workers)
+    return not agents or any(set(agents) & set(worker.agents) for worker in workers)
 
 
 def is_there(announcement: Announcement | None, now_ms: int) -> bool:

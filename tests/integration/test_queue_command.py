@@ -12,7 +12,13 @@ import yaml
 from typer.testing import CliRunner
 
 from tests.background_agents.packages import package
-from tests.background_agents.queues_opened import eventually, gateway, options_for, worker
+from tests.background_agents.queues_opened import (
+    comes_to_nothing,
+    eventually,
+    gateway,
+    options_for,
+    worker,
+)
 from tests.redis_server import RedisServer, programs
 from tests.worker_command import queue_config
 from weft.background_agents.queues.memory import QueueLimits
@@ -21,7 +27,7 @@ from weft.background_agents.queues.redis_inspection import PoolInspection
 from weft.background_agents.queues.redis_link import Link
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.wire import Keys, Offer, RedisOptions
-from weft.background_agents.types import Claim
+from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
 from weft.cli import app
 from weft.clock import WallClock
 from weft.errors import QueueFull
@@ -118,7 +124,7 @@ async def next_claim(options: RedisOptions) -> Claim:
 async def test_the_status_tells_what_waits_and_who_works(options: RedisOptions) -> None:
     effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
     offer = Offer(("remote", "local"), ("arithmetic",), 4)
-    queue = RedisWorkerQueue(options, WallClock(), offer)
+    queue = RedisWorkerQueue(options, WallClock(), lambda: offer)
     inspection = PoolInspection(options, WallClock())
     async with gateway(options) as session, anyio.create_task_group() as tasks:
         await tasks.start(queue.run)
@@ -230,6 +236,52 @@ def test_a_server_that_cannot_be_used_is_said_with_what_to_do(
     assert "queue.url" in errors
     assert told in errors
     assert "secret" not in errors
+
+
+@pytest.mark.anyio
+async def test_what_no_worker_there_can_do_is_declined_in_words(options: RedisOptions) -> None:
+    effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
+    reading = RedisWorkerQueue(options, WallClock(), lambda: Offer(("remote",), ("arithmetic",), 1))
+    other = RedisGateway(options, WallClock(), agents=["local"])
+    able = RedisGateway(options, WallClock(), agents=["local", "remote"])
+    async with anyio.create_task_group() as tasks:
+        for each in (reading, other, able):
+            await tasks.start(each.run)
+        # Nobody is there yet, and somebody may come.
+        assert asked(other, "o.first") is None
+        other.close_session("s")
+        tasks.start_soon(reading.claim)
+        assert "nobody" in await until_declined(other)
+        assert asked(able, "s.1") is None
+        with pytest.raises(QueueFull):
+            able.submit_nowait(package(delegation_id="s.yes", approved=effect))
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.anyio
+async def test_what_may_have_been_done_is_not_done_again(options: RedisOptions) -> None:
+    effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
+    inspection = PoolInspection(options, WallClock())
+    async with gateway(options) as session:
+        session.submit_nowait(package(approved=effect, deadline_s=600.0))
+        async with worker(options) as leaving:
+            assert (await leaving.claim()).attempt == 1
+        got: list[AgentUpdate] = []
+
+        def heard_of_it() -> bool:
+            got.extend(session.updates_nowait("s"))
+            return bool(got)
+
+        async with worker(options) as other:
+            assert await comes_to_nothing(other.claim)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(other.claim)
+                await eventually(heard_of_it)
+                tasks.cancel_scope.cancel()
+    assert [(each.kind, each.final) for each in got] == [(UpdateKind.FAILURE, True)]
+    [letter] = await inspection.dead()
+    assert "may have done it" in letter.why
+    await inspection.aclose()
 
 
 @pytest.mark.anyio

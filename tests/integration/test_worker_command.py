@@ -1,21 +1,31 @@
 """Workers in processes of their own: real server, real processes, real signals."""
 
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import anyio
+import anyio.to_thread
 import pytest
 import yaml
 
 from tests.background_agents.packages import package
-from tests.background_agents.queues_opened import eventually, gateway, options_for, worker
+from tests.background_agents.queues_opened import (
+    comes_to_nothing,
+    eventually,
+    gateway,
+    options_for,
+    worker,
+)
 from tests.fakes.whole import heard, talk
 from tests.redis_server import RedisServer, programs
-from tests.worker_command import queue_config, worker_command, worker_config
+from tests.worker_command import worker_command, worker_config
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.wire import RedisOptions
 from weft.background_agents.types import AgentUpdate, Claim, ContextPackage
@@ -66,15 +76,11 @@ def patient(session_id: str = "s") -> ContextPackage:
 async def test_a_worker_in_another_process_answers_a_conversation(
     options: RedisOptions, tmp_path: Path
 ) -> None:
-    async with (
-        serving(PARIS) as endpoint,
-        worker_command(worker_config(options, endpoint.base_url), tmp_path),
-    ):
-        events = await talk(
-            {"queue": queue_config(options)},
-            [Say(text="What is the capital of France?")],
-            clock=WallClock(),
-        )
+    async with serving(PARIS) as endpoint:
+        config = worker_config(options, endpoint.base_url)
+        async with worker_command(config, tmp_path):
+            asking = [Say(text="What is the capital of France?")]
+            events = await talk(config, asking, clock=WallClock())
     assert "Paris" in " ".join(heard(events))
 
 
@@ -147,6 +153,46 @@ async def test_the_work_of_a_killed_process_is_done_by_another_after_the_lease(
             await command.process.wait()
         claim = await claimed_by_another(short)
     assert claim.attempt == 2
+
+
+async def test_it_tells_of_itself_over_http_and_in_the_trace_of_the_conversation(
+    options: RedisOptions, tmp_path: Path
+) -> None:
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    traced = patient().model_copy(update={"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"})
+    async with serving(PARIS) as endpoint, gateway(options) as session:
+        config = worker_config(options, endpoint.base_url, telemetry={"traces": "otel"})
+        config["worker"] = {"http": "127.0.0.1:0"}
+        exporters = {"OTEL_TRACES_EXPORTER": "console", "OTEL_METRICS_EXPORTER": "none"}
+        async with worker_command(config, tmp_path, "--pool", "heavy", **exporters) as command:
+            [address] = re.findall(r"http://[\d.:]+", command.said)
+            session.submit_nowait(traced)
+            # The conversation is of another pool.
+            assert await comes_to_nothing(lambda: updates_until_final(session))
+            heavy = replace(options, pool="heavy")
+            async with gateway(heavy) as other:
+                other.submit_nowait(traced)
+                await updates_until_final(other)
+            metrics = (await page(f"{address}/metrics"))[1]
+            assert 'weft_worker_packages_begun_total{again="no",pool="heavy"} 1.0' in metrics
+            assert (await page(f"{address}/health"))[0] == 200
+            command.process.send_signal(signal.SIGTERM)
+            assert await command.process.wait() == 0
+    assert "queue wait" in command.printed
+    assert "invoke_agent remote" in command.printed
+    assert f"0x{trace_id}" in command.printed
+
+
+async def page(address: str) -> tuple[int, str]:
+    def get() -> tuple[int, str]:
+        try:
+            with urlopen(address, timeout=20) as reply:
+                return reply.status, reply.read().decode()
+        except HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    return await anyio.to_thread.run_sync(get)
 
 
 _TELLS_WHAT_IT_HAS_LOADED = """
