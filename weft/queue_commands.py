@@ -131,13 +131,12 @@ async def _follow(inspection: PoolInspection, console: Console) -> None:
 
 
 def _status(status: PoolStatus) -> RenderableType:
-    waiting = " · ".join(
-        f"{name} [bold]{count}[/]" for name, count in zip(_PRIORITIES, status.waiting, strict=True)
+    waiting = ", ".join(
+        f"[bold]{count}[/] {name}" for name, count in zip(_PRIORITIES, status.waiting, strict=True)
     )
     dead = f"[red bold]{status.dead}[/]" if status.dead else "[bold]0[/]"
     counts = Text.from_markup(
-        f"pool [bold]{status.pool}[/]   waiting: {waiting}   "
-        f"worked on [bold]{status.running}[/]   dead {dead}"
+        f"{status.pool}: {waiting} waiting; [bold]{status.running}[/] worked on; {dead} dead"
     )
     if not status.workers:
         return Group(counts, Text("no worker is there: start `weft worker CONFIG`", style="yellow"))

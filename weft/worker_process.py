@@ -38,7 +38,7 @@ from weft.tracing import Tracing
 STOPPED_HARD = 1
 """Exit code after a second signal."""
 HARD_STOP_S = 2.0
-"""Most seconds after a second signal, whatever is in the way."""
+"""Most seconds from when work is broken off to the end of the process."""
 
 
 def main(config_path: Path, *, pool: str | None) -> int:
@@ -87,16 +87,13 @@ class WorkerProcess:
             anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals,
             self._answering() as (queue, address),
         ):
-            async with anyio.create_task_group() as links:
-                await links.start(self.queue.run)
+            async with anyio.create_task_group() as tasks:
+                await tasks.start(self.queue.run)
+                tasks.start_soon(self._end_when_told, signals, tasks.cancel_scope)
                 worker = self.background.worker(queue)
-                async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(self._end_when_told, signals, tasks.cancel_scope)
-                    async with self.background.opened(worker):
-                        self._say_ready(time.perf_counter() - began_s, address)
-                        await self.background.work(worker)
-                # First the work and then the links, which hand back what it has left.
-                links.cancel_scope.cancel()
+                async with self.background.opened(worker):
+                    self._say_ready(time.perf_counter() - began_s, address)
+                    await self.background.work(worker)
         return self._exit_code
 
     def health(self) -> Health:
@@ -135,8 +132,10 @@ class WorkerProcess:
             tasks.start_soon(self._drain, tasks.cancel_scope)
             await anext(signals)
             self._exit_code = STOPPED_HARD
-            _end_soon()
             tasks.cancel_scope.cancel()
+        if self.queue.held:
+            _end_soon(self._exit_code)
+        # The queue as well: it hands back what is held, though a tool in a thread goes on.
         working.cancel()
 
     async def _drain(self, waiting: anyio.CancelScope) -> None:
@@ -161,8 +160,8 @@ class WorkerProcess:
         )
 
 
-def _end_soon() -> None:
+def _end_soon(exit_code: int) -> None:
     """End the process whatever hangs: a tool in a thread cannot be cancelled."""
-    ending = threading.Timer(HARD_STOP_S, os._exit, (STOPPED_HARD,))
+    ending = threading.Timer(HARD_STOP_S, os._exit, (exit_code,))
     ending.daemon = True
     ending.start()

@@ -10,6 +10,7 @@ from tests.background_agents.packages import package
 from weft.background_agents.queues.leases import Admission, Pending, admission, still_mine
 from weft.background_agents.queues.wire import (
     PACKAGE_LIMIT_BYTES,
+    Announcement,
     Header,
     Keys,
     Order,
@@ -21,6 +22,7 @@ from weft.background_agents.queues.wire import (
     read_order,
     read_stop,
     read_updates,
+    somebody_can,
 )
 from weft.tools.effect import Effect
 
@@ -96,12 +98,13 @@ def test_the_address_of_a_server_is_never_shown() -> None:
 def decide(
     pending: Pending | None,
     *,
+    order: Order = ORDER,
     stands_for_it: bool = True,
     stop: Stop | None = None,
     now_ms: int = 0,
 ) -> Admission:
     return admission(
-        ORDER,
+        order,
         pending,
         consumer="me",
         stands_for_it=stands_for_it,
@@ -123,6 +126,13 @@ def test_what_is_delivered_is_worked_on_unless_there_is_a_reason_not_to() -> Non
     assert decide(Pending("another", 0, 1)) is Admission.LEAVE
 
 
+def test_what_another_may_have_carried_out_is_not_carried_out_again() -> None:
+    effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
+    approved = Order(HEADER, package(approved=effect))
+    assert decide(Pending("me", 0, 1), order=approved) is Admission.WORK
+    assert decide(Pending("me", 0, 2), order=approved) is Admission.UNSURE
+
+
 def test_a_stop_holds_for_the_attempts_that_it_names() -> None:
     stop = Stop(delegation_id="s.1", up_to_attempt=5, revision=0)
     assert decide(Pending("me", 0, 1), stop=stop) is Admission.DROP
@@ -135,3 +145,20 @@ def test_work_is_lost_when_it_was_delivered_again_or_is_gone() -> None:
     assert still_mine(Pending("an old one", 0, 2), 2)
     assert not still_mine(Pending("another", 0, 2), 1)
     assert not still_mine(None, 1)
+
+
+def announced(*agents: str, tools: tuple[str, ...] = ()) -> Announcement:
+    return Announcement(
+        agents=agents, tools=tools, lanes=1, held=0, draining=False, since_ms=0, seen_ms=0
+    )
+
+
+def test_a_pool_can_do_what_one_of_its_workers_has_an_agent_or_the_tool_for() -> None:
+    effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
+    workers = [announced("remote"), announced("local", tools=("send",))]
+    assert somebody_can(package(), ["local"], workers)
+    assert not somebody_can(package(), ["other"], workers)
+    assert somebody_can(package(), [], workers)
+    assert somebody_can(package(approved=effect), ["other"], workers)
+    assert not somebody_can(package(approved=effect), ["remote"], workers[:1])
+    assert somebody_can(package(approved=effect), ["remote"], [])

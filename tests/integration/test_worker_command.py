@@ -27,11 +27,13 @@ from tests.fakes.whole import heard, talk
 from tests.redis_server import RedisServer, programs
 from tests.worker_command import worker_command, worker_config
 from weft.background_agents.queues.redis_gateway import RedisGateway
+from weft.background_agents.queues.redis_inspection import PoolInspection
 from weft.background_agents.queues.wire import RedisOptions
-from weft.background_agents.types import AgentUpdate, Claim, ContextPackage
+from weft.background_agents.types import AgentUpdate, Claim, ContextPackage, UpdateKind
 from weft.bench._endpoint import Reply, serving, text_chunks
 from weft.clock import WallClock
 from weft.orchestrator.channels.simulated import Say
+from weft.tools.effect import Effect
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration, pytest.mark.limit_s(200)]
 
@@ -138,6 +140,33 @@ async def test_a_second_signal_ends_it_and_still_hands_back(
         assert await command.process.wait() == 1
         claim = await claimed_by_another(options)
     assert claim.attempt == 2
+
+
+async def test_a_tool_that_hangs_in_a_thread_does_not_keep_it_from_ending(
+    options: RedisOptions, tmp_path: Path
+) -> None:
+    effect = Effect(key="k", tool="hang", arguments="{}", irreversible=True)
+    tools = {"use": ["tests.hanging_tool:hang"]}
+    async with serving(PARIS) as endpoint, gateway(options) as session:
+        config = worker_config(options, endpoint.base_url, drain_s=0.2, tools=tools)
+        async with worker_command(config, tmp_path) as command:
+            session.submit_nowait(patient().model_copy(update={"approved": effect}))
+            inspection = PoolInspection(options, WallClock())
+            with anyio.fail_after(60):
+                while not (await inspection.status()).running:  # noqa: ASYNC110 (it is on a server)
+                    await anyio.sleep(0.05)
+            command.process.send_signal(signal.SIGTERM)
+            await command.has_said("handing back 1")
+            with anyio.fail_after(60):
+                assert await command.process.wait() == 0
+        # Handed back before the end: nobody waits for the lease.
+        async with worker(options) as other, anyio.create_task_group() as tasks:
+            tasks.start_soon(other.claim)
+            got = await updates_until_final(session)
+            tasks.cancel_scope.cancel()
+        await inspection.aclose()
+    assert got[-1].kind is UpdateKind.FAILURE
+    assert "may have done it" in got[-1].text
 
 
 async def test_the_work_of_a_killed_process_is_done_by_another_after_the_lease(
