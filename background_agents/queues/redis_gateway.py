@@ -60,6 +60,8 @@ READ_AT_ONCE = 200
 READ_AGAIN = 1_000
 """Most messages of one delegation that are read again: the latest."""
 AUDIT_S = 0.5
+WORKERS_EVERY_S = 5.0
+"""With many gateways and workers, what workers say of themselves is the larger part."""
 LAST_WORDS_S = 1.0
 """Most seconds that withdrawing what is open may take when the conversation ends."""
 
@@ -86,6 +88,8 @@ class RedisGateway:
         self._open = OpenDelegations(options, limits or QueueLimits())
         self._agents = agents
         self._workers: tuple[Announcement, ...] = ()
+        self._workers_due_s = 0.0
+        """When it is next asked who works in the pool."""
         self._sender = Link(options.url, clock)
         self._reader = Link(options.url, clock)
         self._read_up_to: bytes = b"0-0"
@@ -243,13 +247,15 @@ class RedisGateway:
         self._audited_connections = made
 
     async def _look_at_pool(self) -> None:
-        """Learn how much waits for the workers, and what they can do."""
+        """Learn how much waits for the workers, and now and then what they can do."""
         streams = [self._keys.packages(priority) for priority in PRIORITIES]
-        *counted, listed = await self._sender.ask(
-            *counting(streams), ("HGETALL", self._keys.workers)
-        )
-        accepted([listed])
+        counted = await self._sender.ask(*counting(streams))
         self._open.note_waiting(sum(depth.waiting for depth in depths_in(counted)))
+        if self._clock.now_s() < self._workers_due_s:
+            return
+        self._workers_due_s = self._clock.now_s() + WORKERS_EVERY_S
+        [listed] = await self._sender.ask(("HGETALL", self._keys.workers))
+        accepted([listed])
         now_ms = self._sender.server_now_ms
         said = [each for _, each in announcements(listed)]
         self._workers = tuple(each for each in said if each and is_there(each, now_ms))
