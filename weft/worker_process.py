@@ -52,7 +52,8 @@ def main(config_path: Path, *, pool: str | None) -> int:
 async def _work(config: AgentConfig, pool: str | None, began_s: float) -> int:
     clock = WallClock()
     tracing = make_tracing(config, clock)
-    memory = make_memory(config, meaning := make_meaning(config, clock), clock)
+    meaning = make_meaning(config, clock)
+    memory = make_memory(config, meaning, clock)
     background = make_background(
         config,
         (),
