@@ -277,6 +277,11 @@ class QueueConfig(_Section):
         pattern=r"^[\w.-]+$",
         description="Which workers are to answer: those that name the same pool.",
     )
+    workers: Literal["here", "elsewhere"] = Field(
+        default="here",
+        description="Who does the work: `here`, this process too; `elsewhere`, only processes that "
+        "run `weft worker`, so that no agent and no tool is made here.",
+    )
     lease_s: float = Field(
         default=15.0,
         ge=1,
@@ -287,6 +292,12 @@ class QueueConfig(_Section):
         default=8, ge=1, description="Most delegations of one session under way, timers included."
     )
     total: int = Field(default=256, ge=1, description="Most delegations of all sessions under way.")
+    waiting: int = Field(
+        default=1_000,
+        ge=1,
+        description="Most packages that wait on the server for the workers of the pool, of all "
+        "conversations together; what is asked beyond that is declined in words.",
+    )
 
     @field_validator("url")
     @classmethod
@@ -305,10 +316,17 @@ class QueueConfig(_Section):
             raise ValueError("is not the address of a server; it looks like redis://HOST:6379/0")
         return value
 
+    @field_validator("workers")
+    @classmethod
+    def _can_be_elsewhere(cls, value: str, before: ValidationInfo) -> str:
+        if value == "elsewhere" and before.data.get("kind") == "memory":
+            raise ValueError("a queue in memory has its workers here; add `kind: redis` and `url`")
+        return value
+
     @property
     def limits(self) -> QueueLimits:
         """The limits as the queue takes them."""
-        return QueueLimits(per_session=self.per_session, total=self.total)
+        return QueueLimits(per_session=self.per_session, total=self.total, waiting=self.waiting)
 
     @property
     def redis(self) -> RedisOptions | None:
@@ -321,6 +339,36 @@ class QueueConfig(_Section):
             pool=self.pool,
             lease_s=self.lease_s,
         )
+
+
+class WorkerConfig(_Section):
+    """How `weft worker` runs; a conversation does not read it."""
+
+    http: str | None = Field(
+        default="127.0.0.1:9464",
+        description="HOST:PORT at which /health and /metrics are answered; port 0 takes a free "
+        "one, null answers nowhere.",
+    )
+    drain_s: float = Field(
+        default=20.0,
+        ge=0,
+        description="Most seconds after the first SIGTERM in which it finishes what it has; other "
+        "workers get the rest.",
+    )
+
+    @field_validator("http")
+    @classmethod
+    def _is_a_place(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(f"//{value}")
+            usable = parts.hostname and parts.port is not None and parts.netloc == value
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError(f"{value!r} is not HOST:PORT; it looks like 127.0.0.1:9464")
+        return value
 
 
 class PrivacyConfig(_Section):

@@ -93,8 +93,13 @@ class Worker:
                     tasks.start_soon(self._stop_when_unwanted, claim, calls, tasks.cancel_scope)
                     await self._answer(_Publisher(self._queue, claim, self._clock))
                     tasks.cancel_scope.cancel()
-        finally:
+        except anyio.get_cancelled_exc_class():
+            # The worker ends, and not the work: its queue may have somebody else go on with it.
+            raise
+        except BaseException:
             self._queue.finish_nowait(claim)
+            raise
+        self._queue.finish_nowait(claim)
 
     async def _stop_when_unwanted(
         self, claim: Claim, calls: AnswerCalls, scope: anyio.CancelScope

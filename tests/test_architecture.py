@@ -111,10 +111,10 @@ def test_without_opentelemetry_a_conversation_that_wants_none_is_built() -> None
     built = _in_fresh_python(
         "import sys\n"
         "sys.modules['opentelemetry'] = None\n"
-        "from weft import wiring\n"
+        "from weft import background_wiring, wiring\n"
         "from weft.clock import WallClock\n"
         "values = {'background': {'agents': {'local': {'provider': 'local'}}}}\n"
-        "print(wiring.make_tracing(wiring.checked_config(values), WallClock()))\n"
+        "print(background_wiring.make_tracing(wiring.checked_config(values), WallClock()))\n"
         "try:\n"
         "    wiring.checked_config({**values, 'telemetry': {'traces': 'otel'}})\n"
         "except wiring.ConfigError as error:\n"

@@ -196,6 +196,47 @@ def bench(
 
 
 @app.command()
+def worker(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML agent.")],
+    pool: Annotated[
+        str | None, typer.Option(help="Whose packages to take; else as `queue.pool` says.")
+    ] = None,
+) -> None:
+    """Answer what conversations in other processes hand over; ends in order on SIGTERM."""
+    from weft import worker_process
+
+    raise typer.Exit(worker_process.main(config, pool=pool))
+
+
+@app.command()
+def queue(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML agent.")],
+    action: Annotated[str, typer.Argument(help="status, pending, dead, retry or drop.")] = "status",
+    ids: Annotated[list[str] | None, typer.Argument(help="Of dead letters.")] = None,
+    pool: Annotated[str | None, typer.Option(help="Else as `queue.pool` says.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All dead letters.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Draw the status until Ctrl-C.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look at a queue on a server; try again or drop what was set aside."""
+    from weft import queue_commands
+
+    known = [each.value for each in queue_commands.Action]
+    if action not in known:
+        raise InputError(f"`weft queue CONFIG` is followed by {', '.join(known)}, not {action!r}")
+    exit_code = queue_commands.main(
+        config,
+        queue_commands.Action(action),
+        ids or (),
+        pool=pool,
+        everything=everything,
+        live=live,
+        as_json=as_json,
+    )
+    raise typer.Exit(exit_code)
+
+
+@app.command()
 def train(
     context: typer.Context,
     out: Annotated[

@@ -22,6 +22,7 @@ from weft.background_agents.config import (
     MemoryConfig,
     PrivacyConfig,
     QueueConfig,
+    WorkerConfig,
 )
 from weft.editor_schema import with_variables
 from weft.errors import ConfigError, InputError, Mistake
@@ -87,6 +88,7 @@ class AgentConfig(Section):
     interaction: InteractionConfig = InteractionConfig()
     background: BackgroundConfig
     queue: QueueConfig = QueueConfig()
+    worker: WorkerConfig = WorkerConfig()
     tools: ToolsConfig = ToolsConfig()
     user: str | None = Field(default=None, pattern=r"\S")
     """Who talks when the program does not say; without either, nothing is kept of anybody."""

@@ -39,10 +39,12 @@ class Keeping:
     async def opened(self) -> AsyncIterator[None]:
         """Hold the memories open; raises InputError when their file cannot be used.
 
-        The reminders belong to the agent that says them, which opens and closes them.
+        The reminders are opened by their first use, here or by the agent that says them.
         """
         async with opened(self.memory):
             yield
+        if self.reminders is not None:
+            await self.reminders.aclose()
 
     async def resume(self, session: Session) -> None:
         """Let a session go on with what earlier ones were to remind its user of."""

@@ -8,6 +8,8 @@ import anyio
 import anyio.to_thread
 
 from weft import wiring
+from weft.announcing import announce_in_log
+from weft.background_wiring import make_meaning
 from weft.clock import Clock, WallClock
 from weft.config import AgentConfig
 from weft.interaction_model.types import InteractionModel
@@ -69,7 +71,7 @@ class Agent:
         clock = clock or WallClock()
         channel = MemoryChannel(clock)
         # Loading takes seconds; sessions that keep the same kind of time share what was loaded.
-        meaning = self._meanings.setdefault(clock.virtual, wiring.make_meaning(self.config, clock))
+        meaning = self._meanings.setdefault(clock.virtual, make_meaning(self.config, clock))
         conversation = await anyio.to_thread.run_sync(
             lambda: wiring.build(
                 self.config,
@@ -80,7 +82,7 @@ class Agent:
                 meaning=meaning,
                 record=record,
                 user_id=user_id,
-                announce=wiring.announce_in_log,
+                announce=announce_in_log,
             )
         )
         with wiring.single_errors():

@@ -10,7 +10,7 @@ import anyio
 import typer
 from pydantic import TypeAdapter
 
-from weft import wiring
+from weft import background_wiring, wiring
 from weft.background_agents.knowledge import Knowledge
 from weft.background_agents.memory import SqliteMemory
 from weft.clock import WallClock
@@ -184,13 +184,13 @@ async def _registry_in_use(
 ) -> AsyncIterator[Registry]:
     """Connect to the servers of a configuration that has been checked."""
     servers = make_servers(config)
-    meaning = wiring.make_meaning(config, WallClock())
-    folders = wiring.make_knowledge(config, meaning, WallClock())
+    meaning = background_wiring.make_meaning(config, WallClock())
+    folders = background_wiring.make_knowledge(config, meaning, WallClock())
     if load_notes:
         # Here, where nobody counts the seconds that it takes: a call has a time limit.
         for folder in dict.fromkeys(folders.values()):
             await folder.load()
-    memory = wiring.make_memory(config, meaning, WallClock())
+    memory = background_wiring.make_memory(config, meaning, WallClock())
     with wiring.single_errors():
         async with serving(servers), opened(memory):
             yield make_registry(config, folders=folders.values(), memory=memory, servers=servers)

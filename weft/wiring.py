@@ -1,7 +1,5 @@
 """Where the parts of a conversation are made and joined: the only module with concrete classes."""
 
-import logging
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,108 +7,68 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
 import anyio
 
-from weft import trace_names as names
-from weft.background_agents.carrying_out import CarryingOutAgent
-from weft.background_agents.config import LocalAgentConfig, PrivacyConfig, QueueConfig
-from weft.background_agents.knowledge import Knowledge
-from weft.background_agents.memory import SqliteMemory
-from weft.background_agents.offered import reading_tools
-from weft.background_agents.personal_data import Finder, PatternFinder, PresidioFinder
-from weft.background_agents.providers.local import LocalAgent
-from weft.background_agents.providers.openai_compatible import OpenAICompatibleAgent
-from weft.background_agents.providers.traced_reply import about_endpoint
+from weft.announcing import Announce, announce_on_stderr
+from weft.background_agents.config import QueueConfig
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.queues.redis_gateway import RedisGateway
-from weft.background_agents.queues.redis_ledger import RedisLedger
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
-from weft.background_agents.race import RacingAgent
-from weft.background_agents.recalling import RecallingAgent
-from weft.background_agents.redaction import RedactedAgent, Redactions, redacted_tool
-from weft.background_agents.resuming import ResumingAgent
-from weft.background_agents.traced import (
-    TracedAgent,
-    TracedSessionQueue,
-    TracedSpecialist,
-    TracedWorkerQueue,
+from weft.background_agents.queues.wire import Offer
+from weft.background_agents.traced import TracedSessionQueue, TracedWorkerQueue
+from weft.background_agents.types import SessionQueue, WorkerQueue
+from weft.background_wiring import (
+    Background,
+    check_tracing,
+    make_background,
+    make_knowledge,
+    make_meaning,
+    make_memory,
+    make_redactions,
+    make_reminders,
+    make_tracing,
 )
-from weft.background_agents.types import BackgroundAgent, SessionQueue, Specialist, WorkerQueue
-from weft.background_agents.worker import Worker
 from weft.clock import Clock, WallClock
 from weft.config import AgentConfig, read_draft
-from weft.errors import ConfigError, Mistake, ToolError, WeightsError
+from weft.errors import ConfigError, Mistake, WeightsError
 from weft.interaction_model.types import InteractionModel
 from weft.interaction_model.weights_folder import verified
 from weft.keeping import Keeping
 from weft.loaded import spare_what_is_loaded
-from weft.meaning import HUB_NAME, SentenceMeaning
+from weft.meaning import SentenceMeaning
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, NoRecord
 from weft.orchestrator.session import Session
 from weft.orchestrator.traces import DelegationTraces
 from weft.suggestions import suggestion
 from weft.tool_requests import ToolRequests
-from weft.tool_wiring import (
-    FoundTools,
-    find_tools,
-    make_registry,
-    make_servers,
-    missing_programs,
-    serving,
-)
-from weft.tools.builtin.world_time import present_moment
-from weft.tools.lasting import LastingCalls, lasting_tool
-from weft.tools.ledger import Ledger, MemoryLedger
-from weft.tools.mcp import McpServer
-from weft.tools.registry import Registry
-from weft.tools.reminders import Reminders
+from weft.tool_wiring import FoundTools, find_tools, make_servers, missing_programs
 from weft.tools.tool import Tool
-from weft.tools.traced import traced_tool
-from weft.tracing import Attributes, Tracing
-
-logger = logging.getLogger(__name__)
-
-Announce = Callable[[str], None]
+from weft.tracing import Tracing
 
 KEEPING_S = 5.0
 """Most seconds after a session in which something of it is still kept."""
 
 
-def announce_on_stderr(what: str) -> None:
-    """Say on standard error what start-up is doing."""
-    sys.stderr.write(f"weft: {what}\n")
-    sys.stderr.flush()
-
-
-def announce_in_log(what: str) -> None:
-    """Say in the log what start-up is doing: for programs, whose standard error is their own."""
-    logger.info(what)
-
-
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Both sides of the queue between a session and its worker, and what all workers know."""
+    """The sides of the queue between a session and its workers that this process has."""
 
     session: SessionQueue
-    worker: WorkerQueue
-    ledger: Ledger
-    links: tuple[RedisGateway | RedisWorkerQueue | RedisLedger, ...] = ()
+    worker: WorkerQueue | None
+    """None where the work is left to other processes."""
+    links: tuple[RedisGateway | RedisWorkerQueue, ...] = ()
     """What speaks with a server, and works for as long as the queue is open."""
 
     def traced(self, tracing: Tracing | None, traces: DelegationTraces | None) -> "Queue":
         """Let packages carry a trace, if there is any."""
         if tracing is None or traces is None:
             return self
-        return replace(
-            self,
-            session=TracedSessionQueue(self.session, traces),
-            worker=TracedWorkerQueue(self.worker, tracing),
-        )
+        worker = self.worker and TracedWorkerQueue(self.worker, tracing)
+        return replace(self, session=TracedSessionQueue(self.session, traces), worker=worker)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -124,58 +82,79 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One session and the worker behind it, which live and end together."""
+    """One session and the background behind it, which live and end together."""
 
     session: Session
-    worker: Worker
+    background: Background | None
+    """None where the work is left to other processes."""
     keeping: Keeping
     clock: Clock
     queue: Queue
-    servers: tuple[McpServer, ...] = ()
-    folders: tuple[Knowledge, ...] = ()
     traces: DelegationTraces | None = None
 
     async def run(self) -> None:
         """Make servers and agents ready, then hold the conversation until its channel closes."""
         with single_errors():
-            async with self.keeping.opened(), self.queue.opened(), serving(self.servers):
-                await self.worker.start()
+            async with self.keeping.opened(), self.queue.opened(), self._working():
                 await self.keeping.resume(self.session)
                 if not self.clock.virtual:
                     spare_what_is_loaded()
                 await self._hold()
 
-    async def _hold(self) -> None:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self.worker.run)
-            for folder in self.folders:
-                tasks.start_soon(folder.follow, self.clock)
-            async with anyio.create_task_group() as listening:
-                listening.start_soon(self.keeping.listen, self.session)
-                if self.traces is not None:
-                    listening.start_soon(self.traces.follow, self.session.events())
-                await self.session.run()
-                # What was said last is still to be kept, but a conversation must end.
-                listening.cancel_scope.deadline = anyio.current_time() + KEEPING_S
+    @asynccontextmanager
+    async def _working(self) -> AsyncIterator[None]:
+        """Make the background ready, and let it work meanwhile."""
+        if self.background is None or self.queue.worker is None:
+            yield
+            return
+        worker = self.background.worker(self.queue.worker)
+        async with self.background.opened(worker), anyio.create_task_group() as tasks:
+            tasks.start_soon(self.background.work, worker)
+            yield
             tasks.cancel_scope.cancel()
 
+    async def _hold(self) -> None:
+        async with anyio.create_task_group() as listening:
+            listening.start_soon(self.keeping.listen, self.session)
+            if self.traces is not None:
+                listening.start_soon(self.traces.follow, self.session.events())
+            await self.session.run()
+            # What was said last is still to be kept, but a conversation must end.
+            listening.cancel_scope.deadline = anyio.current_time() + KEEPING_S
 
-def make_queue(config: QueueConfig, clock: Clock) -> Queue:
+
+def make_queue(config: AgentConfig, clock: Clock, offer: Callable[[], Offer] | None) -> Queue:
     """Make the queue that the configuration names, not connected yet.
 
-    Raises ConfigError when a server is to keep virtual time.
+    `offer` tells what this process can do, None where that is left to others. Raises ConfigError
+    when a server is to keep virtual time.
     """
-    options = config.redis
+    options, limits = config.queue.redis, config.queue.limits
     if options is None:
-        queue = MemoryQueue(clock, config.limits)
-        return Queue(queue, queue, MemoryLedger())
+        queue = MemoryQueue(clock, limits)
+        return Queue(queue, queue)
     if clock.virtual:
         message = "a server keeps real time: leave --fast out, or write kind: memory"
         raise ConfigError(None, [Mistake("queue.kind", None, message)])
-    gateway = RedisGateway(options, clock, config.limits)
-    worker = RedisWorkerQueue(options, clock)
-    ledger = RedisLedger(options, clock)
-    return Queue(gateway, worker, ledger, (gateway, worker, ledger))
+    gateway = RedisGateway(options, clock, limits, config.background.order)
+    if offer is None:
+        return Queue(gateway, None, (gateway,))
+    worker = RedisWorkerQueue(options, clock, offer)
+    return Queue(gateway, worker, (gateway, worker))
+
+
+def make_worker_queue(
+    config: QueueConfig, clock: Clock, offer: Callable[[], Offer], *, pool: str | None = None
+) -> RedisWorkerQueue:
+    """Make the side of the queue that a worker in a process of its own needs, not connected yet.
+
+    `pool` replaces that of the configuration. Raises ConfigError when there is no server.
+    """
+    options = config.redis
+    if options is None:
+        message = "a worker takes its work from a server: write kind: redis, and its url"
+        raise ConfigError(None, [Mistake("queue.kind", None, message)])
+    return RedisWorkerQueue(replace(options, pool=pool or options.pool), clock, offer)
 
 
 def build(
@@ -193,52 +172,37 @@ def build(
 ) -> Conversation:
     """Make one conversation; takes the seconds that loading takes, so call it before time counts.
 
-    `model`, `meaning`, `user_id` and `tracing` replace what the configuration names. Raises
-    ConfigError, WeightsError, or InputError when something that it names cannot be used.
+    `model`, `meaning`, `user_id` and `tracing` replace what the configuration names. Where the work
+    is left to other processes, no agent and no tool is made. Raises ConfigError, WeightsError, or
+    InputError when something that it names cannot be used.
     """
     meaning = meaning or make_meaning(config, clock)
-    folders = make_knowledge(config, meaning, clock, announce)
     user_id = user_id or config.user
     memory = make_memory(config, meaning, clock)
     reminders = make_reminders(config, clock)
-    servers = make_servers(config)
-    queue = make_queue(config.queue, clock)
-    registry = make_registry(
-        config,
-        tools,
-        folders.values(),
-        memory=memory,
-        reminders=reminders,
-        servers=servers,
-        ledger=queue.ledger,
-    )
-    lasting = LastingCalls(clock)
-    # Below redaction: placeholders are forgotten between two revisions, words are not.
-    registry = registry.changed(partial(lasting_tool, calls=lasting))
-    redactions = make_redactions(config.privacy, clock)
     tracing = tracing or make_tracing(config, clock)
-    agents = [
-        make_agent(name, config, registry, meaning, folders.get(name), clock, redactions, tracing)
-        for name in config.background.order
-    ]
-    if memory is not None:
-        agents = [_recalling(agent, memory) for agent in agents]
-    specialists: list[Specialist] = [CarryingOutAgent(registry, clock, tracing)]
-    if reminders is not None:
-        specialists.append(ResumingAgent(reminders, clock))
-    if tracing is not None:
-        agents = [_traced(agent, config, tracing) for agent in agents]
-        specialists = [TracedSpecialist(each, tracing) for each in specialists]
-    agents = in_race(agents, config.background.race)
+    background: Background | None = None
+    if config.queue.workers == "here":
+        background = make_background(
+            config,
+            tools,
+            meaning,
+            clock,
+            memory=memory,
+            reminders=reminders,
+            tracing=tracing,
+            announce=announce,
+        )
     model = load(config, meaning, model=model, announce=announce)
     session_id = "session" if clock.virtual else f"session-{uuid4().hex[:12]}"
     traces = DelegationTraces(tracing, session_id) if tracing is not None else None
+    queue = make_queue(config, clock, background.offer if background else None)
     queue = queue.traced(tracing, traces)
     session = Session(
         channel=channel,
         model=model,
         queue=queue.session,
-        meaning=ToolRequests(meaning, registry),
+        meaning=ToolRequests(meaning, background.registry) if background else meaning,
         clock=clock,
         session_id=session_id,
         user_id=user_id,
@@ -253,11 +217,7 @@ def build(
         turn_gap_slots=config.session.turn_gap_slots,
         reminders=reminders,
     )
-    worker = Worker(
-        queue.worker, agents, clock, config.background.concurrency, specialists, lasting
-    )
-    folders_once = tuple(dict.fromkeys(folders.values()))
-    return Conversation(session, worker, keeping, clock, queue, servers, folders_once, traces)
+    return Conversation(session, background, keeping, clock, queue, traces)
 
 
 def load(
@@ -291,177 +251,6 @@ def open_stream(config: AgentConfig) -> InteractionModel:
     chosen = config.interaction
     temperature = chosen.temperature if chosen.decoding == "sampled" else 0.0
     return load_stream(chosen.weights, temperature=temperature, seed=chosen.seed)
-
-
-def make_meaning(config: AgentConfig, clock: Clock) -> SentenceMeaning:
-    """Make the sentence embeddings, not loaded yet; on virtual time they compute in line."""
-    path = config.meaning.path
-    return SentenceMeaning(str(path) if path else None, inline=clock.virtual)
-
-
-def make_knowledge(
-    config: AgentConfig,
-    meaning: SentenceMeaning,
-    clock: Clock,
-    announce: Announce = announce_in_log,
-) -> dict[str, Knowledge]:
-    """Make the folders that local agents search, by agent; they are read when the agents start.
-
-    Agents that name the same folder share it.
-    """
-    named = {
-        name: section.knowledge
-        for name, section in config.background.agents.items()
-        if isinstance(section, LocalAgentConfig) and section.knowledge
-    }
-    made = {
-        folder: Knowledge(folder, meaning, announce=announce, inline=clock.virtual)
-        for folder in dict.fromkeys(named.values())
-    }
-    return {name: made[folder] for name, folder in named.items()}
-
-
-def make_memory(config: AgentConfig, meaning: SentenceMeaning, clock: Clock) -> SqliteMemory | None:
-    """Make where users are remembered, not opened yet; None when nothing is to be kept."""
-    chosen = config.memory
-    if chosen is None:
-        return None
-    return SqliteMemory(
-        chosen.path,
-        meaning,
-        wall_now=present_moment,
-        meaning_name=str(config.meaning.path or HUB_NAME),
-        keep_days=chosen.keep_days,
-        per_user=chosen.per_user,
-        inline=clock.virtual,
-    )
-
-
-def make_reminders(config: AgentConfig, clock: Clock) -> Reminders | None:
-    """Make where timers are kept, not opened yet; None when they end with their session."""
-    if config.tools.reminders is None:
-        return None
-    return Reminders(config.tools.reminders, wall_now=present_moment, inline=clock.virtual)
-
-
-def make_tracing(config: AgentConfig, clock: Clock) -> Tracing | None:
-    """Make where spans and metrics go; None when nobody is to look.
-
-    Raises ConfigError when the library for it is not installed, or cannot be set up.
-    """
-    if config.telemetry.traces == "off":
-        return None
-    check_tracing(config)
-    # Here and not above: whoever does not want it need not have it, nor wait for it.
-    from weft.otel import make_tracing
-
-    redactions = make_redactions(config.privacy, clock)
-    return make_tracing(
-        clock,
-        exports_words=config.telemetry.words == "export-what-was-said",
-        blanked=redactions.blanked if redactions else None,
-    )
-
-
-def check_tracing(config: AgentConfig) -> None:
-    """Raise ConfigError when spans are wanted and the library for them is not installed."""
-    if config.telemetry.traces == "off":
-        return
-    try:
-        there = all(map(find_spec, ("opentelemetry.sdk", "opentelemetry.exporter.otlp")))
-    except ModuleNotFoundError:
-        there = False
-    if not there:
-        message = "OpenTelemetry is not installed: pip install 'weft[otel]'"
-        raise ConfigError(None, [Mistake("telemetry.traces", None, message)])
-
-
-def _traced(agent: BackgroundAgent, config: AgentConfig, tracing: Tracing) -> TracedAgent:
-    section = config.background.agents[agent.name]
-    about: Attributes = {names.PROVIDER: "weft"}
-    if not isinstance(section, LocalAgentConfig):
-        about = about_endpoint(section)
-    return TracedAgent(agent, tracing, about)
-
-
-def _recalling(agent: BackgroundAgent, memory: SqliteMemory) -> BackgroundAgent:
-    """Tell an agent what its user has told; the embedded one has no use for it."""
-    return agent if isinstance(agent, LocalAgent) else RecallingAgent(agent, memory)
-
-
-def make_agent(
-    name: str,
-    config: AgentConfig,
-    registry: Registry,
-    meaning: SentenceMeaning,
-    knowledge: Knowledge | None,
-    clock: Clock,
-    redactions: Redactions | None = None,
-    tracing: Tracing | None = None,
-) -> BackgroundAgent:
-    """Make one background agent from its section; a remote one sees what redaction leaves."""
-    section = config.background.agents[name]
-    if config.background.race > 1 and name in config.background.order[: config.background.race]:
-        section = section.model_copy(update={"tools": reading_tools(registry, section.tools)})
-    try:
-        if isinstance(section, LocalAgentConfig):
-            return LocalAgent(
-                _with_traces(registry, tracing),
-                meaning,
-                knowledge,
-                clock,
-                section.think_s,
-                seed=section.seed,
-                name=name,
-                tools=section.tools,
-            )
-        if redactions is not None:
-            registry = with_words(registry, redactions)
-        agent = OpenAICompatibleAgent(
-            name, section, _with_traces(registry, tracing), clock, tracing
-        )
-        return agent if redactions is None else RedactedAgent(agent, redactions)
-    except ToolError as error:
-        mistake = Mistake(f"background.agents.{name}.tools", None, str(error))
-        raise ConfigError(None, [mistake]) from error
-
-
-def _with_traces(registry: Registry, tracing: Tracing | None) -> Registry:
-    """Make the calls of an agent's tools spans, outermost: a span sees what the agent sees."""
-    return registry if tracing is None else registry.changed(partial(traced_tool, tracing=tracing))
-
-
-def make_redactions(config: PrivacyConfig, clock: Clock) -> Redactions | None:
-    """Make what replaces personal data; None when nothing is to be replaced.
-
-    Raises ConfigError when the library that the configuration asks for is not installed.
-    """
-    if config.redact == "off":
-        return None
-    finders: list[Finder] = [PatternFinder(config.region)]
-    if config.redact == "presidio":
-        if find_spec("presidio_analyzer") is None:
-            message = "presidio is not installed: pip install 'weft[presidio]', and a spaCy model"
-            raise ConfigError(None, [Mistake("privacy.redact", None, message)])
-        finders.append(PresidioFinder(entities=config.entities))
-    return Redactions(finders, inline=clock.virtual)
-
-
-def with_words(registry: Registry, redactions: Redactions) -> Registry:
-    """Let the tools of a redacted agent work with the words that it does not see.
-
-    Those that ask strangers get its placeholders, for a query would carry the words out: the words
-    are for those that work here, and for what the user is asked about first. What any of them finds
-    is redacted before the agent reads it.
-    """
-    return registry.changed(lambda each: redacted_tool(each, redactions))
-
-
-def in_race(agents: Sequence[BackgroundAgent], racers: int) -> list[BackgroundAgent]:
-    """Make one agent of the first few when several are to be asked at once."""
-    if racers == 1:
-        return list(agents)
-    return [RacingAgent(agents[:racers]), *agents[racers:]]
 
 
 def checked_config(

@@ -145,6 +145,7 @@ class HeldWork:
     def __init__(self) -> None:
         """Begin with none."""
         self._held: dict[tuple[str, int], Held] = {}
+        self._emptied = anyio.Event()
         self._stops: OrderedDict[str, Stop] = OrderedDict()
 
     def all(self) -> list[Held]:
@@ -165,12 +166,20 @@ class HeldWork:
     def remove(self, held: Held) -> None:
         """Let go of a package, whose end has arrived or which was lost."""
         self._held.pop((held.order.package.delegation_id, held.attempt), None)
+        if not self._held:
+            self._emptied.set()
 
     def lose(self, held: Held) -> None:
         """Take in that another worker has the package."""
         held.lost = True
         held.withdraw()
         self.remove(held)
+
+    async def empty(self) -> None:
+        """Wait until nothing is held."""
+        while self._held:
+            self._emptied = anyio.Event()
+            await self._emptied.wait()
 
     def stop(self, stop: Stop) -> None:
         """Take in that a delegation is not wanted any more, up to an attempt."""

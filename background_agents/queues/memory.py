@@ -26,6 +26,8 @@ class QueueLimits:
 
     per_session: int = 8
     total: int = 256
+    waiting: int | None = None
+    """How many packages may wait in a pool on a server, of all conversations; None: any number."""
 
 
 @dataclass(slots=True, eq=False)

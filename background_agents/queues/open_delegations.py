@@ -15,6 +15,7 @@ from weft.background_agents.types import AgentUpdate, ContextPackage, UpdateKind
 from weft.errors import QueueFull
 
 TOO_LARGE = "We have talked about too much for me to hand that over. Please ask in a new talk."
+NOBODY_CAN = "There is nobody at the moment who could do that for you. Please ask me again later."
 EARLY_LIMIT = 200
 """So many updates wait for one that is missing before it is given up."""
 
@@ -74,6 +75,10 @@ class OpenDelegations:
         self._updates: dict[str, list[AgentUpdate]] = {}
         self.outgoing: list[Outgoing] = []
         """What is to be sent, in order; whoever sends it takes it out."""
+        self._waiting = 0
+        """How many packages waited in the pool, whoever's they are, when that was last asked."""
+        self._entered = 0
+        """How many were added here since."""
         self._earliest_due_s = math.inf
         """Nothing expires before; it may be too early, when what was due has ended."""
 
@@ -92,7 +97,7 @@ class OpenDelegations:
             if package.revision < seen.revision or repeated:
                 return
         if current is None:
-            self._check_room(package.session_id)
+            self._check_room(package)
         try:
             body = package_body(package)
         except Unreadable as error:
@@ -189,6 +194,7 @@ class OpenDelegations:
         self._under_way[submission.package.delegation_id] = submission
         self._earliest_due_s = min(self._earliest_due_s, submission.due_s)
         self.outgoing.append(submission)
+        self._entered += 1
 
     def _release(self, current: Submission) -> None:
         """Hand over the updates that are next in order."""
@@ -220,11 +226,21 @@ class OpenDelegations:
         current.early.clear()
         del self._under_way[current.package.delegation_id]
 
-    def _check_room(self, session_id: str) -> None:
+    def note_waiting(self, waiting: int) -> None:
+        """Take in how many packages wait in the pool, whoever's they are."""
+        self._waiting = waiting
+        self._entered = sum(isinstance(each, Submission) for each in self.outgoing)
+
+    def _check_room(self, package: ContextPackage) -> None:
+        session_id = package.session_id
         of_session = sum(c.package.session_id == session_id for c in self._under_way.values())
         if of_session >= self._limits.per_session:
             raise QueueFull(SESSION_FULL)
         if len(self._under_way) >= self._limits.total:
+            raise QueueFull(QUEUE_FULL)
+        # What the user has said yes to is carried out, however long that takes.
+        most = self._limits.waiting if package.approved is None else None
+        if most is not None and self._waiting + self._entered >= most:
             raise QueueFull(QUEUE_FULL)
 
 

@@ -21,6 +21,8 @@ from weft.background_agents.queues.redis_commands import Place, finishing, pendi
 from weft.background_agents.queues.redis_link import Command, Entry, Link, Reply, accepted
 from weft.background_agents.queues.wire import Order, Stop, Unreadable, read_order, read_stop
 
+MAY_BE_DONE = "a worker that ended may have done it already; look before it is tried again"
+
 logger = logging.getLogger(__name__)
 
 
@@ -64,7 +66,11 @@ class Admitting:
                 case Admission.DROP:
                     settling += finishing(entry.stream, entry.entry_id)
                 case Admission.GIVE_UP:
-                    settling += self._giving_up(entry, order)
+                    most = place.options.deliveries
+                    reason = f"the work was begun {most} times, and none of them came to its end"
+                    settling += self._giving_up(entry, order, reason)
+                case Admission.UNSURE:
+                    settling += self._giving_up(entry, order, MAY_BE_DONE)
                 case Admission.WORK if pending is not None:
                     held = _held(entry, order, pending, asked_s, link.server_now_ms)
                     working.append(held)
@@ -80,9 +86,7 @@ class Admitting:
         # Let them begin before the next read is sent, which takes as long as all of this.
         await anyio.lowlevel.checkpoint()
 
-    def _giving_up(self, entry: Entry, order: Order) -> list[Command]:
-        most = self._place.options.deliveries
-        reason = f"the work was begun {most} times, and none of them came to its end"
+    def _giving_up(self, entry: Entry, order: Order, reason: str) -> list[Command]:
         logger.warning(
             "a package was set aside: %s",
             reason,

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from weft.background_agents.queues.leases import Pending
-from weft.background_agents.queues.redis_link import Command, Entry, Reply
+from weft.background_agents.queues.redis_link import Command, Entry, Refused, Reply, accepted
 from weft.background_agents.queues.wire import (
     GROUP,
     KEEP_S,
     PRIORITIES,
+    Announcement,
     Keys,
     Order,
     RedisOptions,
+    Unreadable,
     Updates,
+    read_announcement,
     updates_fields,
 )
 from weft.clock import Clock
@@ -90,8 +93,53 @@ def pending_in(reply: Reply) -> Pending | None:
     return None
 
 
+def announcements(reply: Reply) -> Iterator[tuple[str, Announcement | None]]:
+    """Read the answer to HGETALL: workers by name, with None for what cannot be read."""
+    listed = [each for each in reply if isinstance(each, bytes)] if isinstance(reply, list) else []
+    for name, body in zip(listed[::2], listed[1::2], strict=True):
+        try:
+            yield name.decode(), read_announcement(body)
+        except Unreadable:
+            yield name.decode(), None
+
+
 def rows(reply: Reply) -> Iterator[Sequence[Reply]]:
     """Give the rows of a reply that is a table."""
     for row in reply if isinstance(reply, list) else ():
         if isinstance(row, list):
             yield row
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many packages of one stream wait, and how many are worked on."""
+
+    waiting: int
+    running: int
+
+
+def counting(streams: Sequence[str]) -> list[Command]:
+    """Give what asks for the depth of streams."""
+    lengths: list[Command] = [("XLEN", stream) for stream in streams]
+    return [*lengths, *(("XPENDING", stream, GROUP) for stream in streams)]
+
+
+def depths_in(replies: Sequence[Reply]) -> list[Depth]:
+    """Read the answers to that; raises LinkDown. What has ended is off the stream."""
+    half = len(replies) // 2
+    accepted([reply for reply in replies if not is_missing(reply)])
+    depths = []
+    for length, pending in zip(replies[:half], replies[half:], strict=True):
+        running = number_in(pending[0]) if isinstance(pending, list) and pending else 0
+        depths.append(Depth(max(0, number_in(length) - running), running))
+    return depths
+
+
+def is_missing(reply: Reply) -> bool:
+    """Say whether there is no such stream yet, or no worker was ever there."""
+    return isinstance(reply, Refused) and reply.is_a("NOGROUP")
+
+
+def number_in(reply: Reply) -> int:
+    """Read a number; 0 for anything else."""
+    return reply if isinstance(reply, int) else 0

@@ -54,12 +54,16 @@ class Deliveries:
         try:
             await anyio.sleep_forever()
         finally:
-            self._lanes.close()
             with anyio.CancelScope(shield=True):
-                while not self._stopped_reading.is_set():
-                    await self._unblock()
-                    with anyio.move_on_after(UNBLOCK_AGAIN_S):
-                        await self._stopped_reading.wait()
+                await self.stop()
+
+    async def stop(self) -> None:
+        """Hand out nothing more; return when what was on its way has been handed out."""
+        self._lanes.close()
+        while not self._stopped_reading.is_set():
+            await self._unblock()
+            with anyio.move_on_after(UNBLOCK_AGAIN_S):
+                await self._stopped_reading.wait()
 
     async def _unblock(self) -> None:
         if isinstance(self._reader_id, int):

@@ -13,12 +13,14 @@ from anyio.abc import TaskStatus
 
 from weft.background_agents.queues.memory import QueueLimits
 from weft.background_agents.queues.open_delegations import (
+    NOBODY_CAN,
     Forget,
     OpenDelegations,
     Outgoing,
     Submission,
     has_final,
 )
+from weft.background_agents.queues.redis_commands import announcements, counting, depths_in
 from weft.background_agents.queues.redis_link import (
     Command,
     Entry,
@@ -31,18 +33,23 @@ from weft.background_agents.queues.redis_link import (
 )
 from weft.background_agents.queues.wire import (
     KEEP_S,
+    PRIORITIES,
+    Announcement,
     Header,
     Keys,
     RedisOptions,
     Stop,
     Unreadable,
     Updates,
+    is_there,
     order_fields,
     priority_of,
     read_updates,
+    somebody_can,
 )
 from weft.background_agents.types import AgentUpdate, ContextPackage
 from weft.clock import Clock, sleep_s
+from weft.errors import QueueFull
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +60,8 @@ READ_AT_ONCE = 200
 READ_AGAIN = 1_000
 """Most messages of one delegation that are read again: the latest."""
 AUDIT_S = 0.5
+WORKERS_EVERY_S = 5.0
+"""With many gateways and workers, what workers say of themselves is the larger part."""
 LAST_WORDS_S = 1.0
 """Most seconds that withdrawing what is open may take when the conversation ends."""
 
@@ -61,14 +70,26 @@ class RedisGateway:
     """A SessionQueue for all sessions of one process; its work is done while `run` runs."""
 
     def __init__(
-        self, options: RedisOptions, clock: Clock, limits: QueueLimits | None = None
+        self,
+        options: RedisOptions,
+        clock: Clock,
+        limits: QueueLimits | None = None,
+        agents: Sequence[str] = (),
     ) -> None:
-        """Connect to nothing yet; packages are accepted from now on."""
+        """Connect to nothing yet; packages are accepted from now on.
+
+        `agents` are those that the sessions count on: where workers are there and none has any of
+        them, packages are declined. Without them, every worker will do.
+        """
         self.gateway_id = uuid4().hex
         self._options = options
         self._clock = clock
         self._keys = Keys(options.prefix, options.pool)
         self._open = OpenDelegations(options, limits or QueueLimits())
+        self._agents = agents
+        self._workers: tuple[Announcement, ...] = ()
+        self._workers_due_s = 0.0
+        """When it is next asked who works in the pool."""
         self._sender = Link(options.url, clock)
         self._reader = Link(options.url, clock)
         self._read_up_to: bytes = b"0-0"
@@ -81,6 +102,13 @@ class RedisGateway:
         Raises QueueFull with a sentence for the user when a limit is reached.
         """
         self._open.expire(self._clock.now_s())
+        if not somebody_can(package, self._agents, self._workers):
+            logger.warning(
+                "no worker of pool %r can do what is asked: start `weft worker` with the agents "
+                "and tools of this configuration, or name another queue.pool",
+                self._options.pool,
+            )
+            raise QueueFull(NOBODY_CAN)
         self._open.submit(package, self._clock.now_s())
         self._something_to_send.set()
 
@@ -208,6 +236,7 @@ class RedisGateway:
     async def _audit(self) -> None:
         """Ask after what has been quiet for a lease, and after everything when the link broke."""
         await sleep_s(self._clock, AUDIT_S)
+        await self._look_at_pool()
         since_s = self._clock.now_s() - self._options.lease_s
         made = self._sender.connections + self._reader.connections
         if made != self._audited_connections:
@@ -216,6 +245,20 @@ class RedisGateway:
         if quiet:
             await self._look_after(quiet)
         self._audited_connections = made
+
+    async def _look_at_pool(self) -> None:
+        """Learn how much waits for the workers, and now and then what they can do."""
+        streams = [self._keys.packages(priority) for priority in PRIORITIES]
+        counted = await self._sender.ask(*counting(streams))
+        self._open.note_waiting(sum(depth.waiting for depth in depths_in(counted)))
+        if self._clock.now_s() < self._workers_due_s:
+            return
+        self._workers_due_s = self._clock.now_s() + WORKERS_EVERY_S
+        [listed] = await self._sender.ask(("HGETALL", self._keys.workers))
+        accepted([listed])
+        now_ms = self._sender.server_now_ms
+        said = [each for _, each in announcements(listed)]
+        self._workers = tuple(each for each in said if each and is_there(each, now_ms))
 
     async def _look_after(self, asked: Sequence[Submission]) -> None:
         """Read again what was published for some delegations; submit anew what is gone."""

@@ -74,6 +74,8 @@ class Link:
         self._busy = anyio.Lock(fast_acquire=True)
         self._server_ahead_ms = 0.0
         self._measured_s = -math.inf
+        self.answered_s = -math.inf
+        """When the server last answered."""
         self.connections = 0
         """How often the link was made; when it has grown, something may have been missed."""
 
@@ -172,7 +174,9 @@ class Link:
         await self._send(connection, [("TIME",), *commands] if stale else commands)
         if stale:
             self._take_time(await self._read(connection), asked_s)
-        return [await self._read(connection) for _ in commands]
+        replies = [await self._read(connection) for _ in commands]
+        self.answered_s = self._clock.now_s()
+        return replies
 
     async def _send(self, connection: "AbstractConnection", commands: Sequence[Command]) -> None:
         from hiredis import pack_command
@@ -229,6 +233,8 @@ _WHAT_TO_DO = {
     "LOADING": "the server is still loading its data",
     "MISCONF": "the server cannot write to its disk",
     "unknown command": "the server is older than Redis 6.2; update it",
+    "Connect call failed": "no server answers there; start it, or correct the address",
+    "Name or service not known": "there is no such host; correct the address",
 }
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from weft.background_agents.queues.held_work import Lanes
 from weft.background_agents.queues.leases import RENEWALS
 from weft.background_agents.queues.redis_admission import Admitting
-from weft.background_agents.queues.redis_commands import Place, rows
+from weft.background_agents.queues.redis_commands import Place, announcements, rows
 from weft.background_agents.queues.redis_link import Link, Refused, Reply, accepted, entries
-from weft.background_agents.queues.wire import GROUP
+from weft.background_agents.queues.wire import GROUP, is_there
 from weft.clock import sleep_s
 
 LONGEST_PAUSE_S = 0.3
@@ -94,6 +94,16 @@ class Sweeper:
             if (name := _name_if_gone(row)) is not None
         ]
         accepted(await self._commands.ask(*gone))
+        await self._forget_silent_workers()
+
+    async def _forget_silent_workers(self) -> None:
+        """Take off the list who was killed and could not do it."""
+        workers = self._place.keys.workers
+        [listed] = await self._commands.ask(("HGETALL", workers))
+        now_ms = self._commands.server_now_ms
+        silent = [name for name, seen in announcements(listed) if not is_there(seen, now_ms)]
+        if silent:
+            accepted(await self._commands.ask(("HDEL", workers, *silent)))
 
 
 def _name_if_gone(row: Sequence[Reply]) -> bytes | None:

@@ -8,7 +8,7 @@ import logging
 import math
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 import anyio
@@ -19,6 +19,7 @@ from weft.background_agents.queues.leases import LAPSES_AFTER, RENEWALS, still_m
 from weft.background_agents.queues.redis_admission import Admitting
 from weft.background_agents.queues.redis_commands import (
     Place,
+    announcements,
     asking_after,
     finishing,
     pending_in,
@@ -28,11 +29,15 @@ from weft.background_agents.queues.redis_deliveries import Deliveries
 from weft.background_agents.queues.redis_link import Command, Link, LinkDown, Refused, accepted
 from weft.background_agents.queues.redis_sweep import Sweeper
 from weft.background_agents.queues.wire import (
+    ANNOUNCED_EVERY_S,
     GROUP,
     KEEP_S,
+    Announcement,
     Keys,
+    Offer,
     RedisOptions,
     Unreadable,
+    is_there,
     read_stop,
 )
 from weft.background_agents.types import AgentUpdate, Claim
@@ -48,11 +53,16 @@ LAST_WORDS_S = 1.0
 class RedisWorkerQueue:
     """A WorkerQueue for the workers of one process; its work is done while `run` runs."""
 
-    def __init__(self, options: RedisOptions, clock: Clock) -> None:
-        """Connect to nothing yet."""
+    def __init__(
+        self, options: RedisOptions, clock: Clock, offer: Callable[[], Offer] = Offer
+    ) -> None:
+        """Connect to nothing yet; what `offer` gives is announced to whoever looks at the pool."""
         consumer = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:12]}"
         self._options = options
         self._clock = clock
+        self._offer = offer
+        self._at_work = anyio.Event()
+        self._began_ms: int | None = None
         self._place = Place(options, Keys(options.prefix, options.pool), consumer, clock)
         self._held = HeldWork()
         self._lanes = Lanes()
@@ -64,8 +74,34 @@ class RedisWorkerQueue:
         self._sweeper = Sweeper(self._place, self._lanes, admitting, self._commands)
         self._something_to_send = anyio.Event()
 
+    @property
+    def consumer(self) -> str:
+        """What this worker is called on the server."""
+        return self._place.consumer
+
+    @property
+    def pool(self) -> str:
+        """Whose packages it takes."""
+        return self._options.pool
+
+    @property
+    def held(self) -> int:
+        """How many packages it has at the moment."""
+        return len(self._held.all())
+
+    @property
+    def draining(self) -> bool:
+        """Whether it takes nothing more."""
+        return self._lanes.closed
+
+    @property
+    def silent_s(self) -> float:
+        """For how long the server has not answered; infinite before it has at all."""
+        return self._clock.now_s() - self._commands.answered_s
+
     async def claim(self) -> Claim:
         """Wait for the next package that is neither expired nor cancelled."""
+        self._at_work.set()
         while (held := await self._lanes.take()).unwanted.is_set():
             self.finish_nowait(held.claim)
         return held.claim
@@ -100,6 +136,17 @@ class RedisWorkerQueue:
         if self._held.finish(claim):
             self._something_to_send.set()
 
+    async def take_no_more(self) -> None:
+        """Take nothing more; what is held goes on."""
+        await self._deliveries.stop()
+
+    async def all_ended(self) -> None:
+        """Wait until all that is held has come to its end.
+
+        Whoever does not want to wait for so long cancels `run`, which hands back the rest.
+        """
+        await self._held.empty()
+
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Hand out packages and send updates until cancelled; then hand back what is held."""
         try:
@@ -108,6 +155,7 @@ class RedisWorkerQueue:
                 tasks.start_soon(self._commands.persist, self._sweeper.sweep)
                 tasks.start_soon(self._writer.persist, self._send)
                 tasks.start_soon(self._commands.persist, self._beat)
+                tasks.start_soon(self._commands.persist, self._announce)
                 tasks.start_soon(self._control.persist, self._listen)
                 task_status.started()
         finally:
@@ -153,6 +201,50 @@ class RedisWorkerQueue:
         await sleep_s(self._clock, self._options.lease_s / RENEWALS)
         # What is finished may be off the queue already, with the server's word still on its way.
         await self._renew([h for h in self._held.all() if not h.finished], self._commands)
+
+    async def _announce(self) -> None:
+        """Say what this worker has, and that it is there; not before it takes packages."""
+        await self._at_work.wait()
+        offer = self._offer()
+        if not self._commands.connections:
+            await self._commands.ask(("PING",))  # The server's clock is not known before.
+        now_ms, workers = self._commands.server_now_ms, self._place.keys.workers
+        if self._began_ms is None:
+            self._began_ms = now_ms
+            await self._compare_with_others(offer)
+        announcement = Announcement(
+            agents=offer.agents,
+            tools=offer.tools,
+            lanes=offer.lanes,
+            held=self.held,
+            draining=self.draining,
+            since_ms=self._began_ms,
+            seen_ms=now_ms,
+        )
+        said = announcement.model_dump_json()
+        accepted(
+            await self._commands.ask(
+                ("HSET", workers, self.consumer, said), ("EXPIRE", workers, KEEP_S)
+            )
+        )
+        await sleep_s(self._clock, ANNOUNCED_EVERY_S)
+
+    async def _compare_with_others(self, offer: Offer) -> None:
+        """Warn when the workers of the pool cannot stand in for each other."""
+        [listed] = await self._commands.ask(("HGETALL", self._place.keys.workers))
+        accepted([listed])
+        mine = (set(offer.agents), set(offer.tools))
+        now_ms = self._commands.server_now_ms
+        for name, other in announcements(listed):
+            if other is None or not is_there(other, now_ms):
+                continue
+            if (set(other.agents), set(other.tools)) != mine:
+                logger.warning(
+                    "worker %s of pool %r has other agents or tools than this one; what goes to "
+                    "one of them cannot count on the other: give one another --pool",
+                    name,
+                    self.pool,
+                )
 
     async def _renew(self, renewing: Sequence[Held], link: Link) -> None:
         """Renew leases, and let go of what another worker has taken over."""
@@ -226,6 +318,7 @@ class RedisWorkerQueue:
 
     async def _leave(self) -> None:
         """Take this consumer off the streams on which nothing is pending for it."""
+        await self._writer.ask(("HDEL", self._place.keys.workers, self.consumer))
         streams, me = self._place.streams, self._place.consumer
         mine = await self._writer.ask(*(("XPENDING", s, GROUP, "-", "+", 1, me) for s in streams))
         clear = [s for s, reply in zip(streams, mine, strict=True) if not list(rows(reply))]

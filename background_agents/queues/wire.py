@@ -30,6 +30,10 @@ BEGUN_LIMIT_BYTES: Final = 256 * 1024
 """Of a note without an outcome: it leaves room for one."""
 LAST_WORDS_CHARS: Final = 10_000
 """How much is kept of the last thing said, where the whole outcome is too much."""
+ANNOUNCEMENT_LIMIT_BYTES: Final = 64 * 1024
+ANNOUNCED_EVERY_S: Final = 2.0
+SILENT_AFTER_MS: Final = 7_000
+"""A worker that has not announced itself for so long is taken for gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,11 @@ class Keys:
     def sweeping(self) -> str:
         """Name the lock of the worker that looks for abandoned work at the moment."""
         return f"{self.prefix}:{{q:{self.pool}}}:lock"
+
+    @property
+    def workers(self) -> str:
+        """Name the hash in which the workers of the pool say what they have."""
+        return f"{self.prefix}:{{q:{self.pool}}}:workers"
 
     @property
     def control(self) -> str:
@@ -166,6 +175,30 @@ class EffectNote(_Message):
     """None while it runs, and for good when whoever ran it died."""
 
 
+class Announcement(_Message):
+    """What a worker says of itself again and again, for as long as it takes packages."""
+
+    version: Literal[1] = VERSION
+    agents: tuple[str, ...]
+    tools: tuple[str, ...]
+    lanes: int
+    """How many packages it works on at once."""
+    held: int
+    draining: bool
+    since_ms: int
+    seen_ms: int
+    """Both by the server's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a worker can do."""
+
+    agents: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    lanes: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A package as a worker reads it."""
@@ -251,6 +284,30 @@ def _written(note: EffectNote) -> bytes:
         return note.model_dump_json().encode()
     except PydanticSerializationError as error:
         raise Unreadable("it holds characters that no JSON can hold") from error
+
+
+def read_announcement(body: bytes) -> Announcement:
+    """Read what a worker says of itself; raises Unreadable."""
+    return _read(Announcement, body, ANNOUNCEMENT_LIMIT_BYTES)
+
+
+def somebody_can(
+    package: ContextPackage, agents: Sequence[str], workers: Sequence[Announcement]
+) -> bool:
+    """Say whether one of the workers of a pool can do a package, which any of `agents` may answer.
+
+    True as long as there are none: some may come.
+    """
+    if not workers:
+        return True
+    if package.approved is not None:
+        return any(package.approved.tool in worker.tools for worker in workers)
+    return not agents or any(set(agents) & set(worker.agents) for worker in workers)
+
+
+def is_there(announcement: Announcement | None, now_ms: int) -> bool:
+    """Say whether a worker has announced itself lately, in words that can be read."""
+    return announcement is not None and now_ms - announcement.seen_ms <= SILENT_AFTER_MS
 
 
 def priority_of(package: ContextPackage) -> int:

@@ -53,7 +53,9 @@ def test_a_mistake_says_what_would_be_right(values: dict[str, object], told: str
 
 
 def test_the_queue_has_limits() -> None:
-    assert QueueConfig(per_session=2, total=5).limits == QueueLimits(per_session=2, total=5)
+    assert QueueConfig(per_session=2, total=5).limits == QueueLimits(
+        per_session=2, total=5, waiting=1_000
+    )
 
 
 def test_a_queue_on_a_server_has_its_address_and_never_shows_it() -> None:

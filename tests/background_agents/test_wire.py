@@ -11,6 +11,7 @@ from weft.background_agents.queues.leases import Admission, Pending, admission, 
 from weft.background_agents.queues.wire import (
     NOTE_LIMIT_BYTES,
     PACKAGE_LIMIT_BYTES,
+    Announcement,
     EffectNote,
     Header,
     Keys,
@@ -26,6 +27,7 @@ from weft.background_agents.queues.wire import (
     read_order,
     read_stop,
     read_updates,
+    somebody_can,
 )
 from weft.tools.effect import Effect
 from weft.tools.tool import ToolOutput
@@ -102,12 +104,13 @@ def test_the_address_of_a_server_is_never_shown() -> None:
 def decide(
     pending: Pending | None,
     *,
+    order: Order = ORDER,
     stands_for_it: bool = True,
     stop: Stop | None = None,
     now_ms: int = 0,
 ) -> Admission:
     return admission(
-        ORDER,
+        order,
         pending,
         consumer="me",
         stands_for_it=stands_for_it,
@@ -127,6 +130,13 @@ def test_what_is_delivered_is_worked_on_unless_there_is_a_reason_not_to() -> Non
     assert decide(fourth) is Admission.GIVE_UP
     assert decide(None) is Admission.LEAVE
     assert decide(Pending("another", 0, 1)) is Admission.LEAVE
+
+
+def test_what_another_may_have_carried_out_is_not_carried_out_again() -> None:
+    effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
+    approved = Order(HEADER, package(approved=effect))
+    assert decide(Pending("me", 0, 1), order=approved) is Admission.WORK
+    assert decide(Pending("me", 0, 2), order=approved) is Admission.UNSURE
 
 
 def test_a_stop_holds_for_the_attempts_that_it_names() -> None:
@@ -186,3 +196,20 @@ def test_a_note_with_a_field_that_nobody_knows_is_refused() -> None:
     written["outputs"][0]["mood"] = "good"
     with pytest.raises(Unreadable, match="mood"):
         read_note(json.dumps(written).encode())
+
+
+def announced(*agents: str, tools: tuple[str, ...] = ()) -> Announcement:
+    return Announcement(
+        agents=agents, tools=tools, lanes=1, held=0, draining=False, since_ms=0, seen_ms=0
+    )
+
+
+def test_a_pool_can_do_what_one_of_its_workers_has_an_agent_or_the_tool_for() -> None:
+    effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
+    workers = [announced("remote"), announced("local", tools=("send",))]
+    assert somebody_can(package(), ["local"], workers)
+    assert not somebody_can(package(), ["other"], workers)
+    assert somebody_can(package(), [], workers)
+    assert somebody_can(package(approved=effect), ["other"], workers)
+    assert not somebody_can(package(approved=effect), ["remote"], workers[:1])
+    assert somebody_can(package(approved=effect), ["remote"], [])

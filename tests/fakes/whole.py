@@ -6,6 +6,7 @@ import anyio
 
 from tests.background_agents.words_meaning import WordsMeaning
 from weft import wiring
+from weft.announcing import announce_in_log
 from weft.clock import Clock, VirtualClock
 from weft.config import parse_config
 from weft.interaction_model.scripted import Reply, ScriptedModel
@@ -47,7 +48,7 @@ async def talk(
         meaning=WordsMeaning(),
         user_id=user_id,
         tracing=tracing,
-        announce=wiring.announce_in_log,
+        announce=announce_in_log,
     )
     events: list[AnyEvent] = []
 

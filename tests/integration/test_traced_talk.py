@@ -175,13 +175,13 @@ def _collector() -> Iterator[tuple[str, list[ExportTraceServiceRequest]]]:
 
 
 _ONE_SPAN = """
-from weft import wiring
+from weft import background_wiring, wiring
 from weft.clock import WallClock
 from weft.config import parse_config
 
 agents = {"local": {"provider": "local"}}
 config = parse_config({"background": {"agents": agents}, "telemetry": {"traces": "otel"}})
-tracing = wiring.make_tracing(config, WallClock())
+tracing = background_wiring.make_tracing(config, WallClock())
 tracing.begin("one", parent=None, attributes={}).end()
 """
 

@@ -10,7 +10,11 @@ from weft.config import AgentConfig, json_schema, load_config, parse_config, shi
 from weft.errors import ConfigError, InputError
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
-KEYS = {"CEREBRAS_API_KEY": "csk-unseen", "OPENAI_API_KEY": "sk-unseen"}
+KEYS = {
+    "CEREBRAS_API_KEY": "csk-unseen",
+    "OPENAI_API_KEY": "sk-unseen",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+}
 AGENTS = "background:\n  agents:\n    local: {provider: local}\n"
 
 
@@ -35,8 +39,8 @@ def test_every_shipped_configuration_loads(file: Path) -> None:
     assert shipped_config(file.stem).read_text() == file.read_text()
 
 
-def test_six_configurations_are_shipped() -> None:
-    shipped = {"assistant", "cerebras", "demo", "local-server", "openai", "talk"}
+def test_seven_configurations_are_shipped() -> None:
+    shipped = {"assistant", "cerebras", "demo", "local-server", "openai", "redis", "talk"}
     assert {file.stem for file in CONFIGS} == shipped
 
 

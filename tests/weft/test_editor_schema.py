@@ -44,7 +44,17 @@ background:
   fallback: [near, far]
   race: 1
   concurrency: 4
-queue: {kind: memory, per_session: 2, total: 4}
+queue:
+  kind: redis
+  url: redis://localhost:6379/0
+  prefix: loom
+  pool: heavy
+  workers: elsewhere
+  lease_s: 3
+  per_session: 2
+  total: 4
+  waiting: 5
+worker: {http: "127.0.0.1:0", drain_s: 3}
 tools:
   use:
     - arithmetic
@@ -86,6 +96,7 @@ privacy: {redact: patterns, region: DE, entities: [PERSON]}
 session: {}
 meaning: {path: .}
 log: {level: info}
+telemetry: {traces: otel, words: keep}
 """
 SEARCHES = (
     "{provider: brave, api_key: k, base_url: 'http://localhost', results: 3, time_limit_s: 2}",

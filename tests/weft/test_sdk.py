@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import weft
-from weft import tool_wiring, wiring
+from weft import background_wiring, tool_wiring, wiring
+from weft.announcing import announce_in_log
 from weft.clock import VirtualClock
 from weft.config import parse_config
 from weft.events import AnyEvent, Heard, ModelSpoke, ResultReady, Shown
@@ -152,7 +153,7 @@ def test_an_agent_cannot_use_a_tool_that_is_not_there() -> None:
     config = parse_config({**LOCAL, "background": background})
     clock = VirtualClock()
     with pytest.raises(weft.ConfigError, match="units") as caught:
-        wiring.make_agent(
+        background_wiring.make_agent(
             "local", config, tool_wiring.make_registry(config), SentenceMeaning(), None, clock
         )
     assert caught.value.mistakes[0].path == "background.agents.local.tools"
@@ -173,7 +174,7 @@ def test_a_program_keeps_the_log_level_that_it_has_set() -> None:
         clock=clock,
         channel=MemoryChannel(clock),
         model=asks(),
-        announce=wiring.announce_in_log,
+        announce=announce_in_log,
     )
     assert logging.getLogger("weft").level == before
 
