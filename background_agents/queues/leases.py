@@ -35,8 +35,6 @@ class Admission(Enum):
     """Another worker has it by now."""
     GIVE_UP = auto()
     """It was delivered too often, and is to be set aside."""
-    UNSURE = auto()
-    """Another worker may have carried out what it asks for: it is to be set aside."""
 
 
 def still_mine(pending: Pending | None, deliveries: int) -> bool:
@@ -69,9 +67,6 @@ def admission(
         return Admission.DROP
     if pending.deliveries > options.deliveries:
         return Admission.GIVE_UP
-    # Nobody knows how far the other has come, and to do it twice is worse than not at all.
-    if pending.deliveries > 1 and order.package.approved is not None:
-        return Admission.UNSURE
     # Later deliveries may have been heard of, which ends the deadline: that the gateway knows.
     deadline_ms = order.header.deadline_ms
     if pending.deliveries == 1 and deadline_ms is not None and now_ms >= deadline_ms:

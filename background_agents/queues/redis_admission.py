@@ -21,8 +21,6 @@ from weft.background_agents.queues.redis_commands import Place, finishing, pendi
 from weft.background_agents.queues.redis_link import Command, Entry, Link, Reply, accepted
 from weft.background_agents.queues.wire import Order, Stop, Unreadable, read_order, read_stop
 
-MAY_BE_DONE = "a worker that ended may have done it already; look before it is tried again"
-
 logger = logging.getLogger(__name__)
 
 
@@ -69,8 +67,6 @@ class Admitting:
                     most = place.options.deliveries
                     reason = f"the work was begun {most} times, and none of them came to its end"
                     settling += self._giving_up(entry, order, reason)
-                case Admission.UNSURE:
-                    settling += self._giving_up(entry, order, MAY_BE_DONE)
                 case Admission.WORK if pending is not None:
                     held = _held(entry, order, pending, asked_s, link.server_now_ms)
                     working.append(held)

@@ -132,13 +132,6 @@ def test_what_is_delivered_is_worked_on_unless_there_is_a_reason_not_to() -> Non
     assert decide(Pending("another", 0, 1)) is Admission.LEAVE
 
 
-def test_what_another_may_have_carried_out_is_not_carried_out_again() -> None:
-    effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
-    approved = Order(HEADER, package(approved=effect))
-    assert decide(Pending("me", 0, 1), order=approved) is Admission.WORK
-    assert decide(Pending("me", 0, 2), order=approved) is Admission.UNSURE
-
-
 def test_a_stop_holds_for_the_attempts_that_it_names() -> None:
     stop = Stop(delegation_id="s.1", up_to_attempt=5, revision=0)
     assert decide(Pending("me", 0, 1), stop=stop) is Admission.DROP

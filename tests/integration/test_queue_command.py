@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 
 from tests.background_agents.packages import package
 from tests.background_agents.queues_opened import (
-    comes_to_nothing,
     eventually,
     gateway,
     options_for,
@@ -27,7 +26,7 @@ from weft.background_agents.queues.redis_inspection import PoolInspection
 from weft.background_agents.queues.redis_link import Link
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.wire import Keys, Offer, RedisOptions
-from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
+from weft.background_agents.types import Claim
 from weft.cli import app
 from weft.clock import WallClock
 from weft.errors import QueueFull
@@ -255,32 +254,6 @@ async def test_what_no_worker_there_can_do_is_declined_in_words(options: RedisOp
         assert "nobody" in await until_declined(able, approved=effect)
         assert asked(able, "s.asked") is None
         tasks.cancel_scope.cancel()
-
-
-@pytest.mark.anyio
-async def test_what_may_have_been_done_is_not_done_again(options: RedisOptions) -> None:
-    effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
-    inspection = PoolInspection(options, WallClock())
-    async with gateway(options) as session:
-        session.submit_nowait(package(approved=effect, deadline_s=600.0))
-        async with worker(options) as leaving:
-            assert (await leaving.claim()).attempt == 1
-        got: list[AgentUpdate] = []
-
-        def heard_of_it() -> bool:
-            got.extend(session.updates_nowait("s"))
-            return bool(got)
-
-        async with worker(options) as other:
-            assert await comes_to_nothing(other.claim)
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(other.claim)
-                await eventually(heard_of_it)
-                tasks.cancel_scope.cancel()
-    assert [(each.kind, each.final) for each in got] == [(UpdateKind.FAILURE, True)]
-    [letter] = await inspection.dead()
-    assert "may have done it" in letter.why
-    await inspection.aclose()
 
 
 @pytest.mark.anyio
