@@ -74,6 +74,15 @@ def admission(
     return Admission.WORK
 
 
+def may_begin_at_once(order: Order, now_ms: int) -> bool:
+    """Say whether a first delivery may be begun before the server was asked about it.
+
+    Not when a copy of it may be somewhere, and not when its time is over.
+    """
+    deadline_ms = order.header.deadline_ms
+    return not order.header.again and (deadline_ms is None or now_ms < deadline_ms)
+
+
 def attempt_of_failure(order_base: int, options: RedisOptions) -> int:
     """Give the attempt under which it is said that a package was given up: the last of all."""
     return order_base + options.attempts

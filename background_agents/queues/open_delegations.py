@@ -50,7 +50,14 @@ class Forget:
     delegation_id: str
 
 
-Outgoing = Submission | Stop | Forget
+@dataclass(frozen=True, slots=True)
+class TakeOff:
+    """A submission is not wanted any more: if it waits still, nobody is to begin with it."""
+
+    submission: Submission
+
+
+Outgoing = Submission | Stop | TakeOff | Forget
 
 
 @dataclass(slots=True)
@@ -214,6 +221,7 @@ class OpenDelegations:
                 revision=package.revision if revision is None else revision,
             )
         )
+        self.outgoing.append(TakeOff(current))
 
     def _end(self, current: Submission) -> None:
         current.ended = True

@@ -59,7 +59,7 @@ class RedisWorkerQueue:
         self._commands = Link(options.url, clock)
         self._writer = Link(options.url, clock)
         self._control = Link(options.url, clock)
-        admitting = Admitting(self._place, self._held, self._lanes)
+        admitting = Admitting(self._place, self._held, self._lanes, self._look_what_to_send)
         self._deliveries = Deliveries(self._place, self._lanes, admitting, self._commands)
         self._sweeper = Sweeper(self._place, self._lanes, admitting, self._commands)
         self._something_to_send = anyio.Event()
@@ -115,6 +115,9 @@ class RedisWorkerQueue:
                 await self._hand_back()
             for link in (self._commands, self._writer, self._control):
                 await link.aclose()
+
+    def _look_what_to_send(self) -> None:
+        self._something_to_send.set()
 
     async def _send(self) -> None:
         """Wait until something is to be sent, and send it."""

@@ -25,7 +25,7 @@ from tests.background_agents.queues_opened import (
     worker,
 )
 from tests.redis_server import RedisServer, programs
-from tests.tcp_proxy import Proxy
+from weft.bench._tcp_proxy import Proxy
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_link import Link, Refused, Reply
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
