@@ -61,7 +61,7 @@ class RedisWorkerQueue:
         self._control = Link(options.url, clock)
         admitting = Admitting(self._place, self._held, self._lanes, self._look_what_to_send)
         self._deliveries = Deliveries(self._place, self._lanes, admitting, self._commands)
-        self._sweeper = Sweeper(self._place, self._lanes, admitting, self._commands)
+        self._sweeper = Sweeper(self._place, self._held, self._lanes, admitting, self._commands)
         self._something_to_send = anyio.Event()
 
     async def claim(self) -> Claim:
@@ -169,7 +169,10 @@ class RedisWorkerQueue:
                 accepted([pending])
             if isinstance(stop, bytes):
                 self._take_stop(stop)
-            if still_mine(pending_in(pending), held.deliveries):
+            found = pending_in(pending)
+            if found is None and held.finished:
+                continue  # It was taken off by this worker, with the server's word on its way.
+            if still_mine(found, held.deliveries):
                 mine.append(held)
             else:
                 self._lose(held)
@@ -178,7 +181,7 @@ class RedisWorkerQueue:
         for held, kept in zip(mine, claimed, strict=True):
             if kept:
                 held.confirmed_s = asked_s
-            else:
+            elif not held.finished:
                 self._lose(held)
 
     def _lose(self, held: Held) -> None:

@@ -25,12 +25,12 @@ from tests.background_agents.queues_opened import (
     worker,
 )
 from tests.redis_server import RedisServer, programs
-from weft.bench._tcp_proxy import Proxy
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_link import Link, Refused, Reply
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.wire import Keys, RedisOptions, Updates, updates_fields
 from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
+from weft.bench._tcp_proxy import Proxy
 from weft.clock import WallClock
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]

@@ -49,7 +49,7 @@ class Client:
             await self._pool.aclose()
 
 
-async def begin(_context: object, body: str) -> float:
+async def begin(_context: dict[str, object], *bodies: str, **named: str) -> float:
     """Say when it began."""
     return time.monotonic()
 
@@ -62,4 +62,4 @@ async def _work(url: str) -> None:
 
 
 if __name__ == "__main__":
-    anyio.run(_work, *sys.argv[1:])
+    anyio.run(_work, sys.argv[1])

@@ -5,6 +5,7 @@ an hour ahead, SIGUSR2 an hour back.
 """
 
 import json
+import logging
 import os
 import signal
 import sys
@@ -28,20 +29,27 @@ JUMP_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Where a worker takes its packages from, and how it works on each."""
+class Work:
+    """What is done about each package."""
 
-    url: str
-    prefix: str
-    lease_s: float
-    lanes: int = 64
-    """How many packages it works on at once."""
     before_s: float = 0.0
     parts: int = 0
     """How many partial results it publishes."""
     between_s: float = 0.0
     """What passes after each of them."""
     after_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Where a worker takes its packages from, and how it works on each."""
+
+    url: str
+    prefix: str
+    lease_s: float
+    work: Work
+    lanes: int = 64
+    """How many packages it works on at once."""
 
     @property
     def options(self) -> RedisOptions:
@@ -50,13 +58,13 @@ class Plan:
 
 
 class PlannedAgent:
-    """An agent that takes the time of a plan, and says with its answer when it began."""
+    """An agent that takes its time, and says with its answer when it began."""
 
     name = "planned"
 
-    def __init__(self, plan: Plan, clock: Clock) -> None:
-        """Answer by `plan`, on the clock."""
-        self._plan = plan
+    def __init__(self, work: Work, clock: Clock) -> None:
+        """Do that work, on the clock."""
+        self._work = work
         self._clock = clock
 
     async def start(self) -> None:
@@ -67,14 +75,14 @@ class PlannedAgent:
         began_s = time.monotonic()
         if package.request == POISON:
             os.kill(os.getpid(), signal.SIGKILL)
-        plan = self._plan
-        if plan.before_s:
-            await sleep_s(self._clock, plan.before_s)
-        for number in range(plan.parts):
+        work = self._work
+        if work.before_s:
+            await sleep_s(self._clock, work.before_s)
+        for number in range(work.parts):
             yield Finding(kind=UpdateKind.COMMENTARY, text=f"I have opened drawer {number}.")
-            await sleep_s(self._clock, plan.between_s)
-        if plan.after_s:
-            await sleep_s(self._clock, plan.after_s)
+            await sleep_s(self._clock, work.between_s)
+        if work.after_s:
+            await sleep_s(self._clock, work.after_s)
         yield Finding(kind=UpdateKind.RESULT, text=ANSWER, detail=repr(began_s))
 
 
@@ -99,7 +107,7 @@ async def _obey(clock: _JumpingClock, *, task_status: TaskStatus[None]) -> None:
 async def _work(plan: Plan) -> None:
     clock = _JumpingClock()
     queue = RedisWorkerQueue(plan.options, clock)
-    worker = Worker(queue, [PlannedAgent(plan, clock)], clock, plan.lanes)
+    worker = Worker(queue, [PlannedAgent(plan.work, clock)], clock, plan.lanes)
     async with anyio.create_task_group() as tasks:
         await tasks.start(_obey, clock)
         await tasks.start(queue.run)
@@ -109,4 +117,7 @@ async def _work(plan: Plan) -> None:
 
 
 if __name__ == "__main__":
-    anyio.run(_work, Plan(**json.loads(sys.argv[1])))
+    # Faults are made on purpose here; what is said of each would be in the way.
+    logging.disable(logging.WARNING)
+    given = json.loads(sys.argv[1])
+    anyio.run(_work, Plan(**{**given, "work": Work(**given["work"])}))

@@ -92,7 +92,8 @@ def started() -> Iterator[RedisServer]:
     found = programs()
     if not found:
         raise InputError(
-            "this bench needs a Redis server: apt install redis-server, or pip install 'weft[bench]'"
+            "this bench needs a Redis server: apt install redis-server, "
+            "or pip install 'weft[bench]'"
         )
     with TemporaryDirectory(prefix="weft-bench-") as folder:
         server = RedisServer(next(iter(found.values())), Path(folder), options=DURABLE)

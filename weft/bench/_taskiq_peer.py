@@ -66,4 +66,4 @@ async def _work(url: str, name: str) -> None:
 
 
 if __name__ == "__main__":
-    anyio.run(_work, *sys.argv[1:])
+    anyio.run(_work, sys.argv[1], sys.argv[2])

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -19,31 +20,36 @@ LOOK_EVERY_S = 0.05
 class Workers:
     """Some processes that work by one plan; whichever dies is replaced while `watch` runs."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, count: int) -> None:
         """Start none yet."""
-        self.plan = plan
+        self._command = [
+            *(sys.executable, "-m", "weft.bench._queue_worker"),
+            json.dumps(asdict(plan)),
+        ]
+        self._count = count
+        self._starting: list[Process] = []
         self.running: list[Process] = []
         """Oldest first."""
-        self.deaths = 0
+        self.died_s: list[float] = []
+        """When, on the monotonic clock, the death of one was seen."""
 
-    async def start(self) -> Process:
+    async def start(self) -> None:
         """Start one more, and wait until it has begun."""
-        command = [sys.executable, "-m", "weft.bench._queue_worker", json.dumps(asdict(self.plan))]
-        process = await anyio.open_process(command, stderr=None)
-        self.running.append(process)
+        process = await anyio.open_process(self._command, stderr=None)
+        self._starting.append(process)
         assert process.stdout is not None
         await process.stdout.receive()
-        return process
+        self._starting.remove(process)
+        self.running.append(process)
+
+    async def all_there(self) -> None:
+        """Wait until as many are at work as there should be."""
+        while len(self.running) < self._count:  # noqa: ASYNC110 (what is waited for is a process)
+            await anyio.sleep(LOOK_EVERY_S)
 
     def kill_oldest(self) -> None:
         """End the oldest as a power cut would."""
         self.running[0].kill()
-
-    async def replace_oldest(self) -> None:
-        """Start one, and kill the oldest when the new one has begun."""
-        oldest = self.running[0]
-        await self.start()
-        oldest.kill()
 
     def send_oldest(self, sent: signal.Signals) -> None:
         """Send a signal to the oldest."""
@@ -51,19 +57,20 @@ class Workers:
 
     async def watch(self) -> None:
         """Replace whatever has died, until cancelled."""
-        while True:
-            for process in list(self.running):
-                if process.returncode is not None:
-                    self.running.remove(process)
-                    await process.aclose()
-                    self.deaths += 1
-                    await self.start()
-            await anyio.sleep(LOOK_EVERY_S)
+        async with anyio.create_task_group() as starting:
+            while True:
+                for process in list(self.running):
+                    if process.returncode is not None:
+                        self.died_s.append(time.monotonic())
+                        self.running.remove(process)
+                        await process.aclose()
+                        starting.start_soon(self.start)
+                await anyio.sleep(LOOK_EVERY_S)
 
     async def aclose(self) -> None:
         """Kill all of them."""
         with anyio.CancelScope(shield=True):
-            for process in self.running:
+            for process in (*self.running, *self._starting):
                 if process.returncode is None:
                     process.kill()
                 await process.aclose()
@@ -72,7 +79,7 @@ class Workers:
 @asynccontextmanager
 async def working(plan: Plan, count: int) -> AsyncIterator[Workers]:
     """Keep so many processes at work for as long as the block lasts."""
-    workers = Workers(plan)
+    workers = Workers(plan, count)
     try:
         async with anyio.create_task_group() as starting:
             for _ in range(count):

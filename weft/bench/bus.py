@@ -33,7 +33,7 @@ from weft.background_agents.types import (
     UpdateKind,
 )
 from weft.background_agents.worker import Worker
-from weft.bench._queue_worker import Plan, PlannedAgent
+from weft.bench._queue_worker import Plan, PlannedAgent, Work
 from weft.bench._redis_server import RedisServer, started
 from weft.bench._report import Asked, Line, Report, Tick, aside, at_most, no_tick, progress
 from weft.bench._workers import working
@@ -43,6 +43,7 @@ DEFAULT_SIZE = 1_000
 """Delegations that are measured each time."""
 LOADED_PER_S = 1_000
 WARM_UP = 30
+LANES = 64
 PAUSE_S = (0.005, 0.015)
 """Between two delegations; drawn, so that no rhythm of a peer is met."""
 PATIENCE_S = 120.0
@@ -286,9 +287,8 @@ class _NotingGateway(RedisGateway):
 @asynccontextmanager
 async def in_memory() -> AsyncIterator[Bus]:
     """Open the queue inside this process, with a worker."""
-    plan = Plan(url="", prefix="", lease_s=0.0)
     queue, clock = _NotingMemoryQueue(), WallClock()
-    worker = Worker(queue, [PlannedAgent(plan, clock)], clock, plan.lanes)
+    worker = Worker(queue, [PlannedAgent(Work(), clock)], clock, LANES)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(worker.run)
         yield queue.sides
@@ -298,7 +298,7 @@ async def in_memory() -> AsyncIterator[Bus]:
 @asynccontextmanager
 async def on_redis(server: RedisServer) -> AsyncIterator[Bus]:
     """Open the queue on a server, with a worker in a process of its own."""
-    plan = Plan(url=server.url, prefix="bench", lease_s=15.0)
+    plan = Plan(url=server.url, prefix="bench", lease_s=15.0, work=Work(), lanes=LANES)
     gateway = _NotingGateway(plan)
     async with working(plan, 1), anyio.create_task_group() as tasks:
         await tasks.start(gateway.run)
