@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.background_agents.packages import package
-from weft.background_agents.queues.leases import Admission, Pending, admission, still_mine
+from weft.background_agents.queues.leases import (
+    Admission,
+    Pending,
+    admission,
+    may_begin_at_once,
+    still_mine,
+    to_take_over,
+)
 from weft.background_agents.queues.wire import (
     PACKAGE_LIMIT_BYTES,
     Header,
@@ -135,3 +142,28 @@ def test_work_is_lost_when_it_was_delivered_again_or_is_gone() -> None:
     assert still_mine(Pending("an old one", 0, 2), 2)
     assert not still_mine(Pending("another", 0, 2), 1)
     assert not still_mine(None, 1)
+
+
+def test_only_a_first_sending_in_time_is_begun_before_the_server_was_asked() -> None:
+    assert may_begin_at_once(ORDER, 999)
+    assert not may_begin_at_once(ORDER, 1_000)
+    again = Order(HEADER.model_copy(update={"again": True}), ORDER.package)
+    assert not may_begin_at_once(again, 999)
+
+
+@given(
+    st.lists(st.integers(1, 5), max_size=30), st.integers(0, 10), st.booleans(), st.integers(1, 4)
+)
+def test_of_suspects_a_worker_takes_over_one_at_a_time(
+    deliveries: list[int], free: int, has_suspect: bool, most: int
+) -> None:
+    abandoned = [(str(number).encode(), so_far) for number, so_far in enumerate(deliveries)]
+    taken = to_take_over(abandoned, free=free, has_suspect=has_suspect, most=most)
+    assert len(taken) <= free
+    suspects = {i for i, so_far in abandoned if most > 1 and so_far + 1 == most}
+    assert len(suspects & set(taken)) <= (0 if has_suspect else 1)
+    # Whoever is no suspect does not wait for one.
+    others = [i for i, _ in abandoned if i not in suspects]
+    taken_others = [i for i in taken if i not in suspects]
+    assert taken_others == others[: len(taken_others)]
+    assert len(taken) == free or taken_others == others

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 import anyio
@@ -94,6 +95,7 @@ class Flow:
     forgotten: Sums = field(default_factory=Sums)
     asked: int = 0
     _open: set[str] = field(default_factory=set)
+    _ended: deque[str] = field(default_factory=deque)
 
     @property
     def open(self) -> int:
@@ -126,19 +128,18 @@ class Flow:
         """Take what arrives, until cancelled."""
         while True:
             await anyio.sleep(LISTEN_EVERY_S)
-            self.take()
+            for session_id in list(self._open):
+                told = self._take(session_id)
+                if told.ended:
+                    self._open.discard(session_id)
+                    self._ended.append(session_id)
+            if self.forgetting:
+                self._forget(time.monotonic() - REMEMBER_S)
 
-    def take(self) -> None:
-        """Take what has arrived."""
-        now_s = time.monotonic()
-        for session_id, told in list(self.told.items()):
-            for update in self.session.updates_nowait(session_id):
-                told.take(update, now_s)
-            if told.ended:
-                self._open.discard(session_id)
-            if self.forgetting and now_s > told.ended_s + REMEMBER_S:
-                self.session.close_session(session_id)
-                self.forgotten.add(self.told.pop(session_id))
+    def take_rest(self) -> None:
+        """Take what has arrived after the ends."""
+        for session_id in self.told:
+            self._take(session_id)
 
     async def all_ended(self, patience_s: float) -> None:
         """Wait until everything has come to an end, or for as long as there is patience."""
@@ -152,6 +153,19 @@ class Flow:
         for told in self.told.values():
             total.add(told)
         return total
+
+    def _take(self, session_id: str) -> Told:
+        told, now_s = self.told[session_id], time.monotonic()
+        for update in self.session.updates_nowait(session_id):
+            told.take(update, now_s)
+        return told
+
+    def _forget(self, ended_before_s: float) -> None:
+        while self._ended and self.told[self._ended[0]].ended_s < ended_before_s:
+            session_id = self._ended.popleft()
+            self.forgotten.add(self._take(session_id))
+            self.session.close_session(session_id)
+            del self.told[session_id]
 
     def _accepted(self, session_id: str, request: str) -> bool:
         package = ContextPackage(

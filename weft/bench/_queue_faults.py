@@ -185,7 +185,7 @@ async def meet(fault: Fault, size: int) -> OfFault:
             # Whatever comes a second time comes within a lease.
             await anyio.sleep(LEASE_S / 2)
             tasks.cancel_scope.cancel()
-        flow.take()
+        flow.take_rest()
     return summed_up(fault.name, flow.sums(), list(flow.told.values()), episodes)
 
 

@@ -119,7 +119,7 @@ def report(asked: Asked) -> Report:
     return Report(
         title="Bus: from the token to the agent and back",
         numbers=numbers,
-        lines=_lines(numbers),
+        lines=lines(numbers),
         setting=(
             f"seed {asked.seed}",
             f"{size} delegations a setting",
@@ -347,34 +347,35 @@ def _packages(peers: Sequence[PeerKind]) -> list[str]:
     return sorted({peer.package.replace("_", "-") for peer in peers})
 
 
-def _lines(numbers: dict[str, object]) -> list[Line]:
+def lines(numbers: dict[str, object]) -> list[Line]:
+    """Put the numbers into a table, with the peers that are not there."""
     redis, memory, peers = numbers["redis"], numbers["memory"], numbers["peers"]
     assert isinstance(redis, dict)
     assert isinstance(memory, dict)
     assert isinstance(peers, dict)
     installed = {name: of for name, of in peers.items() if "start_ms_p50" in of}
     fastest = min((of["start_ms_p50"] for of in installed.values()), default=None)
-    lines = [at_most("redis: token → agent, p50, ms", redis["start_ms_p50"], GOAL_MS)]
+    table = [at_most("redis: token → agent, p50, ms", redis["start_ms_p50"], GOAL_MS)]
     if fastest is not None:
         ahead = f"≤ the fastest peer ({fastest:.3f})"
         met = redis["start_ms_p50"] <= fastest
-        lines.append(
+        table.append(
             Line(
                 name="  beside the peers", measured=str(redis["start_ms_p50"]), goal=ahead, met=met
             )
         )
     for name, of in {"memory": memory, "redis": redis, **installed}.items():
-        lines.append(aside(f"{name}: start, p50 (p95, p99), ms", _three(of, "start")))
-        lines.append(aside("  there and back", _three(of, "round_trip")))
-        lines.append(aside(f"  start at {LOADED_PER_S} a second", _three(of["loaded"], "start")))
+        table.append(aside(f"{name}: start, p50 (p95, p99), ms", _three(of, "start")))
+        table.append(aside("  there and back", _three(of, "round_trip")))
+        table.append(aside(f"  start at {LOADED_PER_S} a second", _three(of["loaded"], "start")))
         if "round_trip_ms_p50" in of["loaded"]:
-            lines.append(aside("  there and back", _three(of["loaded"], "round_trip")))
-    lines += [
+            table.append(aside("  there and back", _three(of["loaded"], "round_trip")))
+    table += [
         aside(name, "not installed: pip install 'weft[bench]'")
         for name in peers
         if name not in installed
     ]
-    return lines
+    return table
 
 
 def _three(of: dict[str, float], name: str) -> str:
