@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 import anyio
 from arq import ArqRedis, Worker, create_pool
@@ -49,8 +50,8 @@ class Client:
             await self._pool.aclose()
 
 
-async def begin(_context: dict[str, object], *bodies: str, **named: str) -> float:
-    """Say when it began."""
+async def begin(ctx: dict[Any, Any], *args: Any, **kwargs: Any) -> float:
+    """Say when it began; the arguments are those that arq wants to see."""
     return time.monotonic()
 
 
