@@ -59,11 +59,11 @@ WORD_DIMS = 128
 _ONLY_FOR = {
     "references": "fidelity",
     "utterances": "delegation",
-    "minutes": "loop",
+    "minutes": "loop or soak",
     "requests": "route",
     "area": "faults",
 }
-"""The bench that an option of `weft bench` belongs to."""
+"""The benches that an option of `weft bench` belongs to."""
 
 ConfigFile = Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="A YAML agent.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -142,7 +142,9 @@ def replay(
 def bench(
     name: Annotated[
         str,
-        typer.Argument(help="fidelity, delegation, weave, turns, loop, route, agents or faults."),
+        typer.Argument(
+            help="fidelity, delegation, weave, turns, loop, route, agents, faults, bus or soak."
+        ),
     ],
     as_json: AsJson = False,
     seed: Annotated[int, typer.Option(help="Same seed, same numbers.")] = 0,
@@ -153,11 +155,13 @@ def bench(
     utterances: Annotated[
         Path | None, typer.Option(help='For delegation: JSON lines {"text", "delegate"}.')
     ] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.05, help="For loop: how long.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.05, help="For loop and soak: how long.")
+    ] = None,
     requests: Annotated[
         Path | None, typer.Option(help='For route: JSON lines {"text", "tool", "arguments"}.')
     ] = None,
-    area: Annotated[str | None, typer.Option(help="For faults: agents.")] = None,
+    area: Annotated[str | None, typer.Option(help="For faults: agents or queue.")] = None,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
 ) -> None:
     """Measure one property of the shipped agent and print it as a table."""
@@ -179,7 +183,7 @@ def bench(
         "area": area,
     }
     for option, of_bench in _ONLY_FOR.items():
-        if given[option] is not None and name != of_bench:
+        if given[option] is not None and name not in of_bench.split(" or "):
             raise InputError(f"--{option} belongs to `weft bench {of_bench}`, not to {name}")
     module = import_module(f"weft.bench.{name}")
     asked = Asked(

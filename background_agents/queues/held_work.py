@@ -47,6 +47,8 @@ class Held:
     """Whether another worker has it now: not a word of this attempt may be sent any more."""
     unwanted: anyio.Event = field(default_factory=anyio.Event)
     corrected: bool = False
+    admitted: bool = True
+    """Whether the server has said that this package is to be worked on: nothing is sent before."""
 
     @property
     def attempt(self) -> int:
@@ -61,6 +63,8 @@ class Held:
     @property
     def send_at_s(self) -> float | None:
         """From when on there is something to send; None when there is nothing."""
+        if not self.admitted:
+            return None
         urgent = any(u.final or u.kind not in _CAN_WAIT for u in self.outgoing)
         if self.finished or urgent:
             return float("-inf")

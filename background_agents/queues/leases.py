@@ -4,6 +4,7 @@ A worker holds a package for as long as the server has heard of it within the le
 is a new attempt with a higher number, and whoever has seen a number listens to none below it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -72,6 +73,42 @@ def admission(
     if pending.deliveries == 1 and deadline_ms is not None and now_ms >= deadline_ms:
         return Admission.DROP
     return Admission.WORK
+
+
+def may_begin_at_once(order: Order, now_ms: int) -> bool:
+    """Say whether a first delivery may be begun before the server was asked about it.
+
+    Not when a copy of it may be somewhere, not when its time is over, and not when it changes
+    something, which could not be taken back.
+    """
+    deadline_ms = order.header.deadline_ms
+    in_time = deadline_ms is None or now_ms < deadline_ms
+    return in_time and not order.header.again and order.package.approved is None
+
+
+def to_take_over(
+    abandoned: Sequence[tuple[bytes, int]], *, free: int, has_suspect: bool, most: int
+) -> list[bytes]:
+    """Choose what a worker takes over: entries with the number of their deliveries so far.
+
+    Of suspects, which have one delivery left, it works on one at a time: else what is the end of
+    every worker would take along to the dead letters whatever happened to be beside it each time.
+    """
+    chosen: list[bytes] = []
+    for entry_id, deliveries in abandoned:
+        if len(chosen) == free:
+            break
+        if is_suspect(deliveries + 1, most):
+            if has_suspect:
+                continue
+            has_suspect = True
+        chosen.append(entry_id)
+    return chosen
+
+
+def is_suspect(deliveries: int, most: int) -> bool:
+    """Say whether a delivery is the last that a package is given, after others ended badly."""
+    return deliveries == most and deliveries > 1
 
 
 def attempt_of_failure(order_base: int, options: RedisOptions) -> int:

@@ -6,6 +6,7 @@ or from a worker that is not the one any more.
 """
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -51,7 +52,14 @@ class Forget:
     delegation_id: str
 
 
-Outgoing = Submission | Stop | Forget
+@dataclass(frozen=True, slots=True)
+class TakeOff:
+    """A submission is not wanted any more: if it waits still, nobody is to begin with it."""
+
+    submission: Submission
+
+
+Outgoing = Submission | Stop | TakeOff | Forget
 
 
 @dataclass(slots=True)
@@ -72,6 +80,10 @@ class OpenDelegations:
         self._limits = limits
         self._under_way: dict[str, Submission] = {}
         self._seen: dict[str, _Seen] = {}
+        self._of_session: dict[str, set[str]] = defaultdict(set)
+        """The ids of what each session has ever asked."""
+        self._open_of: Counter[str] = Counter()
+        """How many each session has under way."""
         self._updates: dict[str, list[AgentUpdate]] = {}
         self.outgoing: list[Outgoing] = []
         """What is to be sent, in order; whoever sends it takes it out."""
@@ -108,6 +120,7 @@ class OpenDelegations:
         self._seen[delegation_id] = _Seen(
             package.session_id, package.revision, base + self._attempts
         )
+        self._of_session[package.session_id].add(delegation_id)
         self._enter(Submission(package, body, base, now_s + package.deadline_s, now_s))
 
     def cancel(self, delegation_id: str, below_revision: int | None) -> None:
@@ -120,11 +133,10 @@ class OpenDelegations:
 
     def close_session(self, session_id: str) -> None:
         """Withdraw all that a session has under way, and forget it."""
-        for current in list(self._under_way.values()):
-            if current.package.session_id == session_id:
-                self._withdraw(current)
+        for delegation_id in self._of_session.pop(session_id, ()):
+            self.cancel(delegation_id, None)
+            del self._seen[delegation_id]
         self._updates.pop(session_id, None)
-        self._seen = {k: seen for k, seen in self._seen.items() if seen.session_id != session_id}
 
     def updates(self, session_id: str) -> list[AgentUpdate]:
         """Take what has arrived for a session."""
@@ -191,7 +203,10 @@ class OpenDelegations:
         self._enter(anew)
 
     def _enter(self, submission: Submission) -> None:
-        self._under_way[submission.package.delegation_id] = submission
+        package = submission.package
+        if package.delegation_id not in self._under_way:
+            self._open_of[package.session_id] += 1
+        self._under_way[package.delegation_id] = submission
         self._earliest_due_s = min(self._earliest_due_s, submission.due_s)
         self.outgoing.append(submission)
         self._entered += 1
@@ -220,11 +235,16 @@ class OpenDelegations:
                 revision=package.revision if revision is None else revision,
             )
         )
+        self.outgoing.append(TakeOff(current))
 
     def _end(self, current: Submission) -> None:
         current.ended = True
         current.early.clear()
-        del self._under_way[current.package.delegation_id]
+        package = current.package
+        del self._under_way[package.delegation_id]
+        self._open_of[package.session_id] -= 1
+        if not self._open_of[package.session_id]:
+            del self._open_of[package.session_id]
 
     def note_waiting(self, waiting: int) -> None:
         """Take in how many packages wait in the pool, whoever's they are."""
@@ -232,9 +252,7 @@ class OpenDelegations:
         self._entered = sum(isinstance(each, Submission) for each in self.outgoing)
 
     def _check_room(self, package: ContextPackage) -> None:
-        session_id = package.session_id
-        of_session = sum(c.package.session_id == session_id for c in self._under_way.values())
-        if of_session >= self._limits.per_session:
+        if self._open_of[package.session_id] >= self._limits.per_session:
             raise QueueFull(SESSION_FULL)
         if len(self._under_way) >= self._limits.total:
             raise QueueFull(QUEUE_FULL)

@@ -1,11 +1,12 @@
-"""What was delivered is looked at before anybody works on it.
+"""What was delivered is looked at: by its reader at once, and by the server while work begins.
 
 A second copy, a package that nobody wants any more, and one that has been the end of several
-workers do not get any further.
+workers do not get any further. What is delivered for the first time is begun before the server has
+answered, for nearly always it is to be worked on: but not a word about it is sent until then.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import anyio
 import anyio.lowlevel
@@ -16,6 +17,7 @@ from weft.background_agents.queues.leases import (
     Pending,
     admission,
     attempt_of_failure,
+    may_begin_at_once,
 )
 from weft.background_agents.queues.redis_commands import Place, finishing, pending_in
 from weft.background_agents.queues.redis_link import Command, Entry, Link, Reply, accepted
@@ -23,19 +25,50 @@ from weft.background_agents.queues.wire import Order, Stop, Unreadable, read_ord
 
 logger = logging.getLogger(__name__)
 
+_Begun = dict[bytes, Held]
+"""By entry, what was begun before the server has said whether it is to be worked on."""
+
 
 class Admitting:
     """Hands out what is to be worked on, and settles the rest."""
 
-    def __init__(self, place: Place, held: HeldWork, lanes: Lanes) -> None:
-        """Hand out to `lanes` what is then in `held`."""
+    def __init__(
+        self, place: Place, held: HeldWork, lanes: Lanes, look_what_to_send: Callable[[], None]
+    ) -> None:
+        """Hand out to `lanes` what is then in `held`; call the last when something may be sent."""
         self._place = place
         self._held = held
         self._lanes = lanes
+        self._look_what_to_send = look_what_to_send
+
+    async def deliver(self, found: Sequence[Entry], link: Link) -> None:
+        """Let work begin on what was delivered for the first time, then look at it."""
+        orders, settling = self._read(found)
+        begun: _Begun = {}
+        for entry, order in orders:
+            if may_begin_at_once(order, link.server_now_ms):
+                first = Pending(self._place.consumer, 0, 1)
+                held = self._hold(entry, order, first, self._place.clock.now_s(), link)
+                held.admitted = False
+                begun[entry.entry_id] = held
+                self._hand_out(held)
+        # Let them begin before anything is sent.
+        await anyio.lowlevel.checkpoint()
+        try:
+            await self._look_at(orders, settling, begun, link)
+        finally:
+            # Without an answer it is nobody's for the rest of the lease.
+            for held in begun.values():
+                if not held.admitted:
+                    self._held.lose(held)
 
     async def admit(self, found: Sequence[Entry], link: Link) -> None:
-        """Look at what was delivered, and hand out what is to be worked on."""
-        place = self._place
+        """Look at what was taken over, and hand out what is to be worked on."""
+        orders, settling = self._read(found)
+        await self._look_at(orders, settling, {}, link)
+
+    def _read(self, found: Sequence[Entry]) -> tuple[list[tuple[Entry, Order]], list[Command]]:
+        """Read packages; gives with them what sets aside those that cannot be read."""
         orders: list[tuple[Entry, Order]] = []
         settling: list[Command] = []
         for entry in found:
@@ -43,13 +76,22 @@ class Admitting:
                 orders.append((entry, read_order(entry.fields)))
             except Unreadable as error:
                 logger.warning("a package was set aside: %s", error)
-                settling += place.dead_letter(entry, str(error))
+                settling += self._place.dead_letter(entry, str(error))
+        return orders, settling
+
+    async def _look_at(
+        self,
+        orders: Sequence[tuple[Entry, Order]],
+        settling: list[Command],
+        begun: _Begun,
+        link: Link,
+    ) -> None:
+        place = self._place
         asked_s = place.clock.now_s()
         looked = await link.ask(*(c for each in orders for c in place.looking(*each)))
         accepted(looked)
         working: list[Held] = []
-        for number, (entry, order) in enumerate(orders):
-            _, run, stop, listed = looked[4 * number : 4 * number + 4]
+        for (entry, order), (_, run, stop, listed) in zip(orders, _by_four(looked), strict=True):
             pending = pending_in(listed)
             decided = admission(
                 order,
@@ -68,19 +110,37 @@ class Admitting:
                     reason = f"the work was begun {most} times, and none of them came to its end"
                     settling += self._giving_up(entry, order, reason)
                 case Admission.WORK if pending is not None:
-                    held = _held(entry, order, pending, asked_s, link.server_now_ms)
-                    working.append(held)
+                    held = self._hold(entry, order, pending, asked_s, link)
+                    early = begun.get(entry.entry_id)
+                    if early is None:
+                        working.append(held)
+                    elif early.deliveries == pending.deliveries:
+                        early.admitted, early.confirmed_s = True, held.confirmed_s
                     if pending.deliveries > 1:
                         settling += place.publishing(held.order, held.announcement())
                 case _:
                     pass
+        if begun:
+            self._look_what_to_send()
         if settling:
             accepted(await link.ask(*settling))
         for held in working:
-            self._held.add(held)
-            self._lanes.give(held)
+            self._hand_out(held)
         # Let them begin before the next read is sent, which takes as long as all of this.
         await anyio.lowlevel.checkpoint()
+
+    def _hand_out(self, held: Held) -> None:
+        self._held.add(held)
+        self._lanes.give(held)
+
+    def _hold(
+        self, entry: Entry, order: Order, pending: Pending, asked_s: float, link: Link
+    ) -> Held:
+        due_s: float | None = None
+        if order.header.deadline_ms is not None and pending.deliveries == 1:
+            due_s = asked_s + (order.header.deadline_ms - link.server_now_ms) / 1000
+        confirmed_s = asked_s - pending.idle_ms / 1000
+        return Held(entry.stream, entry.entry_id, order, pending.deliveries, confirmed_s, due_s)
 
     def _giving_up(self, entry: Entry, order: Order, reason: str) -> list[Command]:
         logger.warning(
@@ -97,6 +157,12 @@ class Admitting:
         return [*self._place.publishing(order, message), *self._place.dead_letter(entry, reason)]
 
 
+def _by_four(replies: Sequence[Reply]) -> Iterator[Sequence[Reply]]:
+    """Give the replies to what is asked about each package."""
+    for start in range(0, len(replies), 4):
+        yield replies[start : start + 4]
+
+
 def _stop_in(reply: Reply) -> Stop | None:
     if not isinstance(reply, bytes):
         return None
@@ -105,11 +171,3 @@ def _stop_in(reply: Reply) -> Stop | None:
     except Unreadable as error:
         logger.warning("a stop signal was dropped: %s", error)
         return None
-
-
-def _held(entry: Entry, order: Order, pending: Pending, asked_s: float, now_ms: int) -> Held:
-    due_s: float | None = None
-    if order.header.deadline_ms is not None and pending.deliveries == 1:
-        due_s = asked_s + (order.header.deadline_ms - now_ms) / 1000
-    confirmed_s = asked_s - pending.idle_ms / 1000
-    return Held(entry.stream, entry.entry_id, order, pending.deliveries, confirmed_s, due_s)

@@ -82,7 +82,7 @@ class Deliveries:
             self._reader_made = self._reader.connections
         found = await self._read_packages()
         if found:
-            await self._admitting.admit(found, self._reader)
+            await self._admitting.deliver(found, self._reader)
 
     async def _read_packages(self) -> list[Entry]:
         """Wait for packages, for no more than are free; where it matters, the urgent ones first."""

@@ -18,6 +18,7 @@ from weft.background_agents.queues.open_delegations import (
     OpenDelegations,
     Outgoing,
     Submission,
+    TakeOff,
     has_final,
 )
 from weft.background_agents.queues.redis_commands import announcements, counting, depths_in
@@ -162,10 +163,10 @@ class RedisGateway:
         # A first exchange, for a deadline is written by the server's clock.
         if not self._sender.connections:
             await self._sender.ask(("PING",))
+        commands = [self._commands(each) for each in sending]
         for each in sending:
             if isinstance(each, Submission):
                 each.tried = True
-        commands = [self._commands(each) for each in sending]
         replies = await self._sender.ask(*(one for several in commands for one in several))
         accepted(replies)
         # Only now, for without an answer nobody knows what has arrived: all is sent again then.
@@ -185,6 +186,11 @@ class RedisGateway:
                     ("PUBLISH", self._keys.control, signal),
                     ("DEL", self._keys.log(each.delegation_id)),
                 ]
+            case TakeOff(submission):
+                if submission.entry_id is None:
+                    return []
+                stream = self._keys.packages(priority_of(submission.package))
+                return [("XDEL", stream, submission.entry_id)]
             case Forget():
                 return [("DEL", self._keys.log(each.delegation_id))]
 
@@ -194,6 +200,7 @@ class RedisGateway:
             gateway_id=self.gateway_id,
             base_attempt=each.base_attempt,
             deadline_ms=None if each.heard_of else self._sender.server_now_ms + left_ms,
+            again=each.tried,
         )
         stream = self._keys.packages(priority_of(each.package))
         return ("XADD", stream, "*", *order_fields(header, each.body))

@@ -1,10 +1,10 @@
 """Takes over what nobody has renewed for a lease, and tidies up; one worker of a pool at a time."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from weft.background_agents.queues.held_work import Lanes
-from weft.background_agents.queues.leases import RENEWALS
+from weft.background_agents.queues.held_work import HeldWork, Lanes
+from weft.background_agents.queues.leases import RENEWALS, is_suspect, to_take_over
 from weft.background_agents.queues.redis_admission import Admitting
 from weft.background_agents.queues.redis_commands import Place, announcements, rows
 from weft.background_agents.queues.redis_link import Link, Refused, Reply, accepted, entries
@@ -12,6 +12,9 @@ from weft.background_agents.queues.wire import GROUP, is_there
 from weft.clock import sleep_s
 
 LONGEST_PAUSE_S = 0.3
+PAUSE_WHEN_SOME_ARE_LEFT_S = 0.05
+LOOKED_AT = 1_000
+"""Most abandoned packages that are looked at in one go: the oldest."""
 LOCKED_FOR = 0.8
 """Part of a pause for which others stay away, so that none of them misses its own turn."""
 TIDY_EVERY_S = 60.0
@@ -22,19 +25,24 @@ GONE_AFTER_MS = 3_600_000
 class Sweeper:
     """Looks again and again for abandoned work."""
 
-    def __init__(self, place: Place, lanes: Lanes, admitting: Admitting, link: Link) -> None:
-        """Begin at the beginning."""
+    def __init__(
+        self, place: Place, held: HeldWork, lanes: Lanes, admitting: Admitting, link: Link
+    ) -> None:
+        """Take over what is then in `held`, when one of the `lanes` is free."""
         self._place = place
+        self._held = held
         self._lanes = lanes
         self._admitting = admitting
         self._commands = link
-        self._cursors: dict[str, bytes] = {}
+        self._left_some = False
+        """Whether there was more in the last round than could be taken over."""
         self._tidied_s = -math.inf
 
     async def sweep(self) -> None:
         """Take over what nobody has renewed for a lease; one worker of the pool at a time."""
         options, keys = self._place.options, self._place.keys
-        pause_s = min(options.lease_s / RENEWALS, LONGEST_PAUSE_S)
+        longest_s = PAUSE_WHEN_SOME_ARE_LEFT_S if self._left_some else LONGEST_PAUSE_S
+        pause_s = min(options.lease_s / RENEWALS, longest_s)
         await sleep_s(self._place.clock, pause_s)
         if self._lanes.free <= 0:
             return
@@ -45,6 +53,7 @@ class Sweeper:
         accepted([got])
         if got is None:
             return
+        self._left_some = False
         for stream in self._place.streams:
             await self._reclaim(stream)
         await self._tidy()
@@ -52,23 +61,32 @@ class Sweeper:
     async def _reclaim(self, stream: str) -> None:
         place = self._place
         lease_ms = round(1000 * place.options.lease_s)
-        cursor = self._cursors.get(stream, b"0-0")
-        count = ("COUNT", max(1, self._lanes.free))
-        claim = ("XAUTOCLAIM", stream, GROUP, place.consumer, lease_ms, cursor, *count)
-        [reply] = await self._commands.ask(claim)
+        idle = ("XPENDING", stream, GROUP, "IDLE", lease_ms, "-", "+", LOOKED_AT)
+        [reply] = await self._commands.ask(idle)
         if isinstance(reply, Refused) and reply.is_a("NOGROUP"):
             return
         accepted([reply])
-        match reply:
-            case [bytes(cursor), [*claimed], *_]:
-                self._cursors[stream] = cursor
-                found = list(entries(stream, claimed))
-                if found:
-                    await self._admitting.admit(found, self._commands)
-                if len(found) < len(claimed):
-                    await self._clean(stream)
-            case _:
-                pass
+        abandoned = list(_deliveries_so_far(reply))
+        most = place.options.deliveries
+        ids = to_take_over(
+            abandoned,
+            free=self._lanes.free,
+            has_suspect=any(is_suspect(each.deliveries, most) for each in self._held.all()),
+            most=most,
+        )
+        self._left_some |= len(ids) < len(abandoned)
+        if not ids:
+            return
+        # Whatever was renewed since then is not claimed.
+        [claimed] = await self._commands.ask(
+            ("XCLAIM", stream, GROUP, place.consumer, lease_ms, *ids)
+        )
+        accepted([claimed])
+        found = list(entries(stream, claimed))
+        if found:
+            await self._admitting.admit(found, self._commands)
+        if len(found) < len(ids):
+            await self._clean(stream)
 
     async def _clean(self, stream: str) -> None:
         """Take off what was deleted while it was pending: a server of 6.2 leaves that to others."""
@@ -104,6 +122,15 @@ class Sweeper:
         silent = [name for name, seen in announcements(listed) if not is_there(seen, now_ms)]
         if silent:
             accepted(await self._commands.ask(("HDEL", workers, *silent)))
+
+
+def _deliveries_so_far(reply: Reply) -> Iterator[tuple[bytes, int]]:
+    for row in rows(reply):
+        match row:
+            case [bytes(entry_id), _, _, int(deliveries)]:
+                yield entry_id, deliveries
+            case _:
+                pass
 
 
 def _name_if_gone(row: Sequence[Reply]) -> bytes | None:

@@ -69,9 +69,9 @@ class RedisWorkerQueue:
         self._commands = Link(options.url, clock)
         self._writer = Link(options.url, clock)
         self._control = Link(options.url, clock)
-        admitting = Admitting(self._place, self._held, self._lanes)
+        admitting = Admitting(self._place, self._held, self._lanes, self._look_what_to_send)
         self._deliveries = Deliveries(self._place, self._lanes, admitting, self._commands)
-        self._sweeper = Sweeper(self._place, self._lanes, admitting, self._commands)
+        self._sweeper = Sweeper(self._place, self._held, self._lanes, admitting, self._commands)
         self._something_to_send = anyio.Event()
 
     @property
@@ -163,6 +163,9 @@ class RedisWorkerQueue:
                 await self._hand_back()
             for link in (self._commands, self._writer, self._control):
                 await link.aclose()
+
+    def _look_what_to_send(self) -> None:
+        self._something_to_send.set()
 
     async def _send(self) -> None:
         """Wait until something is to be sent, and send it."""
@@ -258,7 +261,10 @@ class RedisWorkerQueue:
                 accepted([pending])
             if isinstance(stop, bytes):
                 self._take_stop(stop)
-            if still_mine(pending_in(pending), held.deliveries):
+            found = pending_in(pending)
+            if found is None and held.finished:
+                continue  # It was taken off by this worker, with the server's word on its way.
+            if still_mine(found, held.deliveries):
                 mine.append(held)
             else:
                 self._lose(held)
@@ -267,7 +273,7 @@ class RedisWorkerQueue:
         for held, kept in zip(mine, claimed, strict=True):
             if kept:
                 held.confirmed_s = asked_s
-            else:
+            elif not held.finished:
                 self._lose(held)
 
     def _lose(self, held: Held) -> None:

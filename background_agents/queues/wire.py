@@ -135,6 +135,8 @@ class Header(_Message):
     """Attempts of this submission count from here: it is added to the number of the delivery."""
     deadline_ms: int | None
     """By the server's clock; None once something was heard of the delegation."""
+    again: bool = False
+    """Whether a copy may be there already, since the reply to an earlier sending was lost."""
 
 
 class Updates(_Message):

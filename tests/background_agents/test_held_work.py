@@ -128,3 +128,16 @@ def test_what_was_lost_says_nothing_more() -> None:
     assert not work.publish(update(one.claim, 1))
     assert not work.finish(one.claim)
     assert work.all() == []
+
+
+def test_nothing_is_said_about_work_that_the_server_has_not_admitted() -> None:
+    work = HeldWork()
+    early = held()
+    early.admitted = False
+    work.add(early)
+    work.publish(update(early.claim, final=True))
+    work.finish(early.claim)
+    assert early.send_at_s is None
+    early.admitted = True
+    assert early.send_at_s is not None
+    assert early.next_message() is not None

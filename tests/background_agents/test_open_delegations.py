@@ -13,6 +13,7 @@ from weft.background_agents.queues.open_delegations import (
     Forget,
     OpenDelegations,
     Submission,
+    TakeOff,
 )
 from weft.background_agents.queues.wire import (
     PACKAGE_LIMIT_BYTES,
@@ -116,7 +117,8 @@ def test_a_correction_stops_all_attempts_at_what_it_corrects() -> None:
     assert isinstance(first, Submission)
     first.tried = True
     delegations.submit(package(revision=1), 0.0)
-    _, stop, second = delegations.outgoing
+    _, stop, taken_off, second = delegations.outgoing
+    assert taken_off == TakeOff(first)
     assert first.ended
     assert stop == Stop(delegation_id="s.1", up_to_attempt=OPTIONS.attempts, revision=1)
     assert isinstance(second, Submission)

@@ -27,12 +27,12 @@ from tests.background_agents.queues_opened import (
     worker,
 )
 from tests.redis_server import RedisServer, programs
-from tests.tcp_proxy import Proxy
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_link import Refused, Reply
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.wire import Keys, RedisOptions, Updates, updates_fields
 from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
+from weft.bench._tcp_proxy import Proxy
 from weft.tools.effect import Effect
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]

@@ -97,3 +97,31 @@ async def test_what_has_ended_leaves_nothing_but_what_expires(options: RedisOpti
         assert 0 < lives_s <= 3_600
         assert not name.endswith(b":log")
     assert [await ask(options, "XLEN", name.decode()) for name in streams] == [0, 0, 0]
+
+
+async def test_what_is_withdrawn_while_it_waits_is_taken_off(options: RedisOptions) -> None:
+    waiting = Keys(options.prefix, options.pool).packages(1)
+    async with gateway(options) as session:
+        session.submit_nowait(package())
+        with anyio.fail_after(10):
+            while await ask(options, "XLEN", waiting) != 1:  # noqa: ASYNC110 (it is on a server)
+                await anyio.sleep(0.01)
+            session.cancel_nowait("s.1")
+            while await ask(options, "XLEN", waiting) != 0:  # noqa: ASYNC110 (it is on a server)
+                await anyio.sleep(0.01)
+
+
+async def test_work_that_began_too_early_says_nothing(options: RedisOptions) -> None:
+    """Another copy stands for the submission; the server says so when work has begun already."""
+    keys = Keys(options.prefix, options.pool)
+    async with gateway(options) as session, worker(options) as queue:
+        await ask(options, "SET", keys.run("s.1", 0), "1-1")
+        session.submit_nowait(package(deadline_s=3.0))
+        claim = await queue.claim()
+        queue.publish_nowait(update(claim, final=True))
+        queue.finish_nowait(claim)
+        with anyio.fail_after(10):
+            while await ask(options, "XLEN", keys.packages(1)) != 0:  # noqa: ASYNC110 (as above)
+                await anyio.sleep(0.01)
+        assert await ask(options, "XLEN", keys.replies(session.gateway_id)) == 0
+        assert not await queue.wait_cancelled(claim)

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.background_agents.packages import package
-from weft.background_agents.queues.leases import Admission, Pending, admission, still_mine
+from weft.background_agents.queues.leases import (
+    Admission,
+    Pending,
+    admission,
+    may_begin_at_once,
+    still_mine,
+    to_take_over,
+)
 from weft.background_agents.queues.wire import (
     NOTE_LIMIT_BYTES,
     PACKAGE_LIMIT_BYTES,
@@ -206,3 +213,30 @@ def test_a_pool_can_do_what_one_of_its_workers_has_an_agent_or_the_tool_for() ->
     assert somebody_can(package(approved=effect), ["other"], workers)
     assert not somebody_can(package(approved=effect), ["remote"], workers[:1])
     assert somebody_can(package(approved=effect), ["remote"], [])
+
+
+def test_only_a_first_sending_in_time_is_begun_before_the_server_was_asked() -> None:
+    assert may_begin_at_once(ORDER, 999)
+    assert not may_begin_at_once(ORDER, 1_000)
+    again = Order(HEADER.model_copy(update={"again": True}), ORDER.package)
+    assert not may_begin_at_once(again, 999)
+    effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
+    assert not may_begin_at_once(Order(HEADER, package(approved=effect)), 999)
+
+
+@given(
+    st.lists(st.integers(1, 5), max_size=30), st.integers(0, 10), st.booleans(), st.integers(1, 4)
+)
+def test_of_suspects_a_worker_takes_over_one_at_a_time(
+    deliveries: list[int], free: int, has_suspect: bool, most: int
+) -> None:
+    abandoned = [(str(number).encode(), so_far) for number, so_far in enumerate(deliveries)]
+    taken = to_take_over(abandoned, free=free, has_suspect=has_suspect, most=most)
+    assert len(taken) <= free
+    suspects = {i for i, so_far in abandoned if most > 1 and so_far + 1 == most}
+    assert len(suspects & set(taken)) <= (0 if has_suspect else 1)
+    # Whoever is no suspect does not wait for one.
+    others = [i for i, _ in abandoned if i not in suspects]
+    taken_others = [i for i in taken if i not in suspects]
+    assert taken_others == others[: len(taken_others)]
+    assert len(taken) == free or taken_others == others

@@ -1,8 +1,9 @@
-"""What misbehaving company does to a conversation; `--area agents`: endpoints, tools, MCP servers.
+"""What misbehaving company does: `--area agents` (endpoints, tools, MCP servers) or `queue`.
 
-Each conversation has a remote agent whose endpoint misbehaves in one way, or whose tools do, and
-then is asked something else. Sockets, processes and clocks are real; the interaction model plays
-by rules, since it is not what is measured.
+For the queue on Redis see `weft/bench/_queue_faults.py`; here are the agents. Each conversation has
+a remote agent whose endpoint misbehaves in one way, or whose tools do, and then is asked something
+else. Sockets, processes and clocks are real; the interaction model plays by rules, since it is not
+what is measured.
 
 conversations_broken      ended otherwise than by their user, or left a request without any word
 lost, said_twice, invented  as the auditor counts them (`weft.orchestrator.audit`)
@@ -24,6 +25,7 @@ from weft.background_agents.providers.openai_compatible import OpenAICompatibleA
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import AgentUpdate, ContextPackage
 from weft.background_agents.worker import Worker
+from weft.bench import _queue_faults
 from weft.bench._endpoint import FAULTS, QUIRKS, Reply, call_chunk, chunk, serving, text_chunks
 from weft.bench._report import Asked, Report, Tick, aside, at_most, no_tick, progress
 from weft.bench._whole_path import KeptRecord
@@ -44,7 +46,7 @@ from weft.tools.registry import Registry
 from weft.tools.tool import Tool, ToolContext, tool
 
 DEFAULT_SIZE = 100
-AREAS = ("agents",)
+AREAS = ("agents", "queue")
 AT_ONCE = 100
 AGENT_LIMIT_S = 1.5
 """What an agent is given for an answer; short, so that a bench of stalls has an end."""
@@ -94,10 +96,12 @@ class OfFault:
 
 
 def report(asked: Asked) -> Report:
-    """Measure; `size` is the number of conversations with each fault."""
+    """Measure; `size` is the number of conversations or delegations with each fault."""
     area = asked.area or AREAS[0]
     if area not in AREAS:
         raise InputError(f"no area is called {area!r}; known: {', '.join(AREAS)}")
+    if area == "queue":
+        return _queue_faults.report(asked)
     faults = agent_faults()
     size = asked.size or DEFAULT_SIZE
     with progress("conversations", size * len(faults)) as tick:

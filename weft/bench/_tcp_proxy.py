@@ -1,4 +1,4 @@
-"""A wire between a client and a server that a test can cut, or on which replies get lost."""
+"""A wire between a client and a server that can be cut or slow, or on which replies get lost."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +20,8 @@ class Proxy:
         """After the next request with this in it, the link breaks before the reply has passed."""
         self.silent = False
         """Whether nothing passes any more, while the link looks whole."""
+        self.delay_s = 0.0
+        """How much later everything arrives."""
         self.lost = 0
 
     @property
@@ -73,6 +75,8 @@ class Proxy:
                 if not replies and self.lose_reply_to is not None and self.lose_reply_to in data:
                     self.lose_reply_to = None
                     losing.set()
+                if self.delay_s:
+                    await anyio.sleep(self.delay_s)
                 await target.send(data)
         except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
             pass
