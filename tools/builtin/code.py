@@ -34,7 +34,7 @@ def run_code_tool(config: RunCodeConfig) -> Tool:
         """Run a short Python program and give what it prints, for what is better computed.
 
         It has the standard library and an empty folder /tmp, and nothing else: no network, files,
-        threads or other programs. Nothing is kept from one run to the next.
+        threads or second process. Nothing is kept from one run to the next.
 
         Args:
             code: the whole program; print what you want to know.
