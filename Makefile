@@ -16,7 +16,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/weft demo
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

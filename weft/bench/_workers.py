@@ -30,6 +30,7 @@ class Workers:
         self._starting: list[Process] = []
         self.running: list[Process] = []
         """Oldest first."""
+        self._dying: list[Process] = []
         self.died_s: list[float] = []
         """When, on the monotonic clock, the death of one was seen."""
 
@@ -49,7 +50,11 @@ class Workers:
 
     def kill_oldest(self) -> None:
         """End the oldest as a power cut would."""
-        self.running[0].kill()
+        # At once no longer one of those at work: its death is noticed only a while later.
+        oldest = self.running.pop(0)
+        self._dying.append(oldest)
+        if oldest.returncode is None:
+            oldest.kill()
 
     def send_oldest(self, sent: signal.Signals) -> None:
         """Send a signal to the oldest."""
@@ -59,10 +64,10 @@ class Workers:
         """Replace whatever has died, until cancelled."""
         async with anyio.create_task_group() as starting:
             while True:
-                for process in list(self.running):
+                for process in (*self.running, *self._dying):
                     if process.returncode is not None:
                         self.died_s.append(time.monotonic())
-                        self.running.remove(process)
+                        (self.running if process in self.running else self._dying).remove(process)
                         await process.aclose()
                         starting.start_soon(self.start)
                 await anyio.sleep(LOOK_EVERY_S)
@@ -70,7 +75,7 @@ class Workers:
     async def aclose(self) -> None:
         """Kill all of them."""
         with anyio.CancelScope(shield=True):
-            for process in (*self.running, *self._starting):
+            for process in (*self.running, *self._dying, *self._starting):
                 if process.returncode is None:
                     process.kill()
                 await process.aclose()
