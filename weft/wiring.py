@@ -202,7 +202,9 @@ def build(
         channel=channel,
         model=model,
         queue=queue.session,
-        meaning=ToolRequests(meaning, background.registry) if background else meaning,
+        meaning=ToolRequests(meaning, background.registry, inline=clock.virtual)
+        if background
+        else meaning,
         clock=clock,
         session_id=session_id,
         user_id=user_id,

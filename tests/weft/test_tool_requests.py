@@ -1,5 +1,8 @@
 """What the tools of a configuration can read is a request, and nothing else is made one."""
 
+import threading
+
+import anyio
 import pytest
 
 from tests.fakes.meaning import FakeMeaning
@@ -63,3 +66,27 @@ async def test_a_reader_that_breaks_reads_nothing() -> None:
 
     configured = ToolRequests(FakeMeaning(), Registry([feed]))
     assert await configured.needs_delegation("feed the cat") < 0.6
+
+
+async def test_a_reader_that_takes_long_does_not_hold_the_loop() -> None:
+    loop_goes_on = threading.Event()
+
+    def slow(request: str) -> dict[str, object] | None:
+        return {} if loop_goes_on.wait(timeout=20.0) else None
+
+    @tool(examples=("feed the cat",), read_arguments=slow)
+    async def feed() -> str:
+        """Feed the cat."""
+        return "Done."
+
+    found: list[float] = []
+
+    async def ask() -> None:
+        found.append(await configured.needs_delegation("feed the cat"))
+
+    configured = ToolRequests(FakeMeaning(), Registry([feed]))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(ask)
+        await anyio.sleep(0.01)
+        loop_goes_on.set()
+    assert found == [1.0]
