@@ -61,6 +61,7 @@ from weft.tool_wiring import (
     missing_programs,
     serving,
 )
+from weft.tools.builtin.no_memory import no_memory
 from weft.tools.builtin.world_time import present_moment
 from weft.tools.lasting import LastingCalls, lasting_tool
 from weft.tools.mcp import McpServer
@@ -393,6 +394,11 @@ def make_agent(
         section = section.model_copy(update={"tools": reading_tools(registry, section.tools)})
     try:
         if isinstance(section, LocalAgentConfig):
+            used = section.tools
+            if config.memory is None:
+                # Asked what it remembers, a small agent would only say that nothing fits.
+                registry = registry.with_tool(replace(no_memory, origin="built in"))
+                used = None if used is None else (*used, no_memory.name)
             return LocalAgent(
                 _with_traces(registry, tracing),
                 meaning,
@@ -401,7 +407,7 @@ def make_agent(
                 section.think_s,
                 seed=section.seed,
                 name=name,
-                tools=section.tools,
+                tools=used,
             )
         if redactions is not None:
             registry = with_words(registry, redactions)

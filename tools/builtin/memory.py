@@ -72,7 +72,13 @@ _ABOUT_THE_WORLD = re.compile(
     r"\byou (?:do |have |still )?know (?:about|of|on) (?!me\b|my\b|us\b|our\b|myself\b)", re.I
 )
 """What it knows of the user is memory, what it knows of Mars is not."""
-_RECALL_ONE = re.compile(_POLITE + r"do you (?:still )?remember (?P<what>.+)$", re.I)
+_RECALL_ONE = re.compile(
+    _POLITE + r"(?:do you (?:still )?remember (?P<what>.+)"
+    r"|(?:have|did) i (?:ever |already )?(?:told|tell) you(?: about| that)? (?P<told>.+)"
+    r"|(?:do you know |what(?:'s| is) )(?P<name>my name))$",
+    re.I,
+)
+_WHO_I_AM = re.compile(_POLITE + r"(?:do you (?:still )?know (?:me|who i am)|who am i)$", re.I)
 _ASKED_TO = (
     _POLITE + r"(?:you (?:can|may|should) |i(?: want|'d like| would like) you to )?(?:please )?"
     r"(?:forget|delete|erase|wipe|clear|remove)(?: out)?"
@@ -176,7 +182,11 @@ def read_remember_arguments(request: str) -> dict[str, object] | None:
 def read_recall_arguments(request: str) -> dict[str, object] | None:
     """Read what the user wants to hear again; empty for everything."""
     request = without_ending(_fluent(request))
-    found = _RECALL.match(request) or _RECALL_ONE.match(request)
+    if _WHO_I_AM.match(request):
+        return {"about": ""}
+    if found := _RECALL_ONE.match(request):
+        return {"about": found["what"] or found["told"] or found["name"]}
+    found = _RECALL.match(request)
     if found is None or _ABOUT_THE_WORLD.search(request):
         return None
     return {"about": found["what"] or ""}
