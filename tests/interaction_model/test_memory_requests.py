@@ -39,15 +39,13 @@ def test_every_slot_has_words() -> None:
 
 def test_a_sentence_that_asks_with_its_last_words_is_never_cut() -> None:
     rng = random.Random(3)
-    whole = {*map(str.lower, asked("remember")), *map(str.lower, asked("forget"))}
-    stated = [each for each in whole if not each.startswith(("remember", "forget", "delete"))]
+    whole = {sentence for key in SENTENCES for sentence in asked(key)}
     drawn = [requests.sample(rng, "train") for _ in range(4000)]
-    templates = {each.template.lower() for each in drawn if each.kind == "memory"}
-    grammar = {template.lower() for each in GRAMMARS for template in each}
-    begun = {each.split(",")[0] for each in stated if "," in each}
-    for template in templates - grammar:
-        if template.split(",")[0] in begun:
-            assert template in whole
+    of_memory = {each.template for each in drawn if each.kind == "memory"}
+    begun = {sentence.partition(",")[0] for sentence in whole if "," in sentence}
+    said = {template for template in of_memory if template.partition(",")[0] in begun}
+    assert len(said) > 50
+    assert said <= whole
 
 
 def test_nothing_that_is_handed_over_is_also_talk() -> None:
