@@ -57,10 +57,20 @@ _POLITE = (
     r"^(?:(?:hey|please|ok|okay|so|and|oh)\b[\s,]*|(?:can|could|would|will) you (?:please )?)*"
 )
 _REMEMBER = re.compile(
-    _POLITE + r"(?:remember|keep in mind|don't (?:ever )?forget|do not forget|(?:make|take) a note"
-    r"|note(?: down)?)(?: please)?(?: of the fact)?(?: that|[,:])\s+(?P<what>.+)$",
+    _POLITE + r"(?:i(?: want|'d like| would like) you to |you should |from now on,? )?"
+    r"(?:(?:always )?remember|(?:keep|bear)(?: it)? in mind|don't (?:ever )?forget|never forget"
+    r"|do not forget|(?:make|take) a (?:mental )?note|note(?: down)?)"
+    r"(?: please| for me| for (?:next time|later|the future))?(?: of the fact)?"
+    r"(?: that| this[,:]|[,:])\s+(?P<what>.+)$",
     re.IGNORECASE,
 )
+_REMEMBER_SAID = re.compile(
+    r"^(?P<what>(?:i|i'm|we|we're|my|our|the)\b.+?), (?:so |and )?(?:please )?"
+    r"(?:remember (?:that|this|it)|keep (?:that|this|it) in mind|make a note of (?:that|this|it)"
+    r"|don't forget (?:that|this|it))(?: for (?:me|next time|later))?$",
+    re.IGNORECASE,
+)
+"""First the thing, then that it is to be kept."""
 _RECALL = re.compile(
     _POLITE + r"(?:tell me )?(?:what|everything|all)(?: that)?(?: else)?(?: do| did| have)?"
     r"(?: you| i)(?: do| have| still)?"
@@ -175,7 +185,8 @@ class Memories(Protocol):
 
 def read_remember_arguments(request: str) -> dict[str, object] | None:
     """Read "remember that …"; without "that" it is a reminder or a question."""
-    found = _REMEMBER.match(without_politeness(_fluent(request)))
+    request = without_politeness(_fluent(request))
+    found = _REMEMBER.match(request) or _REMEMBER_SAID.match(request)
     return {"what": found["what"]} if found else None
 
 

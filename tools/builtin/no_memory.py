@@ -30,18 +30,41 @@ _DO_YOU_REMEMBER = re.compile(
 )
 """What politely begins any question, and is none of "what do you remember"."""
 _TAKEN_BACK = re.compile(
-    r"\b(?:ask(?:ed)?|questions?|said anything|search|timer)\b|^(?:it|that|this)\b", re.IGNORECASE
-)
-"""What is dropped with these words is a request, and no memory."""
-_ABOUT_ITSELF = re.compile(
-    r"\byou(?:'ve| have| haven't)? (?:ever |still |not |already )?"
-    r"(?:remember|recogni[sz]e|recall|forget|forgotten|met)"
-    r" (?:me|us|my (?:name|voice)|who i am|things|anything|this|yesterday)\b"
-    r"|\byou have a memory\b|\b(?:in|is|from) your memory\b"
-    r"|\bhave we (?:ever )?(?:met|talked|spoken)\b",
+    r"\b(?:ask(?:ed)?|questions?|said anything|wanted to know|search|timer)\b"
+    r"|^(?:it|this)\b|^that(?: one)?(?:,|$)",
     re.IGNORECASE,
 )
-"""Questions for the memory itself, which need not be about anything that was told."""
+"""What is dropped with these words is a request, and no memory."""
+# A list for requests alone: "I don't know if I told you" is handed over by mistake only.
+_SURELY_OF_MEMORY = (
+    # the memory itself
+    r"\b(?:your (?:whole |entire )?memor(?:y|ies)|you have a memory|from memory|to memory)\b",
+    r"\b(?:memorise|memorize|unlearn|unremember)\b",
+    # what was told, and what is known of the user
+    r"\bi(?:'ve| have)?(?: ever| never| already| once)? told you\b(?! to\b)",
+    r"\bdid i (?:ever |never |already )?tell you\b",
+    r"\b(?:know|kept|keep|keeping|noted|remember(?:ed)?|sav(?:ed|ing)|stor(?:ed|ing)|forget)"
+    r"(?: \w+){0,2} (?:about|on|of) (?:me|us|my|our)\b",
+    r"\byou (?:have|have got|'ve got|hold) on (?:me|us)\b",
+    r"\b(?:(?:everything|anything) (?:about|on|of)|all about) (?:me|us)\b",
+    r"\bhave we (?:ever )?(?:met|talked|spoken)\b",
+    # whom and what it may know again
+    r"\byou(?:'ve| have| haven't)? (?:ever |still |not |already )?"
+    r"(?:remember|recogni[sz]e|recall|forget|forgotten|met)"
+    r" (?:me|us|my (?:name|voice)|who i am|things|anything|this|yesterday)\b",
+    # what it is to keep from now on
+    r"\b(?:keep|bear|have) (?:\w+ )?in mind\b",
+    r"\bmake a (?:mental )?note that\b",
+    r"\b(?:remember|store|keep|note) (?:that|this|it)(?: for (?:me|later|next time))?$",
+)
+_ABOUT_MEMORY = re.compile("|".join(_SURELY_OF_MEMORY), re.IGNORECASE)
+_TO_BE_KEPT_OR_NOT = re.compile(
+    r"(?:^|[,:;] ?|\byou (?:to )?"
+    r"|\b(?:please|always|never|and|so|don't|don't ever|no longer|stop|should not|have to) )"
+    r"(?:remember|remembering|forget)\b(?! to\b)",
+    re.IGNORECASE,
+)
+"""Somebody else is to do it: "I forget", "I can't remember" and "before I forget" are none."""
 
 
 def read_memory_request(request: str) -> dict[str, object] | None:
@@ -51,9 +74,19 @@ def read_memory_request(request: str) -> dict[str, object] | None:
         read_remember_arguments(request) is not None
         or _recalls(request)
         or _forgets(request)
-        or _ABOUT_ITSELF.search(request) is not None
+        or _ABOUT_MEMORY.search(request) is not None
+        or _of_the_user(request)
     )
     return {} if asks else None
+
+
+def _of_the_user(request: str) -> bool:
+    """Whether something about the user is to be kept, or no more, or is asked for again."""
+    found = _TO_BE_KEPT_OR_NOT.search(request)
+    if found is None:
+        return False
+    what = request[found.end() :].strip()
+    return _OF_THE_USER.search(what) is not None and _TAKEN_BACK.search(what) is None
 
 
 def _recalls(request: str) -> bool:

@@ -203,6 +203,11 @@ def test_each_request_is_read_by_its_own_tool_and_no_other(name: str, request_: 
     ("name", "request_", "arguments"),
     [
         ("remember", "Please remember that my locker is 42.", {"what": "my locker is 42"}),
+        ("remember", "Bear in mind that I'm deaf.", {"what": "I'm deaf"}),
+        ("remember", "I'd like you to remember that I swim", {"what": "I swim"}),
+        ("remember", "remember this: I'm from Oslo", {"what": "I'm from Oslo"}),
+        ("remember", "My car is red, please remember that.", {"what": "My car is red"}),
+        ("remember", "I get up at six, keep that in mind", {"what": "I get up at six"}),
         ("recall", "um, what do you know about my sister?", {"about": "my sister"}),
         ("recall", "what did I tell you about Rome", {"about": "Rome"}),
         ("recall", "what do you remember", {"about": ""}),
