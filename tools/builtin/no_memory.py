@@ -43,6 +43,11 @@ _SURELY_OF_MEMORY = (
     # what was told, and what is known of the user
     r"\bi(?:'ve| have)?(?: ever| never| already| once)? told you\b(?! to\b)",
     r"\bdid i (?:ever |never |already )?tell you\b",
+    r"\b(?:did i|have i) (?:ever |already )?(?:say|said|mention|mentioned) (?!(?:yes|no)\b)",
+    r"\bi asked you to (?:remember|keep|store|note)\b",
+    r"\byou (?:still (?:know|remember)|recall|forgotten) (?:wh\w+|how) (?:\w+ )*?(?:i|my)\b",
+    r"\b(?:delete|erase|wipe|remove|get rid of|throw away) what i(?:'ve| have)? said\b",
+    r"\bi (?:don't|no longer) want you to (?:know|remember|keep|store)\b",
     r"\b(?:know|kept|keep|keeping|noted|remember(?:ed)?|sav(?:ed|ing)|stor(?:ed|ing)|forget)"
     r"(?: \w+){0,2} (?:about|on|of) (?:me|us|my|our)\b",
     r"\byou (?:have|have got|'ve got|hold) on (?:me|us)\b",
