@@ -74,6 +74,12 @@ class Registry:
         """Say whether a name that is not known yet can be that of a source's tool."""
         return any(name.startswith(f"{source.name}_") for source in self._sources)
 
+    def with_tool(self, extra: Tool) -> "Registry":
+        """Give a registry of the same tools and one more; raises ToolError if its name is taken."""
+        registry = Registry((*self._tools.values(), extra))
+        registry._sources = self._sources
+        return registry
+
     def changed(self, change: Callable[[Tool], Tool]) -> "Registry":
         """Give a registry of the same tools, each as `change` makes it; also those yet to come."""
         registry = Registry(map(change, self._tools.values()))

@@ -6,7 +6,7 @@ A worker needs nothing else: what is made here runs beside a conversation, or on
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 
@@ -39,6 +39,7 @@ from weft.config import AgentConfig
 from weft.errors import AgentError, ConfigError, Mistake, ToolError
 from weft.meaning import HUB_NAME, SentenceMeaning
 from weft.tool_wiring import make_registry, make_servers, serving
+from weft.tools.builtin.no_memory import no_memory
 from weft.tools.builtin.world_time import present_moment
 from weft.tools.lasting import LastingCalls, lasting_tool
 from weft.tools.ledger import MemoryLedger
@@ -290,6 +291,11 @@ def make_agent(
         section = section.model_copy(update={"tools": reading_tools(registry, section.tools)})
     try:
         if isinstance(section, LocalAgentConfig):
+            used = section.tools
+            if config.memory is None:
+                # Asked what it remembers, a small agent would only say that nothing fits.
+                registry = registry.with_tool(replace(no_memory, origin="built in"))
+                used = None if used is None else (*used, no_memory.name)
             return LocalAgent(
                 _with_traces(registry, tracing),
                 meaning,
@@ -298,7 +304,7 @@ def make_agent(
                 section.think_s,
                 seed=section.seed,
                 name=name,
-                tools=section.tools,
+                tools=used,
             )
         if redactions is not None:
             registry = with_words(registry, redactions)

@@ -95,7 +95,7 @@ def test_a_revision_of_nothing_is_a_new_request() -> None:
 def test_half_of_the_held_out_cases_are_to_be_handed_over() -> None:
     cases = delegation.held_out_cases(random.Random(0), 400)
     assert 160 < sum(case.delegate for case in cases) < 240
-    assert {"question", "request", "backchannel"} <= {case.kind for case in cases}
+    assert {"question", "request", "memory", "backchannel"} <= {case.kind for case in cases}
 
 
 def test_utterances_are_read_as_json_lines(tmp_path: Path) -> None:

@@ -61,6 +61,15 @@ def test_agents_are_offered_the_tools_that_a_source_has_now() -> None:
         offered_tools(registry, ["shup_find"])
 
 
+def test_one_more_tool_joins_those_that_come_and_go() -> None:
+    shop = Shop()
+    registry = Registry([], [shop]).with_tool(knot)
+    shop.tools = (find,)
+    assert registry.names == ("knot", "shop_find")
+    with pytest.raises(ToolError, match="two tools are named 'knot'"):
+        registry.with_tool(knot)
+
+
 def test_a_tool_of_a_source_that_is_away_is_missed_with_the_reason() -> None:
     shop = Shop()
     shop.away = "it is closed on Mondays"

@@ -105,6 +105,32 @@ async def test_a_tool_that_raises_is_a_failure_and_the_conversation_goes_on() ->
 
 
 @pytest.mark.anyio
+async def test_without_memory_it_says_so() -> None:
+    events = await hold(weft.load(LOCAL), "Can you forget that I live in Rome?")
+    assert heard(events) == ["I remember only this conversation."]
+
+
+@pytest.mark.anyio
+async def test_an_agent_of_few_tools_says_so_too() -> None:
+    background = {"agents": {"local": {"provider": "local", "tools": ["timer"]}}}
+    config = {**LOCAL, "tools": {"use": ["timer", "units"]}, "background": background}
+    events = await hold(weft.load(config), "What do you remember about me?")
+    assert heard(events) == ["I remember only this conversation."]
+
+
+@pytest.mark.anyio
+async def test_with_memory_it_says_what_it_knows(tmp_path: Path) -> None:
+    config = {
+        **LOCAL,
+        "user": "ann",
+        "memory": {"path": str(tmp_path / "memory.sqlite")},
+        "tools": {"use": ["remember", "recall"]},
+    }
+    events = await hold(weft.load(config), "Can you remember that I live in Rome?")
+    assert heard(events) == ["I will remember that you live in Rome."]
+
+
+@pytest.mark.anyio
 async def test_an_error_inside_the_block_comes_out_as_it_is() -> None:
     agent = weft.load(LOCAL)
     with pytest.raises(ZeroDivisionError):

@@ -57,10 +57,20 @@ _POLITE = (
     r"^(?:(?:hey|please|ok|okay|so|and|oh)\b[\s,]*|(?:can|could|would|will) you (?:please )?)*"
 )
 _REMEMBER = re.compile(
-    _POLITE + r"(?:remember|keep in mind|don't (?:ever )?forget|do not forget|(?:make|take) a note"
-    r"|note(?: down)?)(?: please)?(?: of the fact)?(?: that|[,:])\s+(?P<what>.+)$",
+    _POLITE + r"(?:i(?: want|'d like| would like) you to |you should |from now on,? )?"
+    r"(?:(?:always )?remember|(?:keep|bear)(?: it)? in mind|don't (?:ever )?forget|never forget"
+    r"|do not forget|(?:make|take) a (?:mental )?note|note(?: down)?)"
+    r"(?: please| for me| for (?:next time|later|the future))?(?: of the fact)?"
+    r"(?: that| this[,:]|[,:])\s+(?P<what>.+)$",
     re.IGNORECASE,
 )
+_REMEMBER_SAID = re.compile(
+    r"^(?P<what>(?:i|i'm|we|we're|my|our|the)\b.+?), (?:so |and )?(?:please )?"
+    r"(?:remember (?:that|this|it)|keep (?:that|this|it) in mind|make a note of (?:that|this|it)"
+    r"|don't forget (?:that|this|it))(?: for (?:me|next time|later))?$",
+    re.IGNORECASE,
+)
+"""First the thing, then that it is to be kept."""
 _RECALL = re.compile(
     _POLITE + r"(?:tell me )?(?:what|everything|all)(?: that)?(?: else)?(?: do| did| have)?"
     r"(?: you| i)(?: do| have| still)?"
@@ -72,7 +82,13 @@ _ABOUT_THE_WORLD = re.compile(
     r"\byou (?:do |have |still )?know (?:about|of|on) (?!me\b|my\b|us\b|our\b|myself\b)", re.I
 )
 """What it knows of the user is memory, what it knows of Mars is not."""
-_RECALL_ONE = re.compile(_POLITE + r"do you (?:still )?remember (?P<what>.+)$", re.I)
+_RECALL_ONE = re.compile(
+    _POLITE + r"(?:do you (?:still )?remember (?P<what>.+)"
+    r"|(?:have|did) i (?:ever |already )?(?:told|tell) you(?: about| that)? (?P<told>.+)"
+    r"|(?:do you know |what(?:'s| is) )(?P<name>my name))$",
+    re.I,
+)
+_WHO_I_AM = re.compile(_POLITE + r"(?:do you (?:still )?know (?:me|who i am)|who am i)$", re.I)
 _ASKED_TO = (
     _POLITE + r"(?:you (?:can|may|should) |i(?: want|'d like| would like) you to )?(?:please )?"
     r"(?:forget|delete|erase|wipe|clear|remove)(?: out)?"
@@ -171,14 +187,19 @@ class Memories(Protocol):
 
 def read_remember_arguments(request: str) -> dict[str, object] | None:
     """Read "remember that …"; without "that" it is a reminder or a question."""
-    found = _REMEMBER.match(without_politeness(_fluent(request)))
+    request = without_politeness(_fluent(request))
+    found = _REMEMBER.match(request) or _REMEMBER_SAID.match(request)
     return {"what": found["what"]} if found else None
 
 
 def read_recall_arguments(request: str) -> dict[str, object] | None:
     """Read what the user wants to hear again; empty for everything."""
     request = without_ending(_fluent(request))
-    found = _RECALL.match(request) or _RECALL_ONE.match(request)
+    if _WHO_I_AM.match(request):
+        return {"about": ""}
+    if found := _RECALL_ONE.match(request):
+        return {"about": found["what"] or found["told"] or found["name"]}
+    found = _RECALL.match(request)
     if found is None or _ABOUT_THE_WORLD.search(request):
         return None
     return {"about": found["what"] or ""}

@@ -238,6 +238,24 @@ DISMISSALS: tuple[str, ...] = lines("""
     forget what I asked.
     forget the question.
     forget my last question.
+    forget that I asked.
+    forget I asked.
+    forget I said anything.
+    forget that question.
+    forget that last one.
+    forget the whole question.
+    forget the search.
+    forget the search for {made_up}.
+    forget my question about {city}.
+    forget what I asked you about {topic}.
+    forget what I wanted to know about {first}.
+    you can forget my question.
+    you can forget what I asked.
+    pretend I never asked.
+    I forgot why I asked, so leave it.
+    I just remembered where it is, forget it.
+    I remember now, forget it.
+    no need, I remembered it.
     just forget it.
     oh, forget it.
     you can forget that.

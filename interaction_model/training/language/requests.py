@@ -1,19 +1,33 @@
 """Requests that need a tool: sums, units, time, weather, timers, messages, the home."""
 
 import random
+from dataclasses import dataclass
 
+from weft.interaction_model.training.language import memory
 from weft.interaction_model.training.language.lexicon import fill, lines
 from weft.interaction_model.training.language.natural import asked
 from weft.interaction_model.training.language.patterns import chosen
 from weft.interaction_model.training.language.questions import OPENERS, dress
-from weft.interaction_model.training.language.utterance import Split, Utterance, choose_crossed
+from weft.interaction_model.training.language.utterance import (
+    Split,
+    Utterance,
+    choose,
+    choose_crossed,
+)
 
 CALCULATION_LEAD = "Let me work that out."
 OBSERVATION_LEAD = "Let me look."
 TIMER_LEAD = "Will do."
 ACTION_LEAD = "I will see to it."
 SEARCH_LEAD = "I will look it up."
-LEADS = (CALCULATION_LEAD, OBSERVATION_LEAD, TIMER_LEAD, ACTION_LEAD, SEARCH_LEAD)
+LEADS = (
+    CALCULATION_LEAD,
+    OBSERVATION_LEAD,
+    TIMER_LEAD,
+    ACTION_LEAD,
+    SEARCH_LEAD,
+    memory.RECALL_LEAD,
+)
 
 # A template that ends in "?" or "." is a whole sentence. One without a mark is an imperative, and
 # stands alone or inside one of the ASKS.
@@ -792,24 +806,43 @@ TAILS: tuple[str, ...] = (
     "that would help", "that would be nice", "I'd appreciate it", "much appreciated", "go on",
 )  # fmt: skip
 
-_GROUPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("request", _ARITHMETIC, CALCULATION_LEAD),
-    ("request", _UNITS, CALCULATION_LEAD),
-    ("request", _OBSERVATION, OBSERVATION_LEAD),
-    ("timed", _TIMED, TIMER_LEAD),
-    ("request", _STATUS, OBSERVATION_LEAD),
-    ("request", _ACTION, ACTION_LEAD),
-    ("request", _SEARCH, SEARCH_LEAD),
-    ("request", asked("calculation"), CALCULATION_LEAD),
-    ("request", asked("observation"), OBSERVATION_LEAD),
-    ("timed", asked("timed"), TIMER_LEAD),
-    ("request", asked("action"), ACTION_LEAD),
-    ("request", asked("search"), SEARCH_LEAD),
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Requests of one kind, which all owe the same lead."""
+
+    kind: str
+    templates: tuple[str, ...]
+    lead: str
+    crossed: bool = True
+    """Whether a template may take the tail of another and is still a request."""
+
+
+_GROUPS = (
+    _Group("request", _ARITHMETIC, CALCULATION_LEAD),
+    _Group("request", _UNITS, CALCULATION_LEAD),
+    _Group("request", _OBSERVATION, OBSERVATION_LEAD),
+    _Group("timed", _TIMED, TIMER_LEAD),
+    _Group("request", _STATUS, OBSERVATION_LEAD),
+    _Group("request", _ACTION, ACTION_LEAD),
+    _Group("request", _SEARCH, SEARCH_LEAD),
+    _Group("request", asked("calculation"), CALCULATION_LEAD),
+    _Group("request", asked("observation"), OBSERVATION_LEAD),
+    _Group("timed", asked("timed"), TIMER_LEAD),
+    _Group("request", asked("action"), ACTION_LEAD),
+    _Group("request", asked("search"), SEARCH_LEAD),
+    _Group("memory", memory.REMEMBER, ACTION_LEAD),
+    _Group("memory", memory.RECALL, memory.RECALL_LEAD),
+    _Group("memory", memory.FORGET, ACTION_LEAD),
+    # "We've moved, remember that" is a request by its last words alone.
+    _Group("memory", asked("remember"), ACTION_LEAD, crossed=False),
+    _Group("memory", asked("recall"), memory.RECALL_LEAD, crossed=False),
+    _Group("memory", asked("forget"), ACTION_LEAD, crossed=False),
 )
-_WEIGHTS = (18, 12, 14, 25, 7, 15, 9, 6, 5, 6, 8, 4)
+_WEIGHTS = (18, 12, 14, 25, 7, 15, 9, 6, 5, 6, 8, 4, 3, 4, 4, 2, 3, 2)
 
 TEMPLATES: tuple[str, ...] = tuple(
-    dict.fromkeys(template for _, templates, _ in _GROUPS for template in templates)
+    dict.fromkeys(template for group in _GROUPS for template in group.templates)
 )
 """Every request, one phrasing each."""
 
@@ -952,11 +985,12 @@ def _asked(rng: random.Random, sentence: str, split: Split) -> str:
 
 
 def sample(rng: random.Random, split: Split) -> Utterance:
-    """Draw one request (kind "request" or "timed"); template and words belong to the split."""
+    """Draw one request, of kind "request", "timed" or "memory", with words of the split."""
     while True:
-        kind, templates, lead = rng.choices(_GROUPS, weights=_WEIGHTS)[0]
-        template = choose_crossed(rng, templates, split)
-        sentence = _asked(rng, fill(rng, chosen(rng, template), split), split)
+        group = rng.choices(_GROUPS, weights=_WEIGHTS)[0]
+        pick = choose_crossed if group.crossed else choose
+        template = pick(rng, group.templates, split)
+        sentence = _asked(rng, fill(rng, chosen(rng, template), split, memory.NESTED), split)
         text = dress(rng, sentence, OPENERS, TAILS, split)
         if 3 <= len(text.split()) <= 20:
-            return Utterance(text, template, kind, "delegate", lead)
+            return Utterance(text, template, group.kind, "delegate", group.lead)

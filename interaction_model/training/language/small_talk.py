@@ -64,7 +64,6 @@ REPLIES: dict[str, str] = {
     "your_favourite": "I could never choose just one.",
     "are_you_smart": "I do my best.",
     "do_you_learn": "I learned from many conversations.",
-    "do_you_remember": "I remember only this conversation.",
     "secrets": "What you tell me stays with us.",
     "do_you_like": "I like talking with you.",
     "can_you_hear": "Yes, I hear you.",
@@ -488,17 +487,6 @@ _PHRASINGS_TEXT: dict[str, str] = {
         can I teach you something? | can you learn new things? | do you practise? |
         are you still learning? | how do you know all that? | how come you know so much? |
         you learn fast | you're learning quickly
-    """,
-    "do_you_remember": """
-        do you remember me? | do you know me? | do you know who I am? | do you know my name? |
-        do you remember my name? | do you remember yesterday? | what's my name? | who am I? |
-        do you remember our last talk? | do you remember what I told you? | have we met? |
-        have we met before? | have we talked before? | do you forget things? |
-        will you remember me? | will you remember this? | do you have a memory? |
-        is your memory good? | what do you know about me? | remember me? |
-        you remember me, don't you? | do you remember what we talked about yesterday? |
-        do you recognise me? | do you recognise my voice? | will you forget me? |
-        don't forget me | can you remember things? | did you forget me?
     """,
     "secrets": """
         can you keep a secret? | can I tell you a secret? | don't tell anyone |
