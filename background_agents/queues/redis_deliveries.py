@@ -34,7 +34,7 @@ class Deliveries:
         self._lanes = lanes
         self._admitting = admitting
         self._commands = commands
-        self._reader = Link(place.options.url, place.clock)
+        self._reader = Link(place.options.url, place.clock, place.options.tls)
         self._reader_id: Reply = None
         self._reader_made = 0
         self._rounds = 0

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anyio
 
+from weft.background_agents.queues.wire import Tls
 from weft.clock import Clock, sleep_s
 from weft.errors import QueueError
 
 if TYPE_CHECKING:
-    from redis.asyncio.connection import AbstractConnection
+    from redis.asyncio.connection import AbstractConnection, RedisSSLContext
 
 logger = logging.getLogger(__name__)
 
@@ -62,14 +63,16 @@ class Link:
     Any task may ask; the exchanges come one after the other.
     """
 
-    def __init__(self, url: str, clock: Clock) -> None:
-        """Connect to nothing yet."""
+    def __init__(self, url: str, clock: Clock, tls: Tls = Tls()) -> None:  # noqa: B008 (frozen)
+        """Connect to nothing yet; `tls` counts for addresses that begin with rediss."""
         # A conversation on the in-process queue never loads it; here and not when it is first
         # needed, for it takes so long that the server would seem to be silent.
         import redis.asyncio  # noqa: F401
 
         self._url = url
         self._clock = clock
+        self._tls = tls
+        self._tls_context: RedisSSLContext | None = None
         self._connection: AbstractConnection | None = None
         self._busy = anyio.Lock(fast_acquire=True)
         self._server_ahead_ms = 0.0
@@ -148,15 +151,27 @@ class Link:
     async def _connected(self) -> "AbstractConnection":
         if self._connection is not None:
             return self._connection
-        from redis.asyncio.connection import Connection, parse_url
+        from redis.asyncio.connection import Connection, SSLConnection, parse_url
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
         from redis.exceptions import RedisError
 
         given: dict[str, Any] = dict(parse_url(self._url))
         kind = given.pop("connection_class", Connection)
-        settings = {"protocol": 2, "retry": Retry(NoBackoff(), 0), "socket_timeout": None}
+        # Without its name: not every user may say it, and each refusal is in the server's log.
+        settings = {
+            "protocol": 2,
+            "retry": Retry(NoBackoff(), 0),
+            "socket_timeout": None,
+            "driver_info": None,
+        }
+        if kind is SSLConnection:
+            settings |= self._tls_settings()
         connection: AbstractConnection = kind(**{**given, **settings})
+        if isinstance(connection, SSLConnection):
+            # Reading the authorities of a machine takes as long as a part of a word.
+            self._tls_context = self._tls_context or connection.ssl_context
+            connection.ssl_context = self._tls_context
         self._connection = connection
         try:
             await connection.connect()
@@ -165,6 +180,16 @@ class Link:
         self.connections += 1
         self._measured_s = -math.inf
         return connection
+
+    def _tls_settings(self) -> dict[str, Any]:
+        # Whatever the address says: who is not recognised gets neither a password nor a package.
+        return {
+            "ssl_cert_reqs": "required",
+            "ssl_check_hostname": True,
+            "ssl_ca_certs": self._tls.ca,
+            "ssl_certfile": self._tls.certificate,
+            "ssl_keyfile": self._tls.key,
+        }
 
     async def _exchange(
         self, connection: "AbstractConnection", commands: Sequence[Command]
@@ -235,14 +260,39 @@ _WHAT_TO_DO = {
     "unknown command": "the server is older than Redis 6.2; update it",
     "Connect call failed": "no server answers there; start it, or correct the address",
     "Name or service not known": "there is no such host; correct the address",
+    "Hostname mismatch": "the certificate of the server is for another host; write that one",
+    "IP address mismatch": "the certificate of the server is for another host; write that one",
+    "WRONG_VERSION_NUMBER": "no TLS is spoken there; write redis://, or the port that speaks it",
+    "RECORD_LAYER_FAILURE": "no TLS is spoken there; write redis://, or the port that speaks it",
+}
+_WHAT_TO_DO_ABOUT_TLS = {
+    "CERTIFICATE_REQUIRED": (
+        "queue.tls_certificate",
+        "the server wants to know who comes; name a certificate that its authority has signed, "
+        "and its key in queue.tls_key",
+    ),
+    "UNKNOWN_CA": (
+        "queue.tls_certificate",
+        "the server does not know who has signed the certificate; let its authority do it",
+    ),
+    "KEY_VALUES_MISMATCH": ("queue.tls_key", "it is not the key of queue.tls_certificate"),
+    "CERTIFICATE_VERIFY_FAILED": (
+        "queue.tls_ca",
+        "the certificate of the server is not to be trusted; name the file of the authority that "
+        "has signed it",
+    ),
+    "NO_CERTIFICATE_OR_CRL_FOUND": ("queue.tls_ca", "there is no certificate in that file"),
 }
 
 
 def explained(error: str) -> str:
-    """Say of an error what it means and what to do."""
+    """Say of an error what it means, which key it is about and what to do."""
     for sign, meaning in _WHAT_TO_DO.items():
         if sign.lower() in error.lower():
             return f"queue.url: {meaning} ({error})"
+    for sign, (key, meaning) in _WHAT_TO_DO_ABOUT_TLS.items():
+        if sign.lower() in error.lower():
+            return f"{key}: {meaning} ({error})"
     return f"queue.url: the server cannot be used: {error}"
 
 

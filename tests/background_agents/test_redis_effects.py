@@ -16,9 +16,9 @@ from tests.background_agents.ledgers_opened import redis_ledger
 from tests.background_agents.packages import package
 from tests.background_agents.queues_opened import gateway, options_for
 from tests.redis_server import RedisServer, programs
-from weft.background_agents.queues.redis_ledger import NOTES_KEPT_S, PATIENCE_S
+from weft.background_agents.queues.redis_ledger import PATIENCE_S
 from weft.background_agents.queues.redis_link import Link, Reply
-from weft.background_agents.queues.wire import Keys, RedisOptions
+from weft.background_agents.queues.wire import NOTES_KEPT_S, Keys, RedisOptions
 from weft.background_agents.types import AgentUpdate, UpdateKind
 from weft.bench._tcp_proxy import Proxy
 from weft.clock import VirtualClock, WallClock

@@ -169,7 +169,8 @@ async def say(options: RedisOptions, session: RedisGateway, said: AgentUpdate) -
         updates=(said,),
     )
     stream = keys(options).replies(session.gateway_id)
-    await ask(options, "XADD", stream, "*", *updates_fields(message))
+    seal = options.seals.updates(session.gateway_id)
+    await ask(options, "XADD", stream, "*", *updates_fields(message, seal))
 
 
 async def test_what_ends_every_worker_is_set_aside_after_three_deliveries(
@@ -386,7 +387,8 @@ async def test_updates_that_were_missed_are_read_again_from_the_log(server: Redi
         first = Updates(
             delegation_id="s.1", revision=0, attempt=1, updates=(update(claim, 0, text="one"),)
         )
-        await ask(options, "XADD", keys(options).log("s.1"), "*", *updates_fields(first))
+        seal = options.seals.updates(session.gateway_id)
+        await ask(options, "XADD", keys(options).log("s.1"), "*", *updates_fields(first, seal))
         await say(options, session, update(claim, 1, text="two"))
         got = await Sides(session, queue).updates(count=2)
         assert [u.text for u in got] == ["one", "two"]
