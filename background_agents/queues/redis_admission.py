@@ -27,6 +27,7 @@ from weft.background_agents.queues.wire import (
     Order,
     Stop,
     Unreadable,
+    Untrusted,
     read_order,
     read_stop,
     refuse_old,
@@ -55,6 +56,20 @@ class Admitting:
         self._lanes = lanes
         self._refusals = refusals
         self._look_what_to_send = look_what_to_send
+        self._believed = False
+        self._doubted = False
+
+    @property
+    def doubts_itself(self) -> bool:
+        """Whether it may be this worker that has the wrong key: it has not believed one package."""
+        return self._doubted and not self._believed
+
+    def most_of(self, free: int) -> int:
+        """Give how many packages to take at once for so many who are free.
+
+        One, until one was believed: with the wrong key the others would have to do without them.
+        """
+        return free if self._believed else min(1, free)
 
     async def deliver(self, found: Sequence[Entry], link: Link) -> None:
         """Let work begin on what was delivered for the first time, then look at it."""
@@ -94,7 +109,9 @@ class Admitting:
                 order = read_order(entry.fields, seal)
                 refuse_old(order, link.server_now_ms)
                 orders.append((entry, order))
+                self._believed = True
             except Unreadable as error:
+                self._doubted |= isinstance(error, Untrusted)
                 self._refusals.note(Purpose.PACKAGE, error)
                 settling += self._place.dead_letter(entry, str(error))
         return orders, settling

@@ -29,6 +29,10 @@ class Refusals:
         """How often, by the kind of message and the reason."""
         self._told: set[str] = set()
 
+    def total(self) -> int:
+        """Give how often in all."""
+        return self.counted.total()
+
     def note(self, purpose: Purpose, error: Unreadable) -> None:
         """Count a message that was not taken, and tell it if nothing like it was told before."""
         self.counted[purpose, error.reason] += 1
