@@ -8,7 +8,9 @@ import logging
 import math
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anyio
@@ -72,7 +74,10 @@ class Link:
         self._url = url
         self._clock = clock
         self._tls = tls
-        self._tls_context: RedisSSLContext | None = None
+        if url.startswith("rediss:"):
+            # What is wrong with the files is said when the server is asked for something.
+            with suppress(OSError):
+                _tls_context(tls).get()
         self._connection: AbstractConnection | None = None
         self._busy = anyio.Lock(fast_acquire=True)
         self._server_ahead_ms = 0.0
@@ -93,7 +98,8 @@ class Link:
                     return await self._exchange(connection, commands)
             except TimeoutError as late:
                 await self._drop()
-                raise LinkDown(f"queue.url: the server has not answered for {wait_s:g} s") from late
+                silent = f"queue.url: the server has not answered for {wait_s:g} s"
+                raise LinkDown(silent + self._if_it_never_has()) from late
             except BaseException:
                 # Half an exchange: the next reply on this connection would belong to this one.
                 await self._drop()
@@ -165,13 +171,10 @@ class Link:
             "socket_timeout": None,
             "driver_info": None,
         }
-        if kind is SSLConnection:
-            settings |= self._tls_settings()
         connection: AbstractConnection = kind(**{**given, **settings})
         if isinstance(connection, SSLConnection):
-            # Reading the authorities of a machine takes as long as a part of a word.
-            self._tls_context = self._tls_context or connection.ssl_context
-            connection.ssl_context = self._tls_context
+            # Whatever the address says: who is not recognised gets neither password nor package.
+            connection.ssl_context = _tls_context(self._tls)
         self._connection = connection
         try:
             await connection.connect()
@@ -180,16 +183,6 @@ class Link:
         self.connections += 1
         self._measured_s = -math.inf
         return connection
-
-    def _tls_settings(self) -> dict[str, Any]:
-        # Whatever the address says: who is not recognised gets neither a password nor a package.
-        return {
-            "ssl_cert_reqs": "required",
-            "ssl_check_hostname": True,
-            "ssl_ca_certs": self._tls.ca,
-            "ssl_certfile": self._tls.certificate,
-            "ssl_keyfile": self._tls.key,
-        }
 
     async def _exchange(
         self, connection: "AbstractConnection", commands: Sequence[Command]
@@ -213,7 +206,7 @@ class Link:
             packed = [pack_command(command) for command in commands]  # type: ignore[arg-type]
             await connection.send_packed_command(packed, check_health=False)
         except (RedisError, OSError) as error:
-            raise LinkDown(explained(str(error))) from error
+            raise LinkDown(explained(str(error), self._if_it_never_has())) from error
 
     async def _read(
         self, connection: "AbstractConnection", *, wait_s: float | None = None
@@ -226,8 +219,19 @@ class Link:
             # redis-py takes the code off the errors that it knows.
             return Refused(f"{refused.status_code or ''} {refused}".strip())
         except (RedisError, OSError) as error:
-            raise LinkDown(explained(str(error))) from error
+            raise LinkDown(explained(str(error), self._if_it_never_has())) from error
         return reply
+
+    def _if_it_never_has(self) -> str:
+        """Say what may be wrong where a server is that has never answered."""
+        if self.answered_s > -math.inf:
+            return ""
+        if not self._url.startswith("rediss:"):
+            return "; if it speaks TLS there, write rediss://"
+        without_tls = "; if it speaks no TLS there, write redis://"
+        if self._tls.certificate is None:
+            return without_tls + ", and if it wants to know who comes, name queue.tls_certificate"
+        return without_tls + ", and have queue.tls_certificate signed by who is known there"
 
     def _take_time(self, reply: Reply, asked_s: float) -> None:
         match reply:
@@ -246,6 +250,23 @@ class Link:
                 await connection.disconnect(nowait=True)
 
 
+@lru_cache(maxsize=8)
+def _tls_context(tls: Tls) -> "RedisSSLContext":
+    """Make what recognises a server, once for all links.
+
+    It reads all authorities that this machine trusts, which would hold up a conversation.
+    """
+    from redis.asyncio.connection import RedisSSLContext
+
+    return RedisSSLContext(
+        cert_reqs="required",
+        check_hostname=True,
+        ca_certs=tls.ca,
+        certfile=tls.certificate,
+        keyfile=tls.key,
+    )
+
+
 _WHAT_TO_DO = {
     "WRONGPASS": "the user or the password is wrong; correct it in the address",
     "invalid username-password": "the user or the password is wrong; correct it in the address",
@@ -262,8 +283,6 @@ _WHAT_TO_DO = {
     "Name or service not known": "there is no such host; correct the address",
     "Hostname mismatch": "the certificate of the server is for another host; write that one",
     "IP address mismatch": "the certificate of the server is for another host; write that one",
-    "WRONG_VERSION_NUMBER": "no TLS is spoken there; write redis://, or the port that speaks it",
-    "RECORD_LAYER_FAILURE": "no TLS is spoken there; write redis://, or the port that speaks it",
 }
 _WHAT_TO_DO_ABOUT_TLS = {
     "CERTIFICATE_REQUIRED": (
@@ -285,15 +304,18 @@ _WHAT_TO_DO_ABOUT_TLS = {
 }
 
 
-def explained(error: str) -> str:
-    """Say of an error what it means, which key it is about and what to do."""
+def explained(error: str, otherwise: str = "") -> str:
+    """Say of an error what it means, which key it is about and what to do.
+
+    `otherwise` is added to what nobody here knows.
+    """
     for sign, meaning in _WHAT_TO_DO.items():
         if sign.lower() in error.lower():
             return f"queue.url: {meaning} ({error})"
     for sign, (key, meaning) in _WHAT_TO_DO_ABOUT_TLS.items():
         if sign.lower() in error.lower():
             return f"{key}: {meaning} ({error})"
-    return f"queue.url: the server cannot be used: {error}"
+    return f"queue.url: the server cannot be used: {error}{otherwise}"
 
 
 def accepted(replies: Sequence[Reply]) -> None:

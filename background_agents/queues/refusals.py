@@ -29,9 +29,9 @@ class Refusals:
         """How often, by the kind of message and the reason."""
         self._told: set[str] = set()
 
-    def total(self) -> int:
-        """Give how often in all."""
-        return self.counted.total()
+    def so_far(self) -> Counter[tuple[str, str]]:
+        """Give the counts as they are at this moment; may be called from another thread."""
+        return self.counted.copy()
 
     def note(self, purpose: Purpose, error: Unreadable) -> None:
         """Count a message that was not taken, and tell it if nothing like it was told before."""

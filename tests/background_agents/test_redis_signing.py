@@ -141,7 +141,7 @@ async def test_a_worker_with_the_wrong_key_does_nothing_and_leaves_the_rest_to_o
     reason = "unknown_key" if keys_of_worker else "no_key"
     assert set(wrong.refusals.counted) == {("package", reason)}
     # It doubts itself, and takes one of a lease: the others are left to whoever can do them.
-    assert wrong.refusals.total() < len(names)
+    assert wrong.refusals.counted.total() < len(names)
     assert set(await dead_letters(options)) <= {
         each.partition(": ")[2].partition("; more of the same")[0]
         for each in caplog.messages
@@ -168,7 +168,7 @@ async def test_without_anybody_who_has_the_key_a_delegation_fails_at_its_deadlin
         session.submit_nowait(package(deadline_s=1.5))
         await eventually(heard)
         tasks.cancel_scope.cancel()
-    assert wrong.refusals.total() > 0
+    assert wrong.refusals.counted.total() > 0
     assert [(each.kind, each.final) for each in got] == [(UpdateKind.FAILURE, True)]
 
 
@@ -207,7 +207,7 @@ async def test_what_others_write_as_updates_is_not_said(
         for fields in forgeries:
             await ask(options, "XADD", stream, "*", *fields)
             await ask(options, "XADD", keys(options).log("s.1"), "*", *fields)
-        await eventually(lambda: session.refusals.total() >= len(forgeries))
+        await eventually(lambda: session.refusals.counted.total() >= len(forgeries))
         assert session.updates_nowait("s") == []
         queue.publish_nowait(update(claim, text="the truth", final=True))
         queue.finish_nowait(claim)
@@ -239,7 +239,7 @@ async def test_what_others_write_as_packages_is_set_aside_with_the_reason(
         session.submit_nowait(package())
         assert (await queue.claim()).package == package()
         assert await comes_to_nothing(queue.claim)
-        await eventually(lambda: queue.refusals.total() == len(forgeries))
+        await eventually(lambda: queue.refusals.counted.total() == len(forgeries))
         with anyio.fail_after(10):
             while len(await dead_letters(options)) < len(forgeries):  # noqa: ASYNC110
                 await anyio.sleep(0.02)
@@ -281,7 +281,7 @@ async def test_nobody_else_can_have_work_stopped(options: RedisOptions) -> None:
             signal = stop_body(stop, stranger.seals.stops)
             await ask(options, "PUBLISH", keys(options).control, signal)
             await ask(options, "SET", keys(options).stop("s.1"), signal)
-        await eventually(lambda: queue.refusals.total() >= 3)
+        await eventually(lambda: queue.refusals.counted.total() >= 3)
         assert await comes_to_nothing(lambda: queue.wait_cancelled(claim))
         session.cancel_nowait("s.1")
         with anyio.fail_after(10):
@@ -304,7 +304,7 @@ async def test_what_others_write_down_of_effects_is_not_believed(
             assert await ledger.begin(effect) == Begun("{}")
             with pytest.raises(ToolError, match=NOT_BELIEVED):
                 await ledger.key_of(call)
-            assert ledger.refusals.total() == 2
+            assert ledger.refusals.counted.total() == 2
     assert "trust me" not in caplog.text
     await ask(options, "DEL", keys(options).effect("k"), words)
     async with redis_ledger(options) as mine, redis_ledger(signed(options, OLD, OURS)) as other:
