@@ -82,7 +82,7 @@ def test_each_fault_has_a_name_of_its_own() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.integration
-@pytest.mark.parametrize("name", ["worker killed during partial results", "link cut"])
+@pytest.mark.parametrize("name", ["worker killed during partial results", "link cut", "wrong key"])
 async def test_a_fault_on_a_real_server_loses_nothing(name: str) -> None:
     if not _redis_server.programs():
         pytest.skip("there is no Redis server here")
