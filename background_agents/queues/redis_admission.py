@@ -22,12 +22,11 @@ from weft.background_agents.queues.leases import (
 from weft.background_agents.queues.redis_commands import Place, finishing, pending_in
 from weft.background_agents.queues.redis_link import Command, Entry, Link, Reply, accepted
 from weft.background_agents.queues.refusals import Refusals
-from weft.background_agents.queues.signing import Purpose
+from weft.background_agents.queues.signing import Purpose, Reason
 from weft.background_agents.queues.wire import (
     Order,
     Stop,
     Unreadable,
-    Untrusted,
     read_order,
     read_stop,
     refuse_old,
@@ -35,6 +34,8 @@ from weft.background_agents.queues.wire import (
 
 logger = logging.getLogger(__name__)
 
+_MAY_BE_THIS_WORKER = (Reason.UNSIGNED, Reason.NO_KEY, Reason.UNKNOWN_KEY)
+"""Why a package is not believed, where it may be this worker that lacks the keys of the others."""
 _Begun = dict[bytes, Held]
 """By entry, what was begun before the server has said whether it is to be worked on."""
 
@@ -111,7 +112,7 @@ class Admitting:
                 orders.append((entry, order))
                 self._believed = True
             except Unreadable as error:
-                self._doubted |= isinstance(error, Untrusted)
+                self._doubted |= error.reason in _MAY_BE_THIS_WORKER
                 self._refusals.note(Purpose.PACKAGE, error)
                 settling += self._place.dead_letter(entry, str(error))
         return orders, settling

@@ -28,6 +28,7 @@ Command: TypeAlias = tuple[str | bytes | int, ...]
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 0.5
 PING_AFTER_S = 5.0
+NO_FILES = Tls()
 CLOCK_KEEPS_S = 30.0
 """So long the server's time is reckoned from what it said last."""
 
@@ -65,7 +66,7 @@ class Link:
     Any task may ask; the exchanges come one after the other.
     """
 
-    def __init__(self, url: str, clock: Clock, tls: Tls = Tls()) -> None:  # noqa: B008 (frozen)
+    def __init__(self, url: str, clock: Clock, tls: Tls = NO_FILES) -> None:
         """Connect to nothing yet; `tls` counts for addresses that begin with rediss."""
         # A conversation on the in-process queue never loads it; here and not when it is first
         # needed, for it takes so long that the server would seem to be silent.
