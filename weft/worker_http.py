@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _WORK_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
-Refused = Mapping[tuple[str, str], int]
+RefusalCounts = Mapping[tuple[str, str], int]
 """How many messages were not taken, by what they were and why."""
 
 
@@ -42,7 +42,11 @@ class WorkerMetrics:
     """The numbers of one worker process, for Prometheus to fetch."""
 
     def __init__(
-        self, pool: str, lanes: int, health: Callable[[], Health], refused: Callable[[], Refused]
+        self,
+        pool: str,
+        lanes: int,
+        health: Callable[[], Health],
+        refused: Callable[[], RefusalCounts],
     ) -> None:
         """Begin at zero; `health` and `refused` are asked when the numbers are fetched."""
         self.registry = CollectorRegistry()
@@ -85,7 +89,7 @@ class WorkerMetrics:
 class _RefusedMessages(Collector):
     """Counts of somebody else, who has no need to know where they go."""
 
-    def __init__(self, pool: str, refused: Callable[[], Refused]) -> None:
+    def __init__(self, pool: str, refused: Callable[[], RefusalCounts]) -> None:
         self._pool = pool
         self._refused = refused
 

@@ -308,7 +308,7 @@ class RedisGateway:
         if there or each.ended or has_final(published, each.base_attempt):
             return
         logger.warning(
-            "the server has lost a package; it is submitted anew",
+            "the server has lost a package, or a worker has set it aside; it is submitted anew",
             extra={"delegation_id": each.package.delegation_id},
         )
         self._open.submit_anew(each, now_s)
