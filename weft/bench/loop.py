@@ -57,6 +57,8 @@ class Loop:
 
     slots: int
     missed: int
+    step_ms_mean: float
+    """How many conversations a core could step hangs on it."""
     step_ms_p50: float
     step_ms_p99: float
     step_ms_p999: float
@@ -79,6 +81,7 @@ def report(asked: Asked) -> Report:
     numbers = {
         "slots": found.slots,
         "missed": found.missed,
+        "step_ms_mean": round(found.step_ms_mean, 3),
         "step_ms_p50": round(found.step_ms_p50, 3),
         "step_ms_p99": round(found.step_ms_p99, 3),
         "step_ms_p999": round(found.step_ms_p999, 3),
@@ -92,6 +95,7 @@ def report(asked: Asked) -> Report:
         lines=[
             at_most("missed micro-turns", found.missed, 0, "d"),
             at_most("step p50, ms", found.step_ms_p50, 15, ".2f"),
+            aside("step, mean, ms", f"{found.step_ms_mean:.2f}"),
             aside("step p99, ms", f"{found.step_ms_p99:.2f}"),
             at_most("step p99.9, ms", found.step_ms_p999, 100, ".2f"),
             at_most("orchestration p50, ms", found.orchestration_ms_p50, 0.2, ".3f"),
@@ -234,6 +238,7 @@ def _summed_up(metrics: Metrics, gauge: _Gauge) -> Loop:
     return Loop(
         slots=summary.slots,
         missed=summary.missed,
+        step_ms_mean=sum(gauge.step_ms) / max(1, len(gauge.step_ms)),
         step_ms_p50=summary.step_ms_p50,
         step_ms_p99=summary.step_ms_p99,
         step_ms_p999=summary.step_ms_p999,
