@@ -4,9 +4,8 @@ Processor time is told from waiting: it is nearly the same on a busy machine.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from typing import Protocol
 
@@ -19,6 +18,9 @@ SETTLE_S = 2.0
 QUIET_S = 10.0
 AT_ONCE = 4
 """Delegations under way at the same time: few enough that none waits for another."""
+
+Spent = Mapping[str, float]
+"""What was spent up to a moment, or between two, by what it is and in which unit."""
 
 
 def check() -> None:
@@ -35,52 +37,40 @@ class OneAtATime(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
-    """What was spent up to a moment."""
-
-    at_s: float
-    commands: int
-    server_cpu_ms: float
-    worker_cpu_ms: float
-    session_cpu_ms: float
-    in_bytes: int
-    out_bytes: int
-    memory_bytes: int
-
-    def since(self, before: "Spent") -> dict[str, float]:
-        """Give what was spent between two moments."""
-        earlier = asdict(before)
-        return {name: value - earlier[name] for name, value in asdict(self).items()}
-
-
 Opened = Callable[[], AbstractAsyncContextManager[OneAtATime]]
 
 
-async def measure(
-    server: RedisServer, worker_id: int, gateway: Opened, size: int
-) -> dict[str, dict[str, float]]:
-    """Measure a worker alone, then with a gateway that asks nothing, then with delegations."""
+async def quiet(server: RedisServer) -> Spent:
+    """Measure what the server spends in a second with whoever is there."""
     await anyio.sleep(SETTLE_S)
-    before = _spent(server, worker_id)
+    before, began_s = _of_server(server), time.monotonic()
     await anyio.sleep(QUIET_S)
-    alone = _per(QUIET_S, _spent(server, worker_id).since(before))
+    return _per(time.monotonic() - began_s, _less(_of_server(server), before))
+
+
+async def measure(
+    server: RedisServer, worker_id: int, gateway: Opened, nobody: Spent, size: int
+) -> dict[str, Spent]:
+    """Measure a worker alone, then with a gateway that asks nothing, then with delegations.
+
+    `nobody` is what the server spends when nobody is there.
+    """
+    worker = await quiet(server)
     async with gateway() as bus:
         await bus.one("costs, to be connected")
-        before = _spent(server, worker_id)
-        await anyio.sleep(QUIET_S)
-        both = _per(QUIET_S, _spent(server, worker_id).since(before))
-        before = _spent(server, worker_id)
+        both = await quiet(server)
+        before, began_s = _of_all(server, worker_id), time.monotonic()
         async with anyio.create_task_group() as tasks:
             for lane in range(AT_ONCE):
                 tasks.start_soon(_several, bus, lane, size // AT_ONCE)
-        spent = _spent(server, worker_id).since(before)
-    took_s, asked = spent.pop("at_s"), AT_ONCE * (size // AT_ONCE)
-    busy = {name: value - took_s * both.get(name, 0.0) for name, value in spent.items()}
+        spent = _less(_of_all(server, worker_id), before)
+        took_s = time.monotonic() - began_s
+    asked = {name: value - took_s * both.get(name, 0.0) for name, value in spent.items()}
     return {
-        "delegation": _rounded(_per(asked, busy)),
-        "quiet_worker_per_s": _rounded({name: alone[name] for name in _OF_SERVER}),
-        "quiet_gateway_per_s": _rounded({name: both[name] - alone[name] for name in _OF_SERVER}),
+        "delegation": _rounded(_per(AT_ONCE * (size // AT_ONCE), asked)),
+        "quiet_server_per_s": _rounded(nobody),
+        "quiet_worker_per_s": _rounded(_less(worker, nobody)),
+        "quiet_gateway_per_s": _rounded(_less(both, worker)),
     }
 
 
@@ -89,33 +79,42 @@ async def _several(bus: OneAtATime, lane: int, count: int) -> None:
         await bus.one(f"costs {lane}.{number}")
 
 
-_OF_SERVER = ("commands", "server_cpu_ms", "in_bytes", "out_bytes")
-
-
-def _spent(server: RedisServer, worker_id: int) -> Spent:
+def _of_all(server: RedisServer, worker_id: int) -> Spent:
     import psutil
 
-    told = dict(
-        line.split(":", 1)
-        for line in server.say("INFO").decode().splitlines()
-        if ":" in line and not line.startswith("#")
-    )
     of_worker = psutil.Process(worker_id).cpu_times()
-    return Spent(
-        at_s=time.monotonic(),
-        commands=int(told["total_commands_processed"]),
-        server_cpu_ms=1000 * (float(told["used_cpu_user"]) + float(told["used_cpu_sys"])),
-        worker_cpu_ms=1000 * (of_worker.user + of_worker.system),
-        session_cpu_ms=1000 * time.process_time(),
-        in_bytes=int(told["total_net_input_bytes"]),
-        out_bytes=int(told["total_net_output_bytes"]),
-        memory_bytes=int(told["used_memory"]),
-    )
+    return {
+        **_of_server(server),
+        "memory_bytes": float(_told(server)["used_memory"]),
+        "worker_cpu_ms": 1000 * (of_worker.user + of_worker.system),
+        "session_cpu_ms": 1000 * time.process_time(),
+    }
 
 
-def _per(of: float, spent: dict[str, float]) -> dict[str, float]:
-    return {name: value / of for name, value in spent.items() if name != "at_s"}
+def _of_server(server: RedisServer) -> Spent:
+    told = _told(server)
+    return {
+        "commands": float(told["total_commands_processed"]),
+        "server_cpu_ms": 1000 * (float(told["used_cpu_user"]) + float(told["used_cpu_sys"])),
+        "in_bytes": float(told["total_net_input_bytes"]),
+        "out_bytes": float(told["total_net_output_bytes"]),
+    }
 
 
-def _rounded(spent: dict[str, float]) -> dict[str, float]:
+def _told(server: RedisServer) -> dict[str, str]:
+    """Read what a server says of itself."""
+    lines = server.say("INFO").decode().splitlines()
+    parted = (line.partition(":") for line in lines if not line.startswith("#"))
+    return {name: value for name, colon, value in parted if colon}
+
+
+def _less(later: Spent, earlier: Spent) -> Spent:
+    return {name: value - earlier[name] for name, value in later.items()}
+
+
+def _per(of: float, spent: Spent) -> Spent:
+    return {name: value / of for name, value in spent.items()}
+
+
+def _rounded(spent: Spent) -> Spent:
     return {name: round(value, 3) for name, value in spent.items()}

@@ -4,8 +4,8 @@ start_ms        from `submit_nowait` to the first line of the agent
 back_ms         from what the agent says first to the moment at which the session can take it
 round_trip_ms   both together
 
-cost            of one delegation, and of a worker and a gateway with nothing to do for a second:
-                commands, bytes and processor time of the server, processor time of the others
+cost            of one delegation, and of a server, a worker and a gateway with nothing to do for
+                a second: commands, bytes and processor time of the server, and of the others
 
 Each is measured one delegation at a time (`idle`: the plain keys) and with `loaded` 1,000 new ones
 a second. The worker is a process of its own, except in memory; the server is a real one with an
@@ -154,12 +154,13 @@ async def measure(
     return {"memory": memory, "redis": redis, "cost": cost, "peers": of_peers}
 
 
-async def _cost(server: RedisServer, size: int) -> dict[str, dict[str, float]]:
+async def _cost(server: RedisServer, size: int) -> dict[str, _bus_costs.Spent]:
     server.say("FLUSHALL")
+    nobody = await _bus_costs.quiet(server)
     plan = _plan(server)
     async with working(plan, 1) as workers:
         [process] = workers.running
-        return await _bus_costs.measure(server, process.pid, lambda: _gateway(plan), size)
+        return await _bus_costs.measure(server, process.pid, lambda: _gateway(plan), nobody, size)
 
 
 async def _measure(bus: Bus, size: int, seed: int, tick: Tick) -> dict[str, object]:
