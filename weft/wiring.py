@@ -44,7 +44,7 @@ from weft.orchestrator.record import FileRecord, NoRecord
 from weft.orchestrator.session import Session
 from weft.orchestrator.traces import DelegationTraces
 from weft.suggestions import suggestion
-from weft.tool_requests import ToolRequests
+from weft.tool_requests import Readers, ToolRequests, readers_named, readers_of
 from weft.tool_wiring import FoundTools, find_tools, make_servers, missing_programs
 from weft.tools.tool import Tool
 from weft.tracing import Tracing
@@ -62,6 +62,12 @@ class Queue:
     """None where the work is left to other processes."""
     links: tuple[RedisGateway | RedisWorkerQueue, ...] = ()
     """What speaks with a server, and works for as long as the queue is open."""
+    gateway: RedisGateway | None = None
+    """The side of the session, where the other side may be elsewhere."""
+
+    def readers(self) -> Readers:
+        """Give what reads requests for the built-in tools of workers elsewhere."""
+        return readers_named(self.gateway.readers) if self.gateway is not None else {}
 
     def traced(self, tracing: Tracing | None, traces: DelegationTraces | None) -> "Queue":
         """Let packages carry a trace, if there is any."""
@@ -138,9 +144,9 @@ def make_queue(config: AgentConfig, clock: Clock, offer: Callable[[], Offer] | N
         raise ConfigError(None, [Mistake("queue.kind", None, message)])
     gateway = RedisGateway(options, clock, limits, config.background.order)
     if offer is None:
-        return Queue(gateway, None, (gateway,))
+        return Queue(gateway, None, (gateway,), gateway)
     worker = RedisWorkerQueue(options, clock, offer)
-    return Queue(gateway, worker, (gateway, worker))
+    return Queue(gateway, worker, (gateway, worker), gateway)
 
 
 def make_worker_queue(
@@ -198,13 +204,12 @@ def build(
     traces = DelegationTraces(tracing, session_id) if tracing is not None else None
     queue = make_queue(config, clock, background.offer if background else None)
     queue = queue.traced(tracing, traces)
+    readers = partial(readers_of, background.registry) if background else queue.readers
     session = Session(
         channel=channel,
         model=model,
         queue=queue.session,
-        meaning=ToolRequests(meaning, background.registry, inline=clock.virtual)
-        if background
-        else meaning,
+        meaning=ToolRequests(meaning, readers, inline=clock.virtual),
         clock=clock,
         session_id=session_id,
         user_id=user_id,

@@ -188,6 +188,10 @@ class OpenDelegations:
             current.next_sequence = min(current.early)
             self._release(current)
 
+    def packages(self) -> list[ContextPackage]:
+        """Give the packages of all that is under way."""
+        return [current.package for current in self._under_way.values()]
+
     def quiet(self, since_s: float) -> list[Submission]:
         """Give what the server has, and of which nothing was heard since a moment."""
         return [

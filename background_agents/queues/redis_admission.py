@@ -19,7 +19,13 @@ from weft.background_agents.queues.leases import (
     attempt_of_failure,
     may_begin_at_once,
 )
-from weft.background_agents.queues.redis_commands import Place, finishing, pending_in
+from weft.background_agents.queues.needs import refuse_misplaced
+from weft.background_agents.queues.redis_commands import (
+    Place,
+    asking_after,
+    finishing,
+    pending_in,
+)
 from weft.background_agents.queues.redis_link import Command, Entry, Link, Reply, accepted
 from weft.background_agents.queues.refusals import Refusals
 from weft.background_agents.queues.signing import Purpose, Reason
@@ -74,7 +80,7 @@ class Admitting:
 
     async def deliver(self, found: Sequence[Entry], link: Link) -> None:
         """Let work begin on what was delivered for the first time, then look at it."""
-        orders, settling = self._read(found, link)
+        orders, settling = self._read(await self._own(found, link), link)
         begun: _Begun = {}
         for entry, order in orders:
             if may_begin_at_once(order, link.server_now_ms):
@@ -95,8 +101,26 @@ class Admitting:
 
     async def admit(self, found: Sequence[Entry], link: Link) -> None:
         """Look at what was taken over, and hand out what is to be worked on."""
-        orders, settling = self._read(found, link)
+        orders, settling = self._read(await self._own(found, link), link)
         await self._look_at(orders, settling, {}, link)
+
+    async def _own(self, found: Sequence[Entry], link: Link) -> Sequence[Entry]:
+        """Give what this worker can do; what it could do when it asked for it, others have now."""
+        place = self._place
+        read = place.routes.streams()
+        others = [entry for entry in found if entry.stream not in read]
+        if not others:
+            return found
+        logger.info("%d packages are handed on: their tool or agent is gone from here", len(others))
+        asked = await link.ask(*(asking_after(each.stream, each.entry_id) for each in others))
+        accepted(asked)
+        handing_on = [
+            place.handing_on(entry, pending.deliveries)
+            for entry, listed in zip(others, asked, strict=True)
+            if (pending := pending_in(listed)) is not None and pending.consumer == place.consumer
+        ]
+        accepted(await link.ask(*handing_on))
+        return [entry for entry in found if entry not in others]
 
     def _read(
         self, found: Sequence[Entry], link: Link
@@ -108,6 +132,7 @@ class Admitting:
         for entry in found:
             try:
                 order = read_order(entry.fields, seal)
+                refuse_misplaced(order, entry.stream, self._place.keys)
                 refuse_old(order, link.server_now_ms)
                 orders.append((entry, order))
                 self._believed = True

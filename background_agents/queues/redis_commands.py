@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from weft.background_agents.queues.leases import Pending
+from weft.background_agents.queues.needs import ANYBODY, Need, Routes, need_named
 from weft.background_agents.queues.redis_link import Command, Entry, Refused, Reply, accepted
 from weft.background_agents.queues.wire import (
     GROUP,
     KEEP_S,
-    PRIORITIES,
+    NEEDS_KEPT_S,
     Announcement,
     Keys,
     Order,
@@ -24,6 +25,8 @@ from weft.clock import Clock
 REPLIES_KEPT: Final = 10_000
 REPLIES_KEEP_S: Final = 3_600
 DEAD_KEPT: Final = 1_000
+MOMENT_LIMIT_DIGITS: Final = 15
+"""Of milliseconds by the server's clock; a number can be too long to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,8 @@ class Place:
     keys: Keys
     consumer: str
     clock: Clock
-
-    @property
-    def streams(self) -> list[str]:
-        """The streams of waiting packages, the most urgent first."""
-        return [self.keys.packages(priority) for priority in PRIORITIES]
+    routes: Routes
+    """Which streams of waiting packages it reads."""
 
     def looking(self, entry: Entry, order: Order) -> list[Command]:
         """Give what tells whether a package that was delivered is to be worked on."""
@@ -73,6 +73,15 @@ class Place:
         letter: Command = ("XADD", dead, "MAXLEN", "~", DEAD_KEPT, "*", *fields, *why)
         return [letter, *finishing(entry.stream, entry.entry_id)]
 
+    def handing_on(self, entry: Entry, deliveries: int) -> Command:
+        """Give what frees a package at once for a worker that can do it, as if not delivered here.
+
+        `deliveries` is how many the server has counted, this one included.
+        """
+        lease_ms = round(1000 * self.options.lease_s)
+        claim: Command = ("XCLAIM", entry.stream, GROUP, self.consumer, 0, entry.entry_id)
+        return (*claim, "IDLE", lease_ms, "RETRYCOUNT", deliveries - 1, "JUSTID")
+
 
 def finishing(stream: str, entry_id: bytes) -> list[Command]:
     """Give what takes a package off the queue."""
@@ -103,6 +112,22 @@ def announcements(reply: Reply) -> Iterator[tuple[str, Announcement | None]]:
             yield name.decode(), read_announcement(body)
         except Unreadable:
             yield name.decode(), None
+
+
+def needing(keys: Keys, need: Need, now_ms: int) -> list[Command]:
+    """Give what tells the workers of a pool that packages with a need may come."""
+    if need == ANYBODY:
+        return []
+    return [("HSET", keys.needs, need.label, now_ms), ("EXPIRE", keys.needs, NEEDS_KEPT_S)]
+
+
+def needs_in(reply: Reply) -> Iterator[tuple[Need, int]]:
+    """Read what packages of a pool need, and when that was last said; passes over the rest."""
+    listed = [each for each in reply if isinstance(each, bytes)] if isinstance(reply, list) else []
+    for label, said in zip(listed[::2], listed[1::2], strict=True):
+        need = need_named(label.decode(errors="replace"))
+        if need is not None and said.isdigit() and len(said) <= MOMENT_LIMIT_DIGITS:
+            yield need, int(said)
 
 
 def rows(reply: Reply) -> Iterator[Sequence[Reply]]:

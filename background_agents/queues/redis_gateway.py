@@ -12,6 +12,7 @@ import anyio
 from anyio.abc import TaskStatus
 
 from weft.background_agents.queues.memory import QueueLimits
+from weft.background_agents.queues.needs import ANYBODY, Need, need_of, somebody_can, stream_of
 from weft.background_agents.queues.open_delegations import (
     NOBODY_CAN,
     Forget,
@@ -21,7 +22,13 @@ from weft.background_agents.queues.open_delegations import (
     TakeOff,
     has_final,
 )
-from weft.background_agents.queues.redis_commands import announcements, counting, depths_in
+from weft.background_agents.queues.redis_commands import (
+    announcements,
+    counting,
+    depths_in,
+    needing,
+    needs_in,
+)
 from weft.background_agents.queues.redis_link import (
     Command,
     Entry,
@@ -36,7 +43,7 @@ from weft.background_agents.queues.refusals import Refusals
 from weft.background_agents.queues.signing import Purpose
 from weft.background_agents.queues.wire import (
     KEEP_S,
-    PRIORITIES,
+    LOOK_AGAIN,
     Announcement,
     Header,
     Keys,
@@ -46,9 +53,7 @@ from weft.background_agents.queues.wire import (
     Updates,
     is_there,
     order_fields,
-    priority_of,
     read_updates,
-    somebody_can,
     stop_body,
 )
 from weft.background_agents.types import AgentUpdate, ContextPackage
@@ -93,7 +98,11 @@ class RedisGateway:
         self.refusals = Refusals()
         """What of the messages of others was not taken."""
         self._open = OpenDelegations(options, limits or QueueLimits())
-        self._agents = agents
+        self._agents = tuple(agents)
+        self._needs: frozenset[Need] = frozenset()
+        """What packages of the pool need, whoever's they are, when that was last asked."""
+        self._told: set[Need] = set()
+        """The needs of which the workers were told over the control channel."""
         self._workers: tuple[Announcement, ...] = ()
         self._workers_due_s = 0.0
         """When it is next asked who works in the pool."""
@@ -109,7 +118,7 @@ class RedisGateway:
         Raises QueueFull with a sentence for the user when a limit is reached.
         """
         self._open.expire(self._clock.now_s())
-        if not somebody_can(package, self._agents, self._workers):
+        if not somebody_can(need_of(package, self._agents), self._workers):
             logger.warning(
                 "no worker of pool %r can do what is asked: start `weft worker` with the agents "
                 "and tools of this configuration, or name another queue.pool",
@@ -130,6 +139,11 @@ class RedisGateway:
         if self._open.outgoing:
             self._something_to_send.set()
         return self._open.updates(session_id)
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Names of the built-in tools of which workers have said that they read requests."""
+        return tuple(dict.fromkeys(name for each in self._workers for name in each.readers))
 
     def close_session(self, session_id: str) -> None:
         """Cancel all that a session still has under way and forget it."""
@@ -184,7 +198,14 @@ class RedisGateway:
             case Submission(ended=True):
                 return []
             case Submission():
-                return [self._submission(each)]
+                need = need_of(each.package, self._agents)
+                now_ms = self._sender.server_now_ms
+                # The entry comes last, when everybody can know where to look for it.
+                return [
+                    *needing(self._keys, need, now_ms),
+                    *self._telling(need),
+                    self._submission(each),
+                ]
             case Stop():
                 signal = stop_body(each, self._seals.stops)
                 return [
@@ -195,10 +216,20 @@ class RedisGateway:
             case TakeOff(submission):
                 if submission.entry_id is None:
                     return []
-                stream = self._keys.packages(priority_of(submission.package))
+                stream = self._stream(submission.package)
                 return [("XDEL", stream, submission.entry_id)]
             case Forget():
                 return [("DEL", self._keys.log(each.delegation_id))]
+
+    def _telling(self, need: Need) -> list[Command]:
+        """Give what has the workers look at once for a need that this gateway has not had yet."""
+        if need == ANYBODY or need in self._told:
+            return []
+        self._told.add(need)
+        return [("PUBLISH", self._keys.control, LOOK_AGAIN)]
+
+    def _stream(self, package: ContextPackage) -> str:
+        return stream_of(package, self._agents, self._keys)
 
     def _submission(self, each: Submission) -> Command:
         left_ms = round(1000 * (each.due_s - self._clock.now_s()))
@@ -206,11 +237,12 @@ class RedisGateway:
         header = Header(
             gateway_id=self.gateway_id,
             base_attempt=each.base_attempt,
+            agents=self._agents,
             deadline_ms=None if each.heard_of else now_ms + left_ms,
             again=each.tried,
             signed_ms=now_ms if self._options.signing.secrets else None,
         )
-        stream = self._keys.packages(priority_of(each.package))
+        stream = self._stream(each.package)
         return ("XADD", stream, "*", *order_fields(header, each.body, self._seals.packages))
 
     def _note_entries(
@@ -222,7 +254,7 @@ class RedisGateway:
         position = 0
         for each, of_each in zip(sent, commands, strict=True):
             if isinstance(each, Submission) and of_each:
-                entry_id = replies[position]
+                entry_id = replies[position + len(of_each) - 1]
                 assert isinstance(entry_id, bytes)
                 each.entry_id, each.quiet_since_s = entry_id, self._clock.now_s()
             position += len(of_each)
@@ -263,15 +295,22 @@ class RedisGateway:
 
     async def _look_at_pool(self) -> None:
         """Learn how much waits for the workers, and now and then what they can do."""
-        streams = [self._keys.packages(priority) for priority in PRIORITIES]
+        streams = [each for need in (ANYBODY, *self._needs) for each in need.streams(self._keys)]
         counted = await self._sender.ask(*counting(streams))
         self._open.note_waiting(sum(depth.waiting for depth in depths_in(counted)))
         if self._clock.now_s() < self._workers_due_s:
             return
         self._workers_due_s = self._clock.now_s() + WORKERS_EVERY_S
-        [listed] = await self._sender.ask(("HGETALL", self._keys.workers))
-        accepted([listed])
         now_ms = self._sender.server_now_ms
+        own = {need_of(package, self._agents) for package in self._open.packages()}
+        if self._agents:
+            own.add(Need(agents=tuple(sorted(set(self._agents)))))
+        saying = [command for need in own for command in needing(self._keys, need, now_ms)]
+        *said_so, needed, listed = await self._sender.ask(
+            *saying, ("HGETALL", self._keys.needs), ("HGETALL", self._keys.workers)
+        )
+        accepted([*said_so, needed, listed])
+        self._needs = frozenset(need for need, _ in needs_in(needed))
         said = [each for _, each in announcements(listed)]
         self._workers = tuple(each for each in said if each and is_there(each, now_ms))
 
@@ -282,7 +321,7 @@ class RedisGateway:
         accepted(standing)
         commands: list[Command] = []
         for each, stands_for_it in zip(asked, standing, strict=True):
-            stream = self._keys.packages(priority_of(each.package))
+            stream = self._stream(each.package)
             # Of two copies, after a reply that was lost, it is the first that a worker took.
             entry_id = stands_for_it if isinstance(stands_for_it, bytes) else each.entry_id
             entry_id = entry_id or b"0-0"

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     ALTERED = "altered"
     OLD = "old"
+    MISPLACED = "misplaced"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ LAST_WORDS_CHARS: Final = 10_000
 """How much is kept of the last thing said, where the whole outcome is too much."""
 ANNOUNCEMENT_LIMIT_BYTES: Final = 64 * 1024
 ANNOUNCED_EVERY_S: Final = 2.0
+NEEDS_KEPT_S: Final = 3_600
+"""What no package has needed for so long is forgotten, once nothing of it waits."""
+LOOK_AGAIN: Final = b"look"
+"""Said on the control channel: there is a new need, and whoever meets it is to read its streams."""
 SILENT_AFTER_MS: Final = 7_000
 """A worker that has not announced itself for so long is taken for gone."""
 NOTES_KEPT_S: Final = 86_400
@@ -112,6 +116,11 @@ class Keys:
     def workers(self) -> str:
         """Name the hash in which the workers of the pool say what they have."""
         return f"{self.prefix}:{{q:{self.pool}}}:workers"
+
+    @property
+    def needs(self) -> str:
+        """Name the hash of what packages of the pool need of workers, and when that was last so."""
+        return f"{self.prefix}:{{q:{self.pool}}}:needs"
 
     @property
     def control(self) -> str:
@@ -210,6 +219,8 @@ class Header(_Message):
     """Attempts of this submission count from here: it is added to the number of the delivery."""
     deadline_ms: int | None
     """By the server's clock; None once something was heard of the delegation."""
+    agents: tuple[str, ...] = ()
+    """Those of which any may answer; empty where nothing is said about it."""
     again: bool = False
     """Whether a copy may be there already, since the reply to an earlier sending was lost."""
     signed_ms: int | None = None
@@ -260,6 +271,8 @@ class Announcement(_Message):
     version: Literal[1] = VERSION
     agents: tuple[str, ...]
     tools: tuple[str, ...]
+    readers: tuple[str, ...] = ()
+    """Which of the tools are built in and read requests."""
     lanes: int
     """How many packages it works on at once."""
     held: int
@@ -276,6 +289,8 @@ class Offer:
     agents: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     lanes: int = 0
+    readers: tuple[str, ...] = ()
+    """Which of the tools are built in and read requests: a gateway can read them for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,20 +418,6 @@ def read_announcement(body: bytes) -> Announcement:
     """Read what a worker says of itself; raises Unreadable."""
     _check_size("Announcement", body, ANNOUNCEMENT_LIMIT_BYTES)
     return _read(Announcement, body)
-
-
-def somebody_can(
-    package: ContextPackage, agents: Sequence[str], workers: Sequence[Announcement]
-) -> bool:
-    """Say whether one of the workers of a pool can do a package, which any of `agents` may answer.
-
-    True as long as there are none: some may come.
-    """
-    if not workers:
-        return True
-    if package.approved is not None:
-        return any(package.approved.tool in worker.tools for worker in workers)
-    return not agents or any(set(agents) & set(worker.agents) for worker in workers)
 
 
 def is_there(announcement: Announcement | None, now_ms: int) -> bool:

@@ -83,6 +83,19 @@ def test_what_can_wait_is_sent_together_and_what_cannot_at_once() -> None:
     assert one.send_at_s is None
 
 
+def test_many_parts_travel_in_few_messages() -> None:
+    one, messages = held(), 0
+    for number in range(200):
+        now_s = 0.002 * number
+        one.add(update(one.claim, number, UpdateKind.COMMENTARY))
+        due_s = one.send_at_s
+        if due_s is not None and due_s <= now_s:
+            one.sent(one.next_message(), now_s)
+            messages += 1
+    # The first goes at once, and from then on one every 40 ms of the 398.
+    assert messages == 1 + 9
+
+
 def test_messages_stay_below_what_is_read_at_the_other_end() -> None:
     one = held()
     for number in range(6):

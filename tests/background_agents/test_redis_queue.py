@@ -1,6 +1,7 @@
 """What only a queue on a server has: priorities, few messages for many parts, no trace left."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import anyio
@@ -9,6 +10,8 @@ import pytest
 from tests.background_agents.packages import package, update
 from tests.background_agents.queues_opened import Sides, ask, gateway, options_for, worker
 from tests.redis_server import RedisServer, programs
+from weft.background_agents.queues.held_work import COALESCE_S
+from weft.background_agents.queues.redis_link import entries
 from weft.background_agents.queues.wire import Keys, RedisOptions
 from weft.background_agents.types import ContextPackage, UpdateKind
 from weft.tools.effect import Effect
@@ -70,10 +73,12 @@ async def test_many_parts_travel_in_few_messages(options: RedisOptions) -> None:
         got = await Sides(session, queue).updates(count=parts + 1)
         assert [u.sequence for u in got] == list(range(parts + 1))
         replies = Keys(options.prefix, options.pool).replies(session.gateway_id)
-        messages = await ask(options, "XLEN", replies)
-        assert isinstance(messages, int)
-        # One every 40 ms at most; a busy machine takes longer for the parts, and sends no more.
-        assert messages < parts / 4
+        messages = list(entries(replies, await ask(options, "XRANGE", replies, "-", "+")))
+    # When the server took each in; the last one cannot wait.
+    moments_ms = [int(each.entry_id.partition(b"-")[0]) for each in messages[:-1]]
+    assert len(moments_ms) > 1
+    # However long a busy machine takes for the parts; a millisecond is cut off from both moments.
+    assert min(later - earlier for earlier, later in pairwise(moments_ms)) >= 1000 * COALESCE_S - 1
 
 
 async def test_what_has_ended_leaves_nothing_but_what_expires(options: RedisOptions) -> None:

@@ -20,15 +20,19 @@ from tests.background_agents.queues_opened import (
     worker,
 )
 from tests.redis_server import RedisServerWithRights, as_user, documented_users, programs
+from weft.background_agents.queues.needs import Need
 from weft.background_agents.queues.redis_inspection import PoolInspection
 from weft.background_agents.queues.redis_link import Refused
-from weft.background_agents.queues.wire import Keys, RedisOptions
+from weft.background_agents.queues.wire import Keys, Offer, RedisOptions
 from weft.clock import WallClock
 from weft.tools.effect import ChangingCall, Effect
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 EFFECT = Effect(key="k", tool="send", arguments="{}", irreversible=False)
+LOCAL = Offer(("local",), ("send",), 1)
+AGENTS = ["local"]
+ASKED = Need(agents=("local",))
 CALL = ChangingCall(tool="send", arguments={}, delegation_id="s.1", revision=0, ordinal=1)
 
 
@@ -59,11 +63,11 @@ def as_both(options: RedisOptions) -> RedisOptions:
 
 async def hand_on_and_answer(options: RedisOptions) -> None:
     """Let a delegation be handed back, corrected, carried out and answered."""
-    async with gateway(options) as session:
-        async with worker(options) as first:
+    async with gateway(options, agents=AGENTS) as session:
+        async with worker(options, lambda: LOCAL) as first:
             session.submit_nowait(package())
             await first.claim()
-        async with worker(options) as second:
+        async with worker(options, lambda: LOCAL) as second:
             claim = await second.claim()
             assert claim.attempt == 2
             session.submit_nowait(package(revision=1))
@@ -78,6 +82,8 @@ async def hand_on_and_answer(options: RedisOptions) -> None:
             second.publish_nowait(update(claim, final=True))
             second.finish_nowait(claim)
             assert len(await Sides(session, second).updates()) == 1
+            session.submit_nowait(package(delegation_id="s.2", approved=EFFECT))
+            assert (await second.claim()).package.approved == EFFECT
 
 
 async def test_gateway_and_worker_may_do_all_that_they_have_to(
@@ -102,7 +108,12 @@ async def test_what_is_abandoned_and_what_is_foreign_is_cleared_away(
     await ask(options, "XGROUP", "CREATE", stream, "workers", "0")
     await ask(options, "XREADGROUP", "GROUP", "workers", "gone", "STREAMS", stream, ">")
     await ask(options, "HSET", keys.workers, "gone", "no longer there")
-    async with gateway(options) as session, worker(options) as queue:
+    # Nobody has needed it for decades.
+    await ask(options, "HSET", keys.needs, Need(tool="gone").label, 1)
+    async with (
+        gateway(options, agents=AGENTS) as session,
+        worker(options, lambda: LOCAL) as queue,
+    ):
         session.submit_nowait(package())
         claim = await queue.claim()
         queue.publish_nowait(update(claim, final=True))
@@ -114,6 +125,8 @@ async def test_what_is_abandoned_and_what_is_foreign_is_cleared_away(
             with anyio.fail_after(10):
                 while await ask(options, "XLEN", keys.dead_letters) != 1:  # noqa: ASYNC110
                     await anyio.sleep(0.02)
+                while await ask(options, "HLEN", keys.needs) != 1:  # noqa: ASYNC110
+                    await anyio.sleep(0.02)
             tasks.cancel_scope.cancel()
     assert await denied(server.url) == []
 
@@ -122,8 +135,8 @@ async def test_the_inspector_may_do_all_that_the_command_does(
     server: RedisServerWithRights,
 ) -> None:
     options = options_for(server.url)
-    stream = Keys(options.prefix, options.pool).packages(1)
-    async with gateway(options) as session, inspection(options) as looking:
+    stream = ASKED.stream(Keys(options.prefix, options.pool), 1)
+    async with gateway(options, agents=AGENTS) as session, inspection(options) as looking:
         session.submit_nowait(package())
         with anyio.fail_after(10):
             while not await looking.pending():  # noqa: ASYNC110 (it is on a server)
@@ -132,28 +145,28 @@ async def test_the_inspector_may_do_all_that_the_command_does(
         await ask(options, "XREADGROUP", "GROUP", "workers", "first", "STREAMS", stream, ">")
         for dying in ("second", "third"):
             await ask(options, "XAUTOCLAIM", stream, "workers", dying, 0, "0-0")
-        async with worker(options) as last, anyio.create_task_group() as tasks:
+        async with worker(options, lambda: LOCAL) as last, anyio.create_task_group() as tasks:
             tasks.start_soon(last.claim)
             await eventually(lambda: bool(session.updates_nowait("s")))
             assert (await looking.status()).dead == 1
             [letter] = await looking.dead()
             tasks.cancel_scope.cancel()
         assert await looking.retry([letter.entry_id]) == 1
-        async with worker(options) as again:
-            # It was put back with a signature of its own.
+        async with worker(options, lambda: LOCAL) as again:
+            # It was put back with a signature of its own, for those who can do it.
             assert (await again.claim()).package == package()
         await ask(options, "XADD", Keys(options.prefix, options.pool).dead_letters, "*", "a", "b")
         assert await looking.drop([each.entry_id for each in await looking.dead()]) == 1
     assert await denied(server.url) == []
 
 
-WORK, DEAD, WORKERS = "{q:default}:p1", "{q:default}:dlq", "{q:default}:workers"
+WORK, DEAD, WORKERS = "{q:default}:p1:agents:local", "{q:default}:dlq", "{q:default}:workers"
+NEEDS = "{q:default}:needs"
 REPLIES, STOP, EFFECT_NOTE, CONTROL = "{gw:g}:ev", "{t:s.1}:cancel", "fx:k", "ctl:default"
 COMMANDS_OF_OTHERS: dict[str, list[tuple[str | int, ...]]] = {
     "gateway": [
         ("XREADGROUP", "GROUP", "workers", "me", "STREAMS", WORK, ">"),
         ("XACK", WORK, "workers", "1-1"),
-        ("HSET", WORKERS, "me", "here"),
         ("SUBSCRIBE", CONTROL),
         ("GET", EFFECT_NOTE),
         ("SET", EFFECT_NOTE, "done"),
@@ -170,9 +183,22 @@ COMMANDS_OF_OTHERS: dict[str, list[tuple[str | int, ...]]] = {
     ],
 }
 KEYS_OF_OTHERS: dict[str, list[tuple[str | int, ...]]] = {
-    "gateway": [("XADD", REPLIES, "*", "d", "an old story"), ("XADD", DEAD, "*", "d", "a letter")],
-    "worker": [("XADD", WORK, "*", "d", "work"), ("SET", STOP, "stop"), ("XDEL", DEAD, "1-1")],
-    "inspector": [("XADD", REPLIES, "*", "d", "an old story"), ("XDEL", WORK, "1-1")],
+    "gateway": [
+        ("XADD", REPLIES, "*", "d", "an old story"),
+        ("XADD", DEAD, "*", "d", "a letter"),
+        ("HSET", WORKERS, "me", "here"),
+    ],
+    "worker": [
+        ("XADD", WORK, "*", "d", "work"),
+        ("SET", STOP, "stop"),
+        ("XDEL", DEAD, "1-1"),
+        ("HSET", NEEDS, "tool:x", 1),
+    ],
+    "inspector": [
+        ("XADD", REPLIES, "*", "d", "an old story"),
+        ("XDEL", WORK, "1-1"),
+        ("HSET", WORKERS, "me", "here"),
+    ],
 }
 COMMANDS_OF_NOBODY: list[tuple[str | int, ...]] = [
     ("FLUSHALL",),

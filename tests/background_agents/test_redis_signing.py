@@ -21,15 +21,18 @@ from tests.background_agents.queues_opened import (
     worker,
 )
 from tests.redis_server import RedisServer, programs
+from weft.background_agents.queues.needs import Need
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_inspection import PoolInspection
 from weft.background_agents.queues.redis_ledger import NOT_BELIEVED
+from weft.background_agents.queues.redis_link import entries
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.signing import Signing
 from weft.background_agents.queues.wire import (
     EffectNote,
     Header,
     Keys,
+    Offer,
     RedisOptions,
     Stop,
     Updates,
@@ -51,6 +54,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 OURS, OLD, THEIRS = b"our secret " * 3, b"our old one " * 3, b"of strangers" * 3
 P1 = 1
+LOCAL = Offer(("local",), ("send",), 1)
 
 
 @pytest.fixture
@@ -272,6 +276,35 @@ async def test_a_package_that_is_written_once_more_is_worked_on_once(
         assert await ask(options, "XLEN", stream) == 0
 
 
+async def test_a_package_that_is_copied_to_another_stream_is_set_aside(
+    options: RedisOptions,
+) -> None:
+    """Under the same number: there it would stand for the submission as the first one does."""
+    need = Need(agents=("local",))
+    others = [Need(tool="send").stream(keys(options), 0), keys(options).packages(P1)]
+    stream = need.stream(keys(options), P1)
+    async with gateway(options, agents=["local"]) as session:
+        session.submit_nowait(package())
+        with anyio.fail_after(10):
+            while not (there := await ask(options, "XRANGE", stream, "-", "+")):  # noqa: ASYNC110
+                await anyio.sleep(0.01)
+        await ask(options, "HSET", keys(options).needs, "tool:send", "1" * 13)
+        [entry] = entries(stream, there)
+        for other in others:
+            copied = (part for pair in entry.fields.items() for part in pair)
+            await ask(options, "XADD", other, entry.entry_id, *copied)
+        async with worker(options, lambda: LOCAL) as queue:
+            claim = await queue.claim()
+            assert await comes_to_nothing(queue.claim)
+            await eventually(lambda: queue.refusals.counted == {("package", "misplaced"): 2})
+            queue.publish_nowait(update(claim, final=True))
+            queue.finish_nowait(claim)
+            assert len(await Sides(session, queue).updates()) == 1
+        with anyio.fail_after(10):
+            while len(await dead_letters(options)) < len(others):  # noqa: ASYNC110
+                await anyio.sleep(0.02)
+
+
 async def test_nobody_else_can_have_work_stopped(options: RedisOptions) -> None:
     stop = Stop(delegation_id="s.1", up_to_attempt=100, revision=1)
     async with gateway(options) as session, worker(options) as queue:
@@ -314,7 +347,9 @@ async def test_what_others_write_down_of_effects_is_not_believed(
 
 
 async def test_a_dead_letter_is_tried_again_by_whoever_has_the_key(options: RedisOptions) -> None:
-    header = Header(gateway_id="g", base_attempt=0, deadline_ms=1, signed_ms=1_000)
+    header = Header(
+        gateway_id="g", base_attempt=0, deadline_ms=1, agents=("local",), signed_ms=1_000
+    )
     fields = order_fields(header, package_body(package()), options.seals.packages)
     await ask(options, "XADD", keys(options).dead_letters, "*", *fields, "why", "w", "by", "me")
     for stranger in (signed(options), signed(options, THEIRS)):
@@ -329,7 +364,27 @@ async def test_a_dead_letter_is_tried_again_by_whoever_has_the_key(options: Redi
     assert letter.delegation_id == "s.1"
     assert await inspection.retry([letter.entry_id]) == 1
     await inspection.aclose()
-    async with worker(signed(options, OURS, OLD)) as queue:
+    able, unable = LOCAL, Offer(("remote",), ("time",), 1)
+    async with worker(signed(options, OURS, OLD), lambda: unable) as queue:
+        assert await comes_to_nothing(queue.claim)
+    async with worker(signed(options, OURS, OLD), lambda: able) as queue:
         # Signed anew: as old as it is, it would not count any more.
         assert (await queue.claim()).package == package()
         assert queue.refusals.counted == {}
+
+
+async def test_a_dead_letter_that_names_other_agents_than_it_did_is_not_tried_again(
+    options: RedisOptions,
+) -> None:
+    """What it names decides where it goes."""
+    header = Header(gateway_id="g", base_attempt=0, deadline_ms=1, agents=("local",), signed_ms=1)
+    other = header.model_copy(update={"agents": ("remote",)})
+    body, seal = package_body(package()), options.seals.packages
+    _, altered, *_ = order_fields(other, body, seal)
+    _, _, *rest = order_fields(header, body, seal)
+    await ask(options, "XADD", keys(options).dead_letters, "*", "h", altered, *rest)
+    inspection = PoolInspection(options, WallClock())
+    [letter] = await inspection.dead()
+    with pytest.raises(InputError, match="its signature does not fit"):
+        await inspection.retry([letter.entry_id])
+    await inspection.aclose()

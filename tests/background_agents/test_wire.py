@@ -18,7 +18,6 @@ from weft.background_agents.queues.leases import (
 from weft.background_agents.queues.wire import (
     NOTE_LIMIT_BYTES,
     PACKAGE_LIMIT_BYTES,
-    Announcement,
     EffectNote,
     Header,
     Keys,
@@ -34,7 +33,6 @@ from weft.background_agents.queues.wire import (
     read_order,
     read_stop,
     read_updates,
-    somebody_can,
 )
 from weft.tools.effect import Effect
 from weft.tools.tool import ToolOutput
@@ -199,23 +197,6 @@ def test_a_note_with_a_field_that_nobody_knows_is_refused() -> None:
     written["outputs"][0]["mood"] = "good"
     with pytest.raises(Unreadable, match="mood"):
         read_note(json.dumps(written).encode(), NOTES)
-
-
-def announced(*agents: str, tools: tuple[str, ...] = ()) -> Announcement:
-    return Announcement(
-        agents=agents, tools=tools, lanes=1, held=0, draining=False, since_ms=0, seen_ms=0
-    )
-
-
-def test_a_pool_can_do_what_one_of_its_workers_has_an_agent_or_the_tool_for() -> None:
-    effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
-    workers = [announced("remote"), announced("local", tools=("send",))]
-    assert somebody_can(package(), ["local"], workers)
-    assert not somebody_can(package(), ["other"], workers)
-    assert somebody_can(package(), [], workers)
-    assert somebody_can(package(approved=effect), ["other"], workers)
-    assert not somebody_can(package(approved=effect), ["remote"], workers[:1])
-    assert somebody_can(package(approved=effect), ["remote"], [])
 
 
 def test_only_a_first_sending_in_time_is_begun_before_the_server_was_asked() -> None:
