@@ -186,7 +186,7 @@ def limits(conversations: int, known: Measured, assumed: Assumptions) -> Sequenc
             "Redis, one server",
             conversations // whole.shards,
             whole.shards,
-            f"{whole.shards_for}: {whole.gateways:,} gateways ask, even those with nothing to do",
+            f"{whole.shards_for}: {whole.gateways:,} gateways are there, whether they ask or not",
         ),
         Limit(
             "worker, one process",

@@ -6,7 +6,6 @@ all. What is left out: the network's own delay and cancelled work.
 """
 
 import random
-from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,13 +13,11 @@ from typing import Final
 import simpy
 
 from benchmarks.measured import Always, Times
+from weft.background_agents.queues.depths import COUNT_EVERY_S, Telling
 
 Waiting = Generator[simpy.Event, object, None]
 
 NOTHING: Final = Always(0.0)
-LOOKED_EVERY_S: Final = 0.5
-"""A gateway learns this often how many packages wait: what it knows is up to so old."""
-_NOTED_EVERY_S: Final = 0.05
 _VISITS: Final = (0.3, 0.2, 0.5)
 """Shares of the server's time for a delegation: added and delivered, looked at, answered."""
 _BEFORE: Final = 0.3
@@ -124,20 +121,23 @@ class _Run:
         self._depth = 0
         """How many packages wait on the server; those that wait for it nobody can count."""
         self._away = False
-        self._depths: deque[int] = deque([0], maxlen=round(LOOKED_EVERY_S / _NOTED_EVERY_S))
+        self._telling = Telling()
+        self._told = 0
+        """What gateways know of it."""
 
     def arrivals(self) -> Waiting:
         """Let delegations come, without a memory of each other."""
         now, what = self.env, self._happening
-        noted_s = 0.0
+        counted_s = 0.0
         while now.now < what.lasts_s:
             burst = what.burst_at_s <= now.now < what.burst_at_s + what.burst_s
             per_s = self._shard.asked_per_s + (what.burst_per_s if burst else 0.0)
             yield now.timeout(self._rng.expovariate(per_s))
-            while noted_s <= now.now:
+            while counted_s <= now.now:
                 if not self._away:
-                    self._depths.append(self._depth)
-                noted_s += _NOTED_EVERY_S
+                    news = self._telling.news(self._depth, counted_s)
+                    self._told = self._told if news is None else news
+                counted_s += COUNT_EVERY_S
             now.process(self._delegation())
 
     def outage(self) -> Waiting:
@@ -153,7 +153,7 @@ class _Run:
         shard, env, rng = self._shard, self.env, self._rng
         asked_s = env.now
         self.seen.asked += 1
-        if rng.choice(self._depths) >= shard.waiting:
+        if self._told >= shard.waiting:
             self.seen.declined += 1
             return
         if rng.random() < shard.gateway_busy:

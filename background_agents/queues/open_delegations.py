@@ -9,7 +9,9 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 
+from weft.background_agents.queues.depths import TOLD_WITHIN_S
 from weft.background_agents.queues.memory import QUEUE_FULL, SESSION_FULL, QueueLimits
 from weft.background_agents.queues.wire import RedisOptions, Stop, Unreadable, Updates, package_body
 from weft.background_agents.types import AgentUpdate, ContextPackage, UpdateKind
@@ -40,6 +42,8 @@ class Submission:
     ended: bool = False
     tried: bool = False
     """Whether it may have been sent."""
+    sent_s: float = math.inf
+    """When the server has said that it has it."""
     entry_id: bytes | None = None
     """Where it is on the server; None until the server has said that it has it."""
     attempt: int = 0
@@ -93,8 +97,9 @@ class OpenDelegations:
         """What is to be sent, in order; whoever sends it takes it out."""
         self._waiting = 0
         """How many packages waited in the pool, whoever's they are, when that was last asked."""
-        self._entered = 0
-        """How many were added here since."""
+        self._counted_s = -math.inf
+        self._uncounted: dict[Submission, None] = {}
+        """Those of which nothing was heard, in order, for as long as they may not be among them."""
         self._earliest_due_s = math.inf
         """Nothing expires before; it may be too early, when what was due has ended."""
 
@@ -113,7 +118,7 @@ class OpenDelegations:
             if package.revision < seen.revision or repeated:
                 return
         if current is None:
-            self._check_room(package)
+            self._check_room(package, now_s)
         try:
             body = package_body(package)
         except Unreadable as error:
@@ -210,6 +215,7 @@ class OpenDelegations:
         )
         seen.next_base += self._attempts
         current.ended = True
+        self._uncounted.pop(current, None)
         self._enter(anew)
 
     def _enter(self, submission: Submission) -> None:
@@ -219,13 +225,14 @@ class OpenDelegations:
         self._under_way[package.delegation_id] = submission
         self._earliest_due_s = min(self._earliest_due_s, submission.due_s)
         self.outgoing.append(submission)
-        self._entered += 1
+        self._uncounted[submission] = None
 
     def _release(self, current: Submission) -> None:
         """Hand over the updates that are next in order."""
         while (update := current.early.pop(current.next_sequence, None)) is not None:
             current.next_sequence += 1
             current.heard_of = True
+            self._uncounted.pop(current, None)
             self._updates.setdefault(current.package.session_id, []).append(update)
             if update.final:
                 self._end(current)
@@ -250,26 +257,36 @@ class OpenDelegations:
     def _end(self, current: Submission) -> None:
         current.ended = True
         current.early.clear()
+        self._uncounted.pop(current, None)
         package = current.package
         del self._under_way[package.delegation_id]
         self._open_of[package.session_id] -= 1
         if not self._open_of[package.session_id]:
             del self._open_of[package.session_id]
 
-    def note_waiting(self, waiting: int) -> None:
-        """Take in how many packages wait in the pool, whoever's they are."""
-        self._waiting = waiting
-        self._entered = sum(isinstance(each, Submission) for each in self.outgoing)
+    def note_waiting(self, waiting: int, *, counted_s: float = -math.inf) -> None:
+        """Take in how many packages wait in the pool, whoever's they are.
 
-    def _check_room(self, package: ContextPackage) -> None:
+        Those that were sent up to `counted_s` are among them, where that is known.
+        """
+        self._waiting, self._counted_s = waiting, counted_s
+
+    def _check_room(self, package: ContextPackage, now_s: float) -> None:
         if self._open_of[package.session_id] >= self._limits.per_session:
             raise QueueFull(SESSION_FULL)
         if len(self._under_way) >= self._limits.total:
             raise QueueFull(QUEUE_FULL)
         # What the user has said yes to is carried out, however long that takes.
         most = self._limits.waiting if package.approved is None else None
-        if most is not None and self._waiting + self._entered >= most:
+        if most is not None and self._waiting + self._still_uncounted(now_s) >= most:
             raise QueueFull(QUEUE_FULL)
+
+    def _still_uncounted(self, now_s: float) -> int:
+        """Forget those that whoever counts has seen, and say how many are left."""
+        counted_s = max(now_s - TOLD_WITHIN_S, self._counted_s)
+        for submission in list(takewhile(lambda each: each.sent_s <= counted_s, self._uncounted)):
+            del self._uncounted[submission]
+        return len(self._uncounted)
 
 
 def has_final(updates: Iterable[Updates], attempts_above: int) -> bool:

@@ -11,6 +11,7 @@ from uuid import uuid4
 import anyio
 from anyio.abc import TaskStatus
 
+from weft.background_agents.queues.depths import told_in
 from weft.background_agents.queues.memory import QueueLimits
 from weft.background_agents.queues.needs import ANYBODY, Need, need_of, somebody_can, stream_of
 from weft.background_agents.queues.open_delegations import (
@@ -109,6 +110,9 @@ class RedisGateway:
         self._sender = Link(options.url, clock, options.tls)
         self._reader = Link(options.url, clock, options.tls)
         self._read_up_to: bytes = b"0-0"
+        self._waiting = 0
+        """How many packages wait, as the worker that counts them has last told."""
+        self._depth_read_up_to: bytes = b"0-0"
         self._audited_connections = 0
         self._something_to_send = anyio.Event()
 
@@ -257,18 +261,22 @@ class RedisGateway:
                 entry_id = replies[position + len(of_each) - 1]
                 assert isinstance(entry_id, bytes)
                 each.entry_id, each.quiet_since_s = entry_id, self._clock.now_s()
+                each.sent_s = each.quiet_since_s
             position += len(of_each)
 
     async def _read(self) -> None:
-        """Wait for updates of all sessions, and take them in."""
-        stream = self._keys.replies(self.gateway_id)
+        """Wait for updates of all sessions, and for how much waits; take them in."""
+        streams = (self._keys.replies(self.gateway_id), self._keys.depth)
         read_from = self._read_up_to
+        reading: Command = ("XREAD", "COUNT", READ_AT_ONCE, "BLOCK", BLOCK_MS, "STREAMS")
         [reply] = await self._reader.ask(
-            ("XREAD", "COUNT", READ_AT_ONCE, "BLOCK", BLOCK_MS, "STREAMS", stream, read_from),
-            wait_s=BLOCK_MS / 1000 + 2.0,
+            (*reading, *streams, read_from, self._depth_read_up_to), wait_s=BLOCK_MS / 1000 + 2.0
         )
         accepted([reply])
         for entry in entries_read(reply):
+            if entry.stream == self._keys.depth:
+                self._take_told(entry)
+                continue
             if self._read_up_to == read_from:
                 self._read_up_to = read_from = entry.entry_id
             updates = self._readable(entry)
@@ -279,6 +287,16 @@ class RedisGateway:
                 await self._look_after([incomplete])
         if self._open.outgoing:
             self._something_to_send.set()
+
+    def _take_told(self, entry: Entry) -> None:
+        """Take in how much waits; what is no count is passed over."""
+        self._depth_read_up_to = entry.entry_id
+        told = told_in(entry.fields)
+        if told is None:
+            return
+        self._waiting = told
+        if self._workers:
+            self._open.note_waiting(told)
 
     async def _audit(self) -> None:
         """Ask after what has been quiet for a lease, and after everything when the link broke."""
@@ -294,12 +312,24 @@ class RedisGateway:
         self._audited_connections = made
 
     async def _look_at_pool(self) -> None:
-        """Learn how much waits for the workers, and now and then what they can do."""
+        """Learn now and then what the workers can do; while none is there, how much waits."""
+        if self._clock.now_s() >= self._workers_due_s:
+            await self._look_who_works()
+        if self._workers:
+            self._open.note_waiting(self._waiting)
+        else:
+            await self._count()
+
+    async def _count(self) -> None:
+        """Count what waits, since nobody else does."""
+        asked_s = self._clock.now_s()
         streams = [each for need in (ANYBODY, *self._needs) for each in need.streams(self._keys)]
         counted = await self._sender.ask(*counting(streams))
-        self._open.note_waiting(sum(depth.waiting for depth in depths_in(counted)))
-        if self._clock.now_s() < self._workers_due_s:
-            return
+        waiting = sum(depth.waiting for depth in depths_in(counted))
+        self._open.note_waiting(waiting, counted_s=asked_s)
+
+    async def _look_who_works(self) -> None:
+        """Learn what the workers can do and what is needed of them, and say what is needed here."""
         self._workers_due_s = self._clock.now_s() + WORKERS_EVERY_S
         now_ms = self._sender.server_now_ms
         own = {need_of(package, self._agents) for package in self._open.packages()}
@@ -352,7 +382,7 @@ class RedisGateway:
         )
         self._open.submit_anew(each, now_s)
         # What the server numbers from now on may be lower than what was read already.
-        self._read_up_to = b"0-0"
+        self._read_up_to = self._depth_read_up_to = b"0-0"
 
     def _readable(self, entry: Entry) -> Updates | None:
         try:

@@ -26,6 +26,7 @@ from weft.background_agents.queues.redis_commands import (
     pending_in,
     rows,
 )
+from weft.background_agents.queues.redis_counting import Counter
 from weft.background_agents.queues.redis_deliveries import Deliveries
 from weft.background_agents.queues.redis_link import Command, Link, LinkDown, Refused, accepted
 from weft.background_agents.queues.redis_sweep import Sweeper
@@ -82,6 +83,7 @@ class RedisWorkerQueue:
         )
         self._deliveries = Deliveries(self._place, self._lanes, admitting, self._commands)
         self._sweeper = Sweeper(self._place, self._held, self._lanes, admitting, self._commands)
+        self._counter = Counter(self._place, self._commands)
         self._something_to_send = anyio.Event()
         self._needs_may_be_new = anyio.Event()
 
@@ -168,6 +170,7 @@ class RedisWorkerQueue:
                 tasks.start_soon(self._commands.persist, self._beat)
                 tasks.start_soon(self._commands.persist, self._announce)
                 tasks.start_soon(self._commands.persist, self._follow_needs)
+                tasks.start_soon(self._commands.persist, self._counter.count)
                 tasks.start_soon(self._control.persist, self._listen)
                 task_status.started()
         finally:

@@ -123,6 +123,16 @@ class Keys:
         return f"{self.prefix}:{{q:{self.pool}}}:needs"
 
     @property
+    def depth(self) -> str:
+        """Name the stream on which one worker tells the gateways how many packages wait."""
+        return f"{self.prefix}:{{q:{self.pool}}}:depth"
+
+    @property
+    def counting(self) -> str:
+        """Name the lock of the worker that counts how many packages wait."""
+        return f"{self.prefix}:{{q:{self.pool}}}:lock:count"
+
+    @property
     def control(self) -> str:
         """Name the channel on which workers are told to stop."""
         return f"{self.prefix}:ctl:{self.pool}"

@@ -128,6 +128,10 @@ async def test_what_is_abandoned_and_what_is_foreign_is_cleared_away(
                 while await ask(options, "HLEN", keys.needs) != 1:  # noqa: ASYNC110
                     await anyio.sleep(0.02)
             tasks.cancel_scope.cancel()
+        # One of those who wait has counted what waits, and told it.
+        with anyio.fail_after(10):
+            while not await ask(options, "XLEN", keys.depth):  # noqa: ASYNC110 (it is on a server)
+                await anyio.sleep(0.02)
     assert await denied(server.url) == []
 
 
@@ -161,7 +165,7 @@ async def test_the_inspector_may_do_all_that_the_command_does(
 
 
 WORK, DEAD, WORKERS = "{q:default}:p1:agents:local", "{q:default}:dlq", "{q:default}:workers"
-NEEDS = "{q:default}:needs"
+NEEDS, DEPTH = "{q:default}:needs", "{q:default}:depth"
 REPLIES, STOP, EFFECT_NOTE, CONTROL = "{gw:g}:ev", "{t:s.1}:cancel", "fx:k", "ctl:default"
 COMMANDS_OF_OTHERS: dict[str, list[tuple[str | int, ...]]] = {
     "gateway": [
@@ -186,6 +190,7 @@ KEYS_OF_OTHERS: dict[str, list[tuple[str | int, ...]]] = {
     "gateway": [
         ("XADD", REPLIES, "*", "d", "an old story"),
         ("XADD", DEAD, "*", "d", "a letter"),
+        ("XADD", DEPTH, "*", "waiting", 0),
         ("HSET", WORKERS, "me", "here"),
     ],
     "worker": [

@@ -153,7 +153,7 @@ def test_the_shards_bear_what_the_plan_gives_them() -> None:
 
 
 def test_more_conversations_in_a_gateway_need_fewer_servers() -> None:
-    """What a gateway asks while it has nothing to do is most of what servers do."""
+    """Each has connections of its own, and servers admit so many of them."""
     many = replace(ASSUMED, conversations_per_gateway=200)
     fewer = plan(1_000_000, KNOWN, many).shards
     assert fewer < plan(1_000_000, KNOWN, ASSUMED).shards / 2

@@ -5,7 +5,7 @@ Processor time is told from waiting: it is nearly the same on a busy machine.
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from importlib.util import find_spec
 from typing import Protocol
 
@@ -16,6 +16,8 @@ from weft.errors import InputError
 
 SETTLE_S = 2.0
 QUIET_S = 10.0
+GATEWAYS = 20
+"""So many have nothing to do at once: what one of them takes is too little to be told."""
 AT_ONCE = 4
 """Delegations under way at the same time: few enough that none waits for another."""
 
@@ -51,11 +53,19 @@ async def quiet(server: RedisServer) -> Spent:
 async def measure(
     server: RedisServer, worker_id: int, gateway: Opened, nobody: Spent, size: int
 ) -> dict[str, Spent]:
-    """Measure a worker alone, then with a gateway that asks nothing, then with delegations.
+    """Measure a worker alone, then gateways that ask nothing, then one that delegates.
 
     `nobody` is what the server spends when nobody is there.
     """
+    async with gateway() as bus:
+        # What is needed is known from then on: that a worker looks for it is not a gateway's cost.
+        await bus.one("costs, to be known")
     worker = await quiet(server)
+    async with AsyncExitStack() as stack:
+        for number in range(GATEWAYS):
+            bus = await stack.enter_async_context(gateway())
+            await bus.one(f"costs, to be connected {number}")
+        many = await quiet(server)
     async with gateway() as bus:
         await bus.one("costs, to be connected")
         both = await quiet(server)
@@ -70,7 +80,7 @@ async def measure(
         "delegation": _rounded(_per(AT_ONCE * (size // AT_ONCE), asked)),
         "quiet_server_per_s": _rounded(nobody),
         "quiet_worker_per_s": _rounded(_less(worker, nobody)),
-        "quiet_gateway_per_s": _rounded(_less(both, worker)),
+        "quiet_gateway_per_s": _rounded(_per(GATEWAYS, _less(many, worker))),
     }
 
 
