@@ -45,17 +45,10 @@ def fit_network(
     seen, wanted = examples(embed, requests, others)
     fitted = [_fit_one(seen, wanted, seed + n) for n in range(MEMBERS)]
     hidden, last = ([network.layers[n] for network in fitted] for n in (0, 1))
-    joined = (
-        (
-            np.hstack([weights for weights, _ in hidden]),
-            np.hstack([biases for _, biases in hidden]),
-        ),
-        (
-            np.vstack([weights for weights, _ in last]) / np.float32(MEMBERS),
-            np.mean([biases for _, biases in last], axis=0, dtype=np.float32),
-        ),
-    )
-    return Network(joined)
+    weights = np.vstack([weights for weights, _ in last]) / np.float32(MEMBERS)
+    bias = np.asarray(np.mean([biases for _, biases in last], axis=0), dtype=np.float32)
+    first = tuple(np.hstack([layer[n] for layer in hidden]) for n in (0, 1))
+    return Network(((first[0], first[1]), (weights, bias)))
 
 
 def _fit_one(seen: NDArray[np.float64], wanted: NDArray[np.bool_], seed: int) -> Network:
