@@ -83,7 +83,7 @@ _CHANGES_ONE = phrases(
 _ASKS_FOR_PATIENCE = re.compile(
     r"\b(?:(?:wait|hold on|hang on|bear with me|give (?:me|us)|stop|pause)[\s,]+)"
     r"(?:(?:for|just|only)[\s,]+)*(?:a|an|one|half a|another|two|a couple of|a few)"
-    r" (?:sec|second|minute|moment|tick|min)s?\b"
+    r" (?:sec|second|minute|moment|tick|min)s?\b(?![\s,]*(?:and|then|before)\b)"
     r"|^\W*(?:just |only )?in (?:just )?a (?:sec|second|minute|moment|min)\W*$",
     re.IGNORECASE,
 )

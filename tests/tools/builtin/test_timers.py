@@ -107,6 +107,7 @@ pytestmark = pytest.mark.anyio
         ("Give me five minutes, then say time's up.", 300, "Time's up"),
         ("Wait a second, set a timer for ten minutes.", 600, None),
         ("Wait five minutes.", 300, None),
+        ("Wait a minute, then say go.", 60, "Go"),
     ],
 )
 def test_a_timer_is_read_from_what_was_said(
