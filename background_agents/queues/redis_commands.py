@@ -1,5 +1,6 @@
 """What a worker says to Redis, and how it reads the answers: commands as values. Pure."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,15 +12,19 @@ from weft.background_agents.queues.wire import (
     KEEP_S,
     PRIORITIES,
     Announcement,
+    Interest,
     Keys,
     Order,
     RedisOptions,
     Unreadable,
     Updates,
     read_announcement,
+    read_interest,
     updates_fields,
 )
 from weft.clock import Clock
+
+logger = logging.getLogger(__name__)
 
 REPLIES_KEPT: Final = 10_000
 REPLIES_KEEP_S: Final = 3_600
@@ -49,9 +54,10 @@ class Place:
             ("GET", run),
             ("GET", self.keys.stop(delegation_id)),
             asking_after(entry.stream, entry.entry_id),
+            ("GET", self.keys.interest(delegation_id)),
         ]
 
-    def publishing(self, order: Order, updates: Updates) -> list[Command]:
+    def publishing(self, order: Order, updates: Updates, keep_s: int = KEEP_S) -> list[Command]:
         """Give what brings updates to the session, and keeps them for who missed them."""
         replies = self.keys.replies(order.header.gateway_id)
         log = self.keys.log(order.package.delegation_id)
@@ -60,7 +66,7 @@ class Place:
             ("XADD", replies, "MAXLEN", "~", REPLIES_KEPT, "*", *fields),
             ("EXPIRE", replies, REPLIES_KEEP_S),
             ("XADD", log, "MAXLEN", "~", REPLIES_KEPT, "*", *fields),
-            ("EXPIRE", log, KEEP_S),
+            ("EXPIRE", log, keep_s),
         ]
 
     def dead_letter(self, entry: Entry, reason: str) -> list[Command]:
@@ -101,6 +107,17 @@ def announcements(reply: Reply) -> Iterator[tuple[str, Announcement | None]]:
             yield name.decode(), read_announcement(body)
         except Unreadable:
             yield name.decode(), None
+
+
+def interest_in(reply: Reply) -> Interest | None:
+    """Read who waits for a delegation; None when nobody does, or it cannot be read."""
+    if not isinstance(reply, bytes):
+        return None
+    try:
+        return read_interest(reply)
+    except Unreadable as error:
+        logger.warning("who waits for a delegation cannot be read: %s", error)
+        return None
 
 
 def rows(reply: Reply) -> Iterator[Sequence[Reply]]:

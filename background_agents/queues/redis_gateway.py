@@ -21,7 +21,12 @@ from weft.background_agents.queues.open_delegations import (
     TakeOff,
     has_final,
 )
-from weft.background_agents.queues.redis_commands import announcements, counting, depths_in
+from weft.background_agents.queues.redis_commands import (
+    announcements,
+    counting,
+    depths_in,
+    interest_in,
+)
 from weft.background_agents.queues.redis_link import (
     Command,
     Entry,
@@ -37,18 +42,22 @@ from weft.background_agents.queues.wire import (
     PRIORITIES,
     Announcement,
     Header,
+    Interest,
     Keys,
+    Move,
     RedisOptions,
     Stop,
     Unreadable,
     Updates,
     is_there,
+    move_fields,
     order_fields,
     priority_of,
+    read_move,
     read_updates,
     somebody_can,
 )
-from weft.background_agents.types import AgentUpdate, ContextPackage
+from weft.background_agents.types import AgentUpdate, ContextPackage, Position
 from weft.clock import Clock, sleep_s
 from weft.errors import QueueFull
 
@@ -63,12 +72,21 @@ READ_AGAIN = 1_000
 AUDIT_S = 0.5
 WORKERS_EVERY_S = 5.0
 """With many gateways and workers, what workers say of themselves is the larger part."""
+MOVES_KEPT = 1_000
+HELD_KEEP_S = 86_400
+SILENT_WITHIN_S = 2.0
+"""A gateway that can reach the server hears within so long that a session was taken from it: at
+once, or before it says a word when it has slept (`OVERSLEPT_S`)."""
+ASKED_WITHIN_S = 0.5
+"""Most seconds that a session which has slept waits for the server's word."""
 LAST_WORDS_S = 1.0
 """Most seconds that withdrawing what is open may take when the conversation ends."""
 
 
 class RedisGateway:
     """A SessionQueue for all sessions of one process; its work is done while `run` runs."""
+
+    outlives = True
 
     def __init__(
         self,
@@ -94,6 +112,13 @@ class RedisGateway:
         self._sender = Link(options.url, clock)
         self._reader = Link(options.url, clock)
         self._read_up_to: bytes = b"0-0"
+        self._moves_read_to: bytes = b"0-0"
+        self._epochs: dict[str, int] = {}
+        """The sessions that are held here, each by which process in a row this is."""
+        self._moved: set[str] = set()
+        """Those that another process holds now."""
+        self._interest_due_s = 0.0
+        """When it is next said that somebody waits for what is open."""
         self._audited_connections = 0
         self._something_to_send = anyio.Event()
 
@@ -126,9 +151,56 @@ class RedisGateway:
         return self._open.updates(session_id)
 
     def close_session(self, session_id: str) -> None:
-        """Cancel all that a session still has under way and forget it."""
-        self._open.close_session(session_id)
+        """Forget a session; what it has under way is cancelled, unless it is kept for a return."""
+        self._epochs.pop(session_id, None)
+        if session_id in self._moved:
+            self._moved.discard(session_id)
+            self._open.let_go(session_id, send_rest=False)
+        elif self._options.keep_results_s is not None:
+            self._open.let_go(session_id, send_rest=True)
+        else:
+            self._open.close_session(session_id)
         self._something_to_send.set()
+
+    def take_over_nowait(self, package: ContextPackage, heard: Position) -> None:
+        """Go on with a delegation that another gateway had under way for its session."""
+        epoch = self._epochs.get(package.session_id, 0)
+        self._open.take_over(package, heard, epoch, self._clock.now_s())
+        self._something_to_send.set()
+
+    async def hold_session(self, session_id: str, epoch: int) -> None:
+        """Take a session; one that others have held is given the time to fall silent there."""
+        self._epochs[session_id] = epoch
+        if epoch == 0:
+            return
+        flag = self._keys.holder(session_id, epoch)
+        move = Move(session_id=session_id, epoch=epoch)
+        try:
+            [_, holder, told] = await self._sender.ask(
+                ("SET", flag, self.gateway_id, "NX", "EX", HELD_KEEP_S),
+                ("GET", flag),
+                ("XADD", self._keys.moves, "MAXLEN", "~", MOVES_KEPT, "*", *move_fields(move)),
+            )
+            accepted([holder, told])
+        except LinkDown as down:
+            logger.warning("who else holds the session cannot be found out: %s", down)
+            return
+        if holder != self.gateway_id.encode():
+            self._moved.add(session_id)
+            return
+        await sleep_s(self._clock, SILENT_WITHIN_S)
+
+    def has_moved(self, session_id: str) -> bool:
+        """Whether another process is known to hold a session now."""
+        return session_id in self._moved
+
+    async def look_whether_moved(self, session_id: str) -> None:
+        """Ask the server, if it answers soon, whether another process has taken a session over."""
+        with anyio.move_on_after(ASKED_WITHIN_S):
+            try:
+                await self._look_for_holders([session_id])
+            except LinkDown as down:
+                logger.warning("who holds the session cannot be found out: %s", down)
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Send and read until cancelled; then withdraw what has been given up by then."""
@@ -152,10 +224,11 @@ class RedisGateway:
             logger.warning("what was open could not be withdrawn: %s", down)
 
     async def _send(self) -> None:
-        """Wait until there is something to send, and send it."""
-        if not self._open.outgoing:
+        """Wait until there is something to send or to look for, and do it."""
+        if not self._open.outgoing and not self._open.taken_over:
             self._something_to_send = anyio.Event()
             await self._something_to_send.wait()
+        await self._look_for_taken_over()
         await self._send_what_is_there()
 
     async def _send_what_is_there(self) -> None:
@@ -178,13 +251,14 @@ class RedisGateway:
             case Submission(ended=True):
                 return []
             case Submission():
-                return [self._submission(each)]
+                # The package first: how soon it is there is what is waited for.
+                return [self._submission(each), self._interest(each)]
             case Stop():
                 signal = each.model_dump_json()
                 return [
                     ("SET", self._keys.stop(each.delegation_id), signal, "EX", KEEP_S),
                     ("PUBLISH", self._keys.control, signal),
-                    ("DEL", self._keys.log(each.delegation_id)),
+                    *self._forgetting(each.delegation_id),
                 ]
             case TakeOff(submission):
                 if submission.entry_id is None:
@@ -192,15 +266,31 @@ class RedisGateway:
                 stream = self._keys.packages(priority_of(submission.package))
                 return [("XDEL", stream, submission.entry_id)]
             case Forget():
-                return [("DEL", self._keys.log(each.delegation_id))]
+                return self._forgetting(each.delegation_id)
+
+    def _forgetting(self, delegation_id: str) -> list[Command]:
+        log, interest = self._keys.log(delegation_id), self._keys.interest(delegation_id)
+        return [("DEL", log), ("DEL", interest)]
+
+    def _interest(self, each: Submission) -> Command:
+        interest = Interest(
+            revision=each.package.revision,
+            base_attempt=each.base_attempt,
+            keep_s=self._options.keep_s,
+        )
+        key = self._keys.interest(each.package.delegation_id)
+        return ("SET", key, interest.model_dump_json(), "PX", self._options.interest_ms)
 
     def _submission(self, each: Submission) -> Command:
-        left_ms = round(1000 * (each.due_s - self._clock.now_s()))
+        now_s, now_ms = self._clock.now_s(), self._sender.server_now_ms
+        left_ms = round(1000 * (each.due_s - now_s))
+        ago_ms = round(1000 * (now_s - each.package.submitted_s))
         header = Header(
             gateway_id=self.gateway_id,
             base_attempt=each.base_attempt,
-            deadline_ms=None if each.heard_of else self._sender.server_now_ms + left_ms,
+            deadline_ms=None if each.heard_of else now_ms + left_ms,
             again=each.tried,
+            submitted_ms=now_ms - ago_ms,
         )
         stream = self._keys.packages(priority_of(each.package))
         return ("XADD", stream, "*", *order_fields(header, each.body))
@@ -220,16 +310,31 @@ class RedisGateway:
             position += len(of_each)
 
     async def _read(self) -> None:
-        """Wait for updates of all sessions, and take them in."""
-        stream = self._keys.replies(self.gateway_id)
-        read_from = self._read_up_to
+        """Wait for updates of all sessions, and for news of their moves, and take them in."""
+        read_from, moves_from = self._read_up_to, self._moves_read_to
+        logs = {
+            self._keys.log(each.package.delegation_id): each
+            for each in self._open.under_way
+            if each.log_read_to is not None
+        }
+        streams = {
+            self._keys.replies(self.gateway_id): read_from,
+            self._keys.moves: moves_from,
+            **{key: each.log_read_to or b"0-0" for key, each in logs.items()},
+        }
+        reading = ("XREAD", "COUNT", READ_AT_ONCE, "BLOCK", BLOCK_MS, "STREAMS")
         [reply] = await self._reader.ask(
-            ("XREAD", "COUNT", READ_AT_ONCE, "BLOCK", BLOCK_MS, "STREAMS", stream, read_from),
-            wait_s=BLOCK_MS / 1000 + 2.0,
+            (*reading, *streams, *streams.values()), wait_s=BLOCK_MS / 1000 + 2.0
         )
         accepted([reply])
         for entry in entries_read(reply):
-            if self._read_up_to == read_from:
+            if entry.stream == self._keys.moves:
+                self._moves_read_to = entry.entry_id
+                self._take_move(entry)
+                continue
+            if entry.stream in logs:
+                logs[entry.stream].log_read_to = entry.entry_id
+            elif self._read_up_to == read_from:
                 self._read_up_to = read_from = entry.entry_id
             updates = _readable(entry)
             if updates is None:
@@ -240,14 +345,61 @@ class RedisGateway:
         if self._open.outgoing:
             self._something_to_send.set()
 
+    def _take_move(self, entry: Entry) -> None:
+        try:
+            move = read_move(entry.fields)
+        except Unreadable as error:
+            logger.warning("news of a move were dropped: %s", error)
+            return
+        if move.epoch > self._epochs.get(move.session_id, move.epoch):
+            self._moved.add(move.session_id)
+
+    async def _look_for_holders(self, session_ids: Sequence[str]) -> None:
+        """Ask which of the sessions that are held here another process has taken over."""
+        held = [each for each in session_ids if each in self._epochs]
+        flags = [self._keys.holder(each, self._epochs[each] + 1) for each in held]
+        taken = await self._sender.ask(*(("GET", flag) for flag in flags))
+        accepted(taken)
+        self._moved.update(each for each, by in zip(held, taken, strict=True) if by is not None)
+
+    async def _look_for_taken_over(self) -> None:
+        """Find on the server what other gateways had under way for sessions that are here now."""
+        looked_for = self._open.taken_over[:]
+        ids = [each.package.delegation_id for each in looked_for]
+        notes = await self._sender.ask(*(("GET", self._keys.interest(each)) for each in ids))
+        accepted(notes)
+        del self._open.taken_over[: len(looked_for)]
+        there = []
+        for each, note in zip(looked_for, notes, strict=True):
+            interest = interest_in(note)
+            if each.ended:
+                continue
+            of_it = interest is not None and interest.revision == each.package.revision
+            if self._open.found(each, interest.base_attempt if interest and of_it else None):
+                there.append(each)
+            else:
+                self._open.submit_anew(each, self._clock.now_s())
+        if there:
+            await self._look_after(there)
+
+    async def _keep_interest(self) -> None:
+        """Say again and again that somebody waits for what is open."""
+        if self._clock.now_s() < self._interest_due_s:
+            return
+        self._interest_due_s = self._clock.now_s() + self._options.lease_s / 2
+        waited_for = [each for each in self._open.under_way if each.entry_id or each.log_read_to]
+        accepted(await self._sender.ask(*(self._interest(each) for each in waited_for)))
+
     async def _audit(self) -> None:
         """Ask after what has been quiet for a lease, and after everything when the link broke."""
         await sleep_s(self._clock, AUDIT_S)
         await self._look_at_pool()
+        await self._keep_interest()
         since_s = self._clock.now_s() - self._options.lease_s
         made = self._sender.connections + self._reader.connections
         if made != self._audited_connections:
             since_s = self._clock.now_s()
+            await self._look_for_holders(list(self._epochs))
         quiet = self._open.quiet(since_s)
         if quiet:
             await self._look_after(quiet)
@@ -305,7 +457,7 @@ class RedisGateway:
         )
         self._open.submit_anew(each, now_s)
         # What the server numbers from now on may be lower than what was read already.
-        self._read_up_to = b"0-0"
+        self._read_up_to = self._moves_read_to = b"0-0"
 
 
 def _readable(entry: Entry) -> Updates | None:

@@ -22,6 +22,7 @@ from weft.background_agents.queues.redis_commands import (
     announcements,
     asking_after,
     finishing,
+    interest_in,
     pending_in,
     rows,
 )
@@ -188,7 +189,7 @@ class RedisWorkerQueue:
         commands: list[Command] = []
         for held, message in sending:
             if message is not None:
-                commands += self._place.publishing(held.order, message)
+                commands += self._place.publishing(held.order, message, held.keep_s)
             if held in ending:
                 commands += finishing(held.stream, held.entry_id)
         if not commands:
@@ -256,7 +257,7 @@ class RedisWorkerQueue:
         answers = await link.ask(*(c for held in renewing for c in self._asking(held)))
         mine: list[Held] = []
         for number, held in enumerate(renewing):
-            pending, stop = answers[4 * number : 4 * number + 2]
+            pending, stop, waits = answers[5 * number : 5 * number + 3]
             if isinstance(pending, Refused) and not pending.is_a("NOGROUP"):
                 accepted([pending])
             if isinstance(stop, bytes):
@@ -266,6 +267,8 @@ class RedisWorkerQueue:
                 continue  # It was taken off by this worker, with the server's word on its way.
             if still_mine(found, held.deliveries):
                 mine.append(held)
+                if not held.note_interest(interest_in(waits)):
+                    self._stop_for_nobody(held)
             else:
                 self._lose(held)
         asked_s = self._clock.now_s()
@@ -275,6 +278,13 @@ class RedisWorkerQueue:
                 held.confirmed_s = asked_s
             elif not held.finished:
                 self._lose(held)
+
+    def _stop_for_nobody(self, held: Held) -> None:
+        logger.warning(
+            "nobody waits any more for what is worked on; it is stopped",
+            extra={"delegation_id": held.order.package.delegation_id},
+        )
+        held.withdraw()
 
     def _lose(self, held: Held) -> None:
         if self._held.of(held.order.package.delegation_id, held.attempt) is not held:
@@ -290,8 +300,9 @@ class RedisWorkerQueue:
         return [
             asking_after(held.stream, held.entry_id),
             ("GET", keys.stop(delegation_id)),
+            ("GET", keys.interest(delegation_id)),
             ("EXPIRE", keys.run(delegation_id, held.order.header.base_attempt), KEEP_S),
-            ("EXPIRE", keys.log(delegation_id), KEEP_S),
+            ("EXPIRE", keys.log(delegation_id), held.keep_s),
         ]
 
     def _claiming(self, held: Held, *, idle_ms: int) -> Command:

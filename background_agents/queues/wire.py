@@ -4,6 +4,7 @@ Everything is JSON that pydantic checks: unknown fields, other versions and size
 refused before anybody acts on them.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Self, TypeVar
@@ -32,6 +33,8 @@ LAST_WORDS_CHARS: Final = 10_000
 """How much is kept of the last thing said, where the whole outcome is too much."""
 ANNOUNCEMENT_LIMIT_BYTES: Final = 64 * 1024
 ANNOUNCED_EVERY_S: Final = 2.0
+GONE_AFTER_LEASES: Final = 2
+"""A gateway that has not said for so many leases that somebody waits for a delegation is gone."""
 SILENT_AFTER_MS: Final = 7_000
 """A worker that has not announced itself for so long is taken for gone."""
 
@@ -47,6 +50,20 @@ class RedisOptions:
     lease_s: float = 15.0
     deliveries: int = 3
     """Most times a package is given to a worker before it is set aside as a dead letter."""
+    keep_results_s: float | None = None
+    """How long work goes on, and its results are kept, when nobody waits any more; None: it is
+    stopped."""
+
+    @property
+    def interest_ms(self) -> int:
+        """For how long the word of a gateway counts that somebody waits for a delegation."""
+        gone_s = GONE_AFTER_LEASES * self.lease_s
+        return round(1000 * (gone_s if self.keep_results_s is None else self.keep_results_s))
+
+    @property
+    def keep_s(self) -> int:
+        """For how long the server keeps what belongs to a delegation."""
+        return max(KEEP_S, math.ceil(self.keep_results_s or 0.0))
 
     @property
     def attempts(self) -> int:
@@ -101,6 +118,19 @@ class Keys:
         """Name the flag of which entry of the stream stands for a submission."""
         return f"{self.prefix}:{{t:{delegation_id}}}:run:{base_attempt}"
 
+    def interest(self, delegation_id: str) -> str:
+        """Name the note that somebody waits for a delegation; it expires when nobody renews it."""
+        return f"{self.prefix}:{{t:{delegation_id}}}:open"
+
+    def holder(self, session_id: str, epoch: int) -> str:
+        """Name the flag of which process has taken a session over as the `epoch`-th."""
+        return f"{self.prefix}:{{s:{session_id}}}:held:{epoch}"
+
+    @property
+    def moves(self) -> str:
+        """Name the stream on which all gateways hear which sessions have been taken over."""
+        return f"{self.prefix}:moves"
+
     def call(self, delegation_id: str, name: str) -> str:
         """Name the note of which effect a call of a delegation stands for."""
         return f"{self.prefix}:{{t:{delegation_id}}}:fx:{name}"
@@ -137,6 +167,8 @@ class Header(_Message):
     """By the server's clock; None once something was heard of the delegation."""
     again: bool = False
     """Whether a copy may be there already, since the reply to an earlier sending was lost."""
+    submitted_ms: int | None = None
+    """When the session submitted it, by the server's clock; a worker's own clock says other."""
 
 
 class Updates(_Message):
@@ -164,6 +196,25 @@ class Stop(_Message):
     up_to_attempt: int
     revision: int
     """The revision that is wanted: that of the work itself, or one that corrects it."""
+
+
+class Interest(_Message):
+    """Somebody waits for what comes of a delegation."""
+
+    version: Literal[1] = VERSION
+    revision: int
+    base_attempt: int
+    """Of the submission that stands for it."""
+    keep_s: int = KEEP_S
+    """How long what is published is to be kept."""
+
+
+class Move(_Message):
+    """A session was taken over by another process."""
+
+    version: Literal[1] = VERSION
+    session_id: str
+    epoch: int
 
 
 class EffectNote(_Message):
@@ -246,6 +297,22 @@ def read_updates(fields: dict[bytes, bytes]) -> Updates:
 def read_stop(body: bytes) -> Stop:
     """Read a stop signal; raises Unreadable."""
     return _read(Stop, body, SMALL_LIMIT_BYTES)
+
+
+def read_interest(body: bytes) -> Interest:
+    """Read who waits for a delegation; raises Unreadable."""
+    return _read(Interest, body, SMALL_LIMIT_BYTES)
+
+
+def move_fields(move: Move) -> tuple[str | bytes, ...]:
+    """Give the fields of a stream entry that tells of a move."""
+    return ("d", move.model_dump_json())
+
+
+def read_move(fields: dict[bytes, bytes]) -> Move:
+    """Read that a session was taken over; raises Unreadable."""
+    _check_fields(fields, {b"d"})
+    return _read(Move, fields[b"d"], SMALL_LIMIT_BYTES)
 
 
 def begun_body(note: EffectNote) -> bytes:
