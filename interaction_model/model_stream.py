@@ -117,10 +117,7 @@ class StreamBatch:
 
         `decided` are the tokens that the streams say, when that was decided before.
         """
-        taken = [
-            ear.take(self._tokens_of(h.text), self.config.heard_text, active=h.user_active)
-            for ear, h in zip(self._ears, heard, strict=True)
-        ]
+        taken = self._hear(heard)
         hidden = self._take_in(taken, rows)
         heads = self._module.heads(hidden)
         floors = heads.floor_logits.softmax(dim=-1).tolist()
@@ -129,6 +126,16 @@ class StreamBatch:
         return [
             self._output(b, heard[b], taken[b], rows[b], said[b], floors[b])
             for b in range(len(heard))
+        ]
+
+    def let_pass(self, heard: Sequence[MicroTurnInput]) -> None:
+        """Pass over a micro-turn; words for which it had no room are still heard afterwards."""
+        self._hear(heard)
+
+    def _hear(self, heard: Sequence[MicroTurnInput]) -> list[list[HeardToken]]:
+        return [
+            ear.take(self._tokens_of(h.text), self.config.heard_text, active=h.user_active)
+            for ear, h in zip(self._ears, heard, strict=True)
         ]
 
     def _tokens_of(self, text: str) -> list[HeardToken]:
@@ -345,8 +352,10 @@ class ModelStream:
         is left in what the last one knows now.
         """
         config = self._streams.config
-        lived = lived[-config.layers * config.window_slots :]
-        for slot in lived:
+        passed_over = max(0, len(lived) - config.layers * config.window_slots)
+        for slot in lived[:passed_over]:
+            self._streams.let_pass([slot.heard])
+        for slot in lived[passed_over:]:
             self._streams.index = slot.heard.index
             self._streams.step([slot.heard], [slot.row], [slot.said.token_ids])
 

@@ -8,7 +8,7 @@ It also holds what a slot was lived through with, so that another process can go
 import json
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -108,8 +108,8 @@ class Record(Protocol):
         """Write one micro-turn."""
         ...
 
-    def end(self, events: Iterable[AnyEvent]) -> None:
-        """Write what happened after the last slot, and close."""
+    def end(self, events: Sequence[AnyEvent]) -> None:
+        """Write what happened after the last slot, if anything, and close."""
         ...
 
 
@@ -125,7 +125,7 @@ class NoRecord:
     def add(self, slot: RecordedSlot) -> None:
         """Do nothing."""
 
-    def end(self, events: Iterable[AnyEvent]) -> None:
+    def end(self, events: Sequence[AnyEvent]) -> None:
         """Do nothing."""
 
 
@@ -142,9 +142,10 @@ class FileRecord:
         try:
             if goes_on:
                 os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
-            # Half a surrogate pair has no bytes; it becomes a question mark.
-            mode = "a" if goes_on else "w"
-            self._file: TextIO = path.open(mode, encoding="utf-8", errors="replace")
+            else:
+                path.write_bytes(b"")
+            # At the end whoever else writes; half a surrogate pair has no bytes and becomes a "?".
+            self._file: TextIO = path.open("a", encoding="utf-8", errors="replace")
         except OSError as error:
             raise InputError(f"cannot write a record to {str(path)!r}: {error.strerror}") from error
 
@@ -179,9 +180,10 @@ class FileRecord:
             }
         )
 
-    def end(self, events: Iterable[AnyEvent]) -> None:
-        """Write what happened after the last slot, and close the file."""
-        self._write({"end": [_event_line(event) for event in events]})
+    def end(self, events: Sequence[AnyEvent]) -> None:
+        """Write what happened after the last slot, if anything, and close the file."""
+        if events:
+            self._write({"end": [_event_line(event) for event in events]})
         # What could not be written is tried once more by closing.
         with suppress(OSError):
             self._file.close()
@@ -227,7 +229,10 @@ def read_record(path: Path) -> SessionRecord:
             elif "end" in value:
                 end = _read_events(value["end"])
             else:
-                slots.append(_read_slot(value))
+                slot = _read_slot(value)
+                if slots and slot.heard.index <= slots[-1].heard.index:
+                    continue  # By a process that slept while another went on.
+                slots.append(slot)
                 end = ()  # It was not the end: another process has gone on.
         except (ValueError, KeyError, TypeError, ValidationError) as error:
             raise InputError(f"{path}:{number}: not a line of a weft record ({error})") from error

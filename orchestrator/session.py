@@ -116,6 +116,8 @@ class Session:
         self._log = EventLog()
         self._last_floor: FloorState | None = None
         self._lateness = Lateness(SLOT_S)
+        self._alive = (0.0, 0.0)
+        """The moment, by both clocks, at which it was last seen that the session lives."""
         self._index = -1
 
     def events(self) -> AsyncIterator[AnyEvent]:
@@ -187,23 +189,33 @@ class Session:
 
     async def _live(self, tasks: TaskGroup) -> str:
         """Live through one micro-turn after the other; give the reason for the end."""
-        last_s = self._clock.now_s()
+        self._alive = self._moments()
         async for heard in self._channel.micro_turns():
             if self._past is not None and heard.index != self.next_index:
                 raise ValueError(
                     f"the session goes on with slot {self.next_index}, and the channel began with "
                     f"{heard.index}"
                 )
-            if self._clock.now_s() - last_s > OVERSLEPT_S:
-                await self._queue.look_whether_moved(self.session_id)
-            if self._queue.has_moved(self.session_id):
+            if await self._has_moved() or not await self._live_through(heard, tasks):
                 return "another process holds it now"
-            await self._live_through(heard, tasks)
-            last_s = self._clock.now_s()
         return "the channel closed"
 
-    async def _live_through(self, heard: MicroTurnInput, tasks: TaskGroup) -> None:
-        """Live through one micro-turn."""
+    async def _has_moved(self) -> bool:
+        """Whether another process holds the session; asked anew after a time without life."""
+        before, self._alive = self._alive, self._moments()
+        # A process may be stopped, and a machine put to sleep, which stops the first clock as well.
+        slept_s = max(now - then for now, then in zip(self._alive, before, strict=True))
+        if slept_s > OVERSLEPT_S:
+            await self._queue.look_whether_moved(self.session_id)
+        return self._queue.has_moved(self.session_id)
+
+    def _moments(self) -> tuple[float, float]:
+        """Give the present moment by the session's clock and, in real time, by the calendar."""
+        unix_s = 0.0 if self._clock.virtual else datetime.now(UTC).timestamp()
+        return self._clock.now_s(), unix_s
+
+    async def _live_through(self, heard: MicroTurnInput, tasks: TaskGroup) -> bool:
+        """Live through one micro-turn; False when another process has it before a word is said."""
         started_s = time.perf_counter()
         arrived = self._take_arrivals()
         floor, row, events = self._before_step(heard, arrived)
@@ -211,6 +223,8 @@ class Session:
         step_started_s = time.perf_counter()
         said = await self._step(heard, row)
         step_s = time.perf_counter() - step_started_s
+        if await self._has_moved():
+            return False
         await self._channel.send(said)
 
         heard_index = self._channel.heard_index()
@@ -231,6 +245,7 @@ class Session:
         self._keep(slot)
         total_s = time.perf_counter() - started_s
         self.metrics.add_slot(step_ms=1000 * step_s, orchestration_ms=1000 * (total_s - step_s))
+        return True
 
     def _relive(self, past: PastSlot) -> LivedSlot:
         """Live once more through a recorded micro-turn; nothing is handed on, and nothing told."""
@@ -246,8 +261,8 @@ class Session:
         """Gather what has come since the slot before; the session learns of nothing else."""
         answered, self._answered = self._answered, []
         reminders, self._reminders = self._reminders, []
-        now_s = self._clock.now_s()
-        unix_s = None if self._clock.virtual else datetime.now(UTC).timestamp()
+        now_s, calendar_s = self._moments()
+        unix_s = None if self._clock.virtual else calendar_s
         return Arrivals(
             now_s=now_s,
             unix_s=unix_s,
@@ -355,10 +370,12 @@ class Session:
     def _end(self, reason: str) -> None:
         """Withdraw what is under way, complete the record, and let the readers end."""
         ended = SessionEnded(index=self._index, reason=reason)
+        moved = self._queue.has_moved(self.session_id)
         self._queue.close_session(self.session_id)
         self._log.add([ended])
         self._log.close()
-        self._record.end([ended])
+        # Where another process holds the session, the record is its own.
+        self._record.end([] if moved else [ended])
         marks = {"session_id": self.session_id, "slot": self._index, "owed": len(self.owed)}
         _logger.info("session ended", extra=marks)
 

@@ -142,10 +142,12 @@ class Held:
             final=True,
         )
 
-    def note_interest(self, interest: Interest | None) -> bool:
+    def note_interest(self, interest: Interest | None, now_ms: int) -> bool:
         """Take in whether somebody waits for it; False once nobody does any more."""
         if interest is not None:
-            self.was_waited_for, self.misses, self.keep_s = True, 0, interest.keep_s
+            self.was_waited_for, self.keep_s = True, interest.keep_s
+        if interest is not None and now_ms < interest.until_ms:
+            self.misses = 0
             return True
         # A server that has lost its last second is told again; and whoever never says it, waits.
         self.misses += self.was_waited_for

@@ -120,7 +120,7 @@ class Admitting:
                 case Admission.WORK if pending is not None:
                     held = self._hold(entry, order, pending, asked_s, link)
                     early = begun.get(entry.entry_id)
-                    (early or held).note_interest(interest_in(waits))
+                    (early or held).note_interest(interest_in(waits), link.server_now_ms)
                     if early is None:
                         working.append(held)
                     elif early.deliveries == pending.deliveries:

@@ -276,10 +276,11 @@ class RedisGateway:
         interest = Interest(
             revision=each.package.revision,
             base_attempt=each.base_attempt,
+            until_ms=self._sender.server_now_ms + self._options.interest_ms,
             keep_s=self._options.keep_s,
         )
         key = self._keys.interest(each.package.delegation_id)
-        return ("SET", key, interest.model_dump_json(), "PX", self._options.interest_ms)
+        return ("SET", key, interest.model_dump_json(), "EX", self._options.keep_s)
 
     def _submission(self, each: Submission) -> Command:
         now_s, now_ms = self._clock.now_s(), self._sender.server_now_ms

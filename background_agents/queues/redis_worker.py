@@ -267,7 +267,7 @@ class RedisWorkerQueue:
                 continue  # It was taken off by this worker, with the server's word on its way.
             if still_mine(found, held.deliveries):
                 mine.append(held)
-                if not held.note_interest(interest_in(waits)):
+                if not held.note_interest(interest_in(waits), link.server_now_ms):
                     self._stop_for_nobody(held)
             else:
                 self._lose(held)

@@ -119,7 +119,7 @@ class Keys:
         return f"{self.prefix}:{{t:{delegation_id}}}:run:{base_attempt}"
 
     def interest(self, delegation_id: str) -> str:
-        """Name the note that somebody waits for a delegation; it expires when nobody renews it."""
+        """Name the note of who waits for a delegation, and for which submission of it."""
         return f"{self.prefix}:{{t:{delegation_id}}}:open"
 
     def holder(self, session_id: str, epoch: int) -> str:
@@ -205,6 +205,8 @@ class Interest(_Message):
     revision: int
     base_attempt: int
     """Of the submission that stands for it."""
+    until_ms: int
+    """By the server's clock: whoever waits says so again before, or is gone."""
     keep_s: int = KEEP_S
     """How long what is published is to be kept."""
 

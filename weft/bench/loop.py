@@ -165,9 +165,12 @@ class _Gauge:
     settled_mb: float = 0.0
     """Resident memory after the first tenth, when all that is loaded late is loaded."""
 
-    def begin(self, session_id: str, config: SessionConfig) -> None:
+    def begin(self, session_id: str, config: SessionConfig, *, user_id: str | None = None) -> None:
         """Begin with nothing measured."""
         self.settled_mb = resident_mb()
+
+    def go_on(self, epoch: int) -> None:
+        """A bench never goes on with a conversation of another process."""
 
     def add(self, slot: RecordedSlot) -> None:
         """Measure one micro-turn, and let the user see what happened in it."""
