@@ -176,10 +176,11 @@ class RedisGateway:
         flag = self._keys.holder(session_id, epoch)
         move = Move(session_id=session_id, epoch=epoch)
         try:
-            [_, holder, told] = await self._sender.ask(
+            [_, holder, told, _] = await self._sender.ask(
                 ("SET", flag, self.gateway_id, "NX", "EX", HELD_KEEP_S),
                 ("GET", flag),
                 ("XADD", self._keys.moves, "MAXLEN", "~", MOVES_KEPT, "*", *move_fields(move)),
+                ("EXPIRE", self._keys.moves, HELD_KEEP_S),
             )
             accepted([holder, told])
         except LinkDown as down:

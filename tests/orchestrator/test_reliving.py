@@ -7,9 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fakes.channel import ScriptedChannel
 from tests.fakes.conversation import Conversation, hold, spoken
+from tests.fakes.meaning import FakeMeaning
 from tests.fakes.queue import FakeQueue, Planned
-from weft.background_agents.types import Position
+from weft.background_agents.types import (
+    ContextPackage,
+    Position,
+    TranscriptLine,
+    UpdateKind,
+)
 from weft.clock import VirtualClock
 from weft.errors import InputError
 from weft.interaction_model.scripted import Reply, ScriptedModel
@@ -17,6 +24,8 @@ from weft.interaction_model.types import ControlToken
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import Delegated, Heard, ModelSpoke
 from weft.orchestrator.record import FileRecord, SessionRecord, read_record
+from weft.orchestrator.session import Session
+from weft.tools.effect import Effect
 
 pytestmark = pytest.mark.anyio
 
@@ -114,6 +123,73 @@ async def test_a_deadline_is_the_moment_that_it_was(tmp_path: Path) -> None:
     assert index == pytest.approx((4 + 8.0 / 0.2), abs=4)
 
 
+QUESTION = Planned(
+    request="lamp",
+    kind=UpdateKind.QUESTION,
+    text="Shall I switch the lamp off?",
+    effect=Effect(key="k", tool="lamp", arguments="{}", irreversible=False),
+)
+
+
+class NeverDone(FakeQueue):
+    """A queue whose workers ask before they do something, and then are long at it."""
+
+    def submit_nowait(self, package: ContextPackage) -> None:
+        if package.approved is None:
+            super().submit_nowait(package)
+        else:
+            self.submitted.append(package)
+
+
+def careful() -> ScriptedModel:
+    return ScriptedModel([Reply(heard="lamp", control=ControlToken.DELEGATE)])
+
+
+async def approved(path: Path) -> SessionRecord:
+    """Record a talk in which something was approved, and is being done."""
+    clock = VirtualClock()
+    first = await hold(
+        careful(),
+        heard=spoken("the lamp please.", 25, "yes please", 12),
+        record=FileRecord(path),
+        queue=NeverDone(clock, [QUESTION]),
+        clock=clock,
+    )
+    assert first.queue.submitted[-1].approved == QUESTION.effect
+    return read_record(path)
+
+
+async def test_of_what_was_being_done_in_the_process_nobody_knows(tmp_path: Path) -> None:
+    past = await approved(tmp_path / "talk.jsonl")
+    second = await hold(careful(), heard=[""] * 30, past=past)
+    assert second.queue.taken_over == []
+    assert second.said.endswith(SessionConfig().uncertain)
+    assert second.said.count("I was away") == 1
+
+
+async def test_what_was_being_done_elsewhere_goes_on(tmp_path: Path) -> None:
+    past = await approved(tmp_path / "talk.jsonl")
+    clock = VirtualClock()
+    queue = FakeQueue(clock, outlives=True)
+    second = await hold(careful(), heard=[""] * 30, past=past, queue=queue, clock=clock)
+    [(package, _)] = queue.taken_over
+    assert package.approved == QUESTION.effect
+    assert "I was away" not in second.said
+
+
+@pytest.mark.parametrize("slots", [14, 18, 22, 29])
+async def test_a_question_that_was_asked_is_still_open(tmp_path: Path, slots: int) -> None:
+    path = tmp_path / "talk.jsonl"
+    await approved(path)
+    past = cut(path, slots)
+    clock = VirtualClock()
+    queue = NeverDone(clock)
+    heard = spoken(27 - slots if slots < 27 else 0, "yes please", 12)
+    second = await hold(careful(), heard=heard, past=past, queue=queue, clock=clock)
+    assert [each.approved for each in queue.submitted] == [QUESTION.effect]
+    assert second.said.count("Shall I switch the lamp off?") == 1
+
+
 async def test_a_new_request_has_an_id_that_was_never_used(tmp_path: Path) -> None:
     path = tmp_path / "talk.jsonl"
     await recorded(path)
@@ -186,8 +262,26 @@ def test_a_record_that_was_cut_anywhere_is_a_beginning_of_the_whole(
     past, all_of_it = read_record(path), read_record(whole)
     assert past.header == all_of_it.header
     assert past.slots == all_of_it.slots[: len(past.slots)]
+    relived, straight = transcript_after(past), transcript_after(all_of_it)
+    assert relived[:-1] == straight[: max(0, len(relived) - 1)]
+    for last, whole_line in zip(relived[-1:], straight[len(relived) - 1 :], strict=False):
+        assert whole_line.text.startswith(last.text)
     FileRecord(path, goes_on=True).end([])
     assert data.startswith(path.read_bytes())
+
+
+def transcript_after(past: SessionRecord) -> tuple[TranscriptLine, ...]:
+    clock = VirtualClock()
+    session = Session(
+        channel=ScriptedChannel(clock, []),
+        model=model(),
+        queue=FakeQueue(clock),
+        meaning=FakeMeaning(),
+        clock=clock,
+        session_id="test",
+    )
+    session.relive(past)
+    return session.transcript
 
 
 def _whole(factory: pytest.TempPathFactory) -> Path:
