@@ -176,7 +176,7 @@ class FileRecord:
                 "step_ms": round(slot.step_ms, 3),
                 "events": [_event_line(event) for event in slot.events],
                 "heard_index": slot.heard_index,
-                "arrived": _ARRIVED.dump_python(slot.arrived, exclude_defaults=True),
+                "arrived": _arrivals_line(slot.arrived),
             }
         )
 
@@ -245,6 +245,14 @@ def read_record(path: Path) -> SessionRecord:
 def _event_line(event: AnyEvent) -> dict[str, object]:
     name = type(event).__name__
     return {"event": name, **_EVENTS[name].dump_python(event)}
+
+
+def _arrivals_line(arrived: Arrivals | None) -> dict[str, object] | None:
+    if arrived is None:
+        return None
+    values = _ARRIVED.dump_python(arrived)
+    # Most slots have hardly any.
+    return {name: value for name, value in values.items() if value is not None and value != ()}
 
 
 def _read_header(value: dict[str, dict[str, object]]) -> RecordHeader:
