@@ -66,7 +66,7 @@ class ContextPackage(_Value):
     """What the user has told before and may matter here; added for an agent that may know it."""
     language: str = "en"
     submitted_s: float = 0.0
-    """Session clock at submission."""
+    """When it was submitted, by the clock of the process that has it."""
     deadline_s: float = Field(default=30.0)
     """Seconds after submission at which the delegation expires."""
     spoken_words: int = 60

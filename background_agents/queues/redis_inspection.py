@@ -189,9 +189,12 @@ class PoolInspection:
         delegation_id = package.delegation_id
         flags = (
             self._keys.run(delegation_id, header.base_attempt),
+            # Nobody waits any more, and it is to be done all the same.
+            self._keys.interest(delegation_id),
             self._keys.stop(delegation_id),
         )
-        patient = header.model_copy(update={"deadline_ms": None})
+        now_ms = self._link.server_now_ms
+        patient = header.model_copy(update={"deadline_ms": None, "submitted_ms": now_ms})
         fields = order_fields(patient, entry.fields[b"d"])
         return [
             ("MULTI",),

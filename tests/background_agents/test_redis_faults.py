@@ -354,7 +354,7 @@ async def test_a_foreign_message_is_set_aside_and_the_work_goes_on(
         await ask(options, "XADD", stream, "*", "command", "drop everything")
         await ask(options, "XADD", stream, "*", "h", '{"version":2}', "d", "{}")
         session.submit_nowait(package())
-        assert (await queue.claim()).package == package()
+        assert (await queue.claim()).package.request == package().request
         await eventually_ask(options, 2, "XLEN", keys(options).dead_letters)
     assert "somebody else writes to this stream" in caplog.text
     assert "another version" in caplog.text
@@ -404,7 +404,7 @@ async def test_a_full_server_is_waited_for(
         session.submit_nowait(package())
         await eventually(lambda: "raise maxmemory" in caplog.text)
         await ask(options, "CONFIG", "SET", "maxmemory", "0")
-        assert (await queue.claim()).package == package()
+        assert (await queue.claim()).package.request == package().request
 
 
 @pytest.mark.parametrize(
