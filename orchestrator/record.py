@@ -93,6 +93,10 @@ class SessionRecord:
         return tuple(event for slot in self.slots for event in slot.events) + self.end
 
 
+# Made once: making one takes longer than reading a hundred slots with it.
+_ROW = TypeAdapter(RecordedRow | None)
+
+
 class Record(Protocol):
     """Where a session writes what happens; must not wait."""
 
@@ -265,7 +269,7 @@ def _read_header(value: dict[str, dict[str, object]]) -> RecordHeader:
 def _read_slot(value: dict[str, object]) -> RecordedSlot:
     return RecordedSlot(
         heard=_HEARD.validate_python(value["heard"]),
-        row=TypeAdapter(RecordedRow | None).validate_python(value["row"]),
+        row=_ROW.validate_python(value["row"]),
         floor=Floor(str(value["floor"])),
         said=_SAID.validate_python(value["said"]),
         step_ms=float(str(value["step_ms"])),

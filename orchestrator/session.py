@@ -121,7 +121,10 @@ class Session:
         self._index = -1
 
     def events(self) -> AsyncIterator[AnyEvent]:
-        """Give what happens from the beginning on, as it happens; ends with the session."""
+        """Give what happens from the beginning on, as it happens; ends with the session.
+
+        Of a session that goes on, from the first slot after that: what was before is in the record.
+        """
         return self._log.follow()
 
     @property

@@ -38,7 +38,10 @@ class SessionHandle:
         return self._channel.hear(text)
 
     def events(self) -> AsyncIterator[AnyEvent]:
-        """Follow everything that happens, from the beginning, until the session ends."""
+        """Follow everything that happens, from the beginning, until the session ends.
+
+        A session that was resumed begins with what is new.
+        """
         return self._conversation.session.events()
 
     def close(self) -> None:
