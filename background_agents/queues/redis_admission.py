@@ -52,7 +52,7 @@ class Admitting:
         orders, settling = self._read(found)
         begun: _Begun = {}
         for entry, order in orders:
-            if may_begin_at_once(order, link.server_now_ms):
+            if may_begin_at_once(order, link.server_now_ms, self._place.options):
                 first = Pending(self._place.consumer, 0, 1)
                 held = self._hold(entry, order, first, self._place.clock.now_s(), link)
                 held.admitted = False
@@ -100,13 +100,14 @@ class Admitting:
         for (entry, order), (_, run, stop, listed, waits) in zip(
             orders, _by_five(looked), strict=True
         ):
-            pending = pending_in(listed)
+            pending, interest = pending_in(listed), interest_in(waits)
             decided = admission(
                 order,
                 pending,
                 consumer=place.consumer,
                 stands_for_it=run == entry.entry_id,
                 stop=_stop_in(stop),
+                interest=interest,
                 now_ms=link.server_now_ms,
                 options=place.options,
             )
@@ -120,7 +121,7 @@ class Admitting:
                 case Admission.WORK if pending is not None:
                     held = self._hold(entry, order, pending, asked_s, link)
                     early = begun.get(entry.entry_id)
-                    (early or held).note_interest(interest_in(waits), link.server_now_ms)
+                    (early or held).note_interest(interest, link.server_now_ms)
                     if early is None:
                         working.append(held)
                     elif early.deliveries == pending.deliveries:

@@ -388,9 +388,11 @@ class RedisGateway:
         """Say again and again that somebody waits for what is open."""
         if self._clock.now_s() < self._interest_due_s:
             return
-        self._interest_due_s = self._clock.now_s() + self._options.lease_s / 2
+        next_due_s = self._clock.now_s() + self._options.lease_s / 2
         waited_for = [each for each in self._open.under_way if each.entry_id or each.log_read_to]
         accepted(await self._sender.ask(*(self._interest(each) for each in waited_for)))
+        # Only now: what the server has not heard is said as soon as it is back.
+        self._interest_due_s = next_due_s
 
     async def _audit(self) -> None:
         """Ask after what has been quiet for a lease, and after everything when the link broke."""

@@ -55,10 +55,14 @@ class RedisOptions:
     stopped."""
 
     @property
+    def gone_ms(self) -> int:
+        """For how long a gateway may be silent before it is taken for gone."""
+        return round(1000 * GONE_AFTER_LEASES * self.lease_s)
+
+    @property
     def interest_ms(self) -> int:
         """For how long the word of a gateway counts that somebody waits for a delegation."""
-        gone_s = GONE_AFTER_LEASES * self.lease_s
-        return round(1000 * (gone_s if self.keep_results_s is None else self.keep_results_s))
+        return self.gone_ms if self.keep_results_s is None else round(1000 * self.keep_results_s)
 
     @property
     def keep_s(self) -> int:

@@ -11,6 +11,7 @@ from tests.background_agents.packages import package, update
 from tests.background_agents.queues_opened import (
     Sides,
     ask,
+    comes_to_nothing,
     eventually,
     gateway,
     options_for,
@@ -21,6 +22,7 @@ from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.wire import Keys, RedisOptions
 from weft.background_agents.types import Claim, Position, UpdateKind
+from weft.bench._tcp_proxy import Proxy
 from weft.clock import WallClock
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
@@ -144,6 +146,69 @@ async def test_what_no_worker_had_begun_is_submitted_anew_and_done_once(
             assert answer.text == "Paris."
             assert queue.held == 0
     assert await ask(options, "XLEN", entries) == 0
+
+
+async def waiting(options: RedisOptions, count: int) -> None:
+    """Wait until so many packages are in the pool."""
+    packages = Keys(options.prefix, options.pool).packages(1)
+    with anyio.fail_after(20):
+        while await ask(options, "XLEN", packages) != count:  # noqa: ASYNC110 (it is on a server)
+            await anyio.sleep(0.01)
+
+
+async def submitted_by_one_that_is_gone(options: RedisOptions) -> None:
+    """Let a package wait until its gateway, which ended at once, is taken for gone."""
+    async with gateway(options) as first:
+        first.submit_nowait(package())
+        await waiting(options, 1)
+    await anyio.sleep(2.2 * options.lease_s)
+
+
+async def test_what_waits_for_a_gateway_that_is_gone_is_begun_by_nobody(
+    options: RedisOptions,
+) -> None:
+    await submitted_by_one_that_is_gone(options)
+    async with worker(options) as queue:
+        # It is dropped before anybody gets it, long before its deadline.
+        assert await comes_to_nothing(queue.claim)
+        await waiting(options, 0)
+        assert await comes_to_nothing(queue.claim)
+        assert queue.held == 0
+
+
+async def test_what_is_kept_is_begun_though_its_gateway_is_gone(options: RedisOptions) -> None:
+    options = replace(options, keep_results_s=3_600.0)
+    await submitted_by_one_that_is_gone(options)
+    async with worker(options) as queue:
+        with anyio.fail_after(10):
+            claim = await queue.claim()
+        queue.publish_nowait(update(claim, final=True))
+        queue.finish_nowait(claim)
+        await waiting(options, 0)
+    assert await ask(options, "XLEN", Keys(options.prefix, options.pool).log("s.1")) == 1
+
+
+async def test_what_waits_for_a_gateway_that_was_only_cut_off_is_begun_when_it_is_back(
+    server: RedisServer, options: RedisOptions
+) -> None:
+    proxy = Proxy(server.port)
+    async with (
+        proxy.running(),
+        gateway(replace(options, url=proxy.url)) as session,
+        worker(options) as queue,
+    ):
+        session.submit_nowait(package())
+        await waiting(options, 1)
+        proxy.silent = True
+        await anyio.sleep(3.0 * options.lease_s)
+        assert await comes_to_nothing(queue.claim)
+        await waiting(options, 0)
+        proxy.silent = False
+        with anyio.fail_after(20):
+            claim = await queue.claim()
+        queue.publish_nowait(update(claim, final=True))
+        [answer] = await Sides(session, queue).updates()
+        assert (answer.attempt, answer.text) == (claim.attempt, "Paris.")
 
 
 async def test_what_the_server_has_lost_is_submitted_anew(options: RedisOptions) -> None:
