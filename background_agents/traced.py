@@ -11,6 +11,7 @@ from weft.background_agents.types import (
     Claim,
     ContextPackage,
     Finding,
+    Position,
     SessionQueue,
     Specialist,
     UpdateKind,
@@ -43,6 +44,7 @@ class TracedSessionQueue:
         """Wrap a queue of any kind; `traces` are those of its sessions."""
         self._queue = queue
         self._traces = traces
+        self.outlives = queue.outlives
 
     def submit_nowait(self, package: ContextPackage) -> None:
         """Accept a package, in a trace of its own unless it has come with one."""
@@ -73,6 +75,22 @@ class TracedSessionQueue:
     def close_session(self, session_id: str) -> None:
         """Cancel all that a session still has under way and forget it."""
         self._queue.close_session(session_id)
+
+    def take_over_nowait(self, package: ContextPackage, heard: Position) -> None:
+        """Go on with a delegation of another process, in the trace that it has come with."""
+        self._queue.take_over_nowait(package, heard)
+
+    async def hold_session(self, session_id: str, epoch: int) -> None:
+        """Say that this process holds a session from now on."""
+        await self._queue.hold_session(session_id, epoch)
+
+    def has_moved(self, session_id: str) -> bool:
+        """Whether another process is known to hold a session now."""
+        return self._queue.has_moved(session_id)
+
+    async def look_whether_moved(self, session_id: str) -> None:
+        """Find out anew whether another process holds a session."""
+        await self._queue.look_whether_moved(session_id)
 
 
 class TracedWorkerQueue:

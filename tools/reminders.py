@@ -22,6 +22,8 @@ from weft.tools.tool import Tool, ToolContext, ToolOutput
 SHORTEST_KEPT_BEAT_S = 300.0
 """What comes more often belongs to the conversation in which it was asked for."""
 _SHORTEST_WAIT_S = 0.2
+_SAME_MOMENT_S = 0.5
+"""Nobody sets two timers with the same words within so short a time."""
 _VERSIONS = (
     (
         """
@@ -130,9 +132,19 @@ class Reminders:
         times: int | None = None,
         tainted: bool = False,
     ) -> Reminder:
-        """Keep a new reminder."""
+        """Keep a new reminder; one that is kept already, and is set once more, is that one.
+
+        A delegation that is done anew sets its timer for the same moment as before.
+        """
 
         def insert(connection: sqlite3.Connection) -> int:
+            known = connection.execute(
+                "SELECT reminder_id FROM reminders WHERE user_id = ? AND message = ?"
+                " AND every_s IS ? AND (every_s IS NOT NULL OR abs(due_s - ?) < ?)",
+                (user_id, message, every_s, due.timestamp(), _SAME_MOMENT_S),
+            ).fetchone()
+            if known is not None:
+                return int(known[0])
             written = connection.execute(
                 "INSERT INTO reminders (user_id, message, due_s, every_s, times_left, tainted)"
                 " VALUES (?, ?, ?, ?, ?, ?)",

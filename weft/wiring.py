@@ -40,7 +40,7 @@ from weft.keeping import Keeping
 from weft.loaded import spare_what_is_loaded
 from weft.meaning import SentenceMeaning
 from weft.orchestrator.ports import Channel
-from weft.orchestrator.record import FileRecord, NoRecord
+from weft.orchestrator.record import FileRecord, NoRecord, SessionRecord
 from weft.orchestrator.session import Session
 from weft.orchestrator.traces import DelegationTraces
 from weft.suggestions import suggestion
@@ -102,7 +102,9 @@ class Conversation:
         """Make servers and agents ready, then hold the conversation until its channel closes."""
         with single_errors():
             async with self.keeping.opened(), self.queue.opened(), self._working():
-                await self.keeping.resume(self.session)
+                if self.session.next_index == 0:
+                    # One that goes on knows of them already.
+                    await self.keeping.resume(self.session)
                 if not self.clock.virtual:
                     spare_what_is_loaded()
                 await self._hold()
@@ -172,18 +174,20 @@ def build(
     model: InteractionModel | None = None,
     meaning: SentenceMeaning | None = None,
     record: Path | None = None,
+    past: SessionRecord | None = None,
     user_id: str | None = None,
     tracing: Tracing | None = None,
     announce: Announce = announce_on_stderr,
 ) -> Conversation:
     """Make one conversation; takes the seconds that loading takes, so call it before time counts.
 
-    `model`, `meaning`, `user_id` and `tracing` replace what the configuration names. Where the work
-    is left to other processes, no agent and no tool is made. Raises ConfigError, WeightsError, or
-    InputError when something that it names cannot be used.
+    `model`, `meaning`, `user_id` and `tracing` replace what the configuration names. With a `past`,
+    which is what `record` holds so far, its session goes on. Where the work is left to other
+    processes, no agent and no tool is made. Raises ConfigError, WeightsError, or InputError when
+    something that it names cannot be used.
     """
     meaning = meaning or make_meaning(config, clock)
-    user_id = user_id or config.user
+    user_id = user_id or (past.header.user_id if past else None) or config.user
     memory = make_memory(config, meaning, clock)
     reminders = make_reminders(config, clock)
     tracing = tracing or make_tracing(config, clock)
@@ -201,6 +205,7 @@ def build(
         )
     model = load(config, meaning, model=model, announce=announce)
     session_id = "session" if clock.virtual else f"session-{uuid4().hex[:12]}"
+    session_id = past.header.session_id if past else session_id
     traces = DelegationTraces(tracing, session_id) if tracing is not None else None
     queue = make_queue(config, clock, background.offer if background else None)
     queue = queue.traced(tracing, traces)
@@ -215,8 +220,11 @@ def build(
         user_id=user_id,
         reminding=reminders,
         config=config.session,
-        record=FileRecord(record) if record else NoRecord(),
+        record=FileRecord(record, goes_on=past is not None) if record else NoRecord(),
     )
+    if past is not None:
+        announce("living again through the conversation so far")
+        session.relive(past)
     keeping = Keeping(
         user_id=user_id,
         memory=memory,

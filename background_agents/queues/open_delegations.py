@@ -14,13 +14,17 @@ from itertools import takewhile
 from weft.background_agents.queues.depths import TOLD_WITHIN_S
 from weft.background_agents.queues.memory import QUEUE_FULL, SESSION_FULL, QueueLimits
 from weft.background_agents.queues.wire import RedisOptions, Stop, Unreadable, Updates, package_body
-from weft.background_agents.types import AgentUpdate, ContextPackage, UpdateKind
+from weft.background_agents.types import AgentUpdate, ContextPackage, Position, UpdateKind
 from weft.errors import QueueFull
 
 TOO_LARGE = "We have talked about too much for me to hand that over. Please ask in a new talk."
 NOBODY_CAN = "There is nobody at the moment who could do that for you. Please ask me again later."
 LOST_OFTEN = 3
 """What was lost so often is not waited for beyond its deadline, though it was heard of once."""
+ATTEMPTS_OF_EPOCH = 1_000_000
+"""Attempts of each process that holds a session are numbered from another million on."""
+TAKING_OVER_S = 5.0
+"""What is due when a session comes back has so much time for what has come meanwhile."""
 EARLY_LIMIT = 200
 """So many updates wait for one that is missing before it is given up."""
 
@@ -51,6 +55,11 @@ class Submission:
     next_sequence: int = 0
     early: dict[int, AgentUpdate] = field(default_factory=dict)
     """Updates that came before one that is still missing."""
+    taken_over: bool = False
+    """Whether it began for another gateway."""
+    log_read_to: bytes | None = None
+    """For work that began for another gateway: up to where its log was read, for its updates go
+    there and to that gateway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,13 @@ class OpenDelegations:
         """Those of which nothing was heard, in order, for as long as they may not be among them."""
         self._earliest_due_s = math.inf
         """Nothing expires before; it may be too early, when what was due has ended."""
+        self.taken_over: list[Submission] = []
+        """What is to be looked for on the server; whoever does that takes it out."""
+
+    @property
+    def under_way(self) -> tuple[Submission, ...]:
+        """All that is wanted."""
+        return tuple(self._under_way.values())
 
     def submit(self, package: ContextPackage, now_s: float) -> None:
         """Accept a package; a higher revision replaces a lower one.
@@ -132,6 +148,41 @@ class OpenDelegations:
         self._of_session[package.session_id].add(delegation_id)
         self._enter(Submission(package, body, base, now_s + package.deadline_s, now_s))
 
+    def take_over(self, package: ContextPackage, heard: Position, epoch: int, now_s: float) -> None:
+        """Go on with what another gateway had under way."""
+        due_s = max(package.submitted_s + package.deadline_s, now_s + TAKING_OVER_S)
+        base = epoch * ATTEMPTS_OF_EPOCH
+        submission = Submission(
+            package,
+            package_body(package),
+            base,
+            due_s,
+            now_s,
+            heard_of=heard.heard_of,
+            tried=True,
+            attempt=heard.attempt,
+            next_sequence=heard.next_sequence,
+            taken_over=True,
+        )
+        delegation_id, session_id = package.delegation_id, package.session_id
+        self._seen[delegation_id] = _Seen(session_id, package.revision, base)
+        self._of_session[session_id].add(delegation_id)
+        self._note(submission)
+        self.taken_over.append(submission)
+
+    def found(self, current: Submission, base_attempt: int | None) -> bool:
+        """Take in which submission of the other gateway stands for a delegation, if it is known.
+
+        Where the server does not know it any more, it is that of which the session has heard.
+        """
+        if base_attempt is None and current.attempt > 0:
+            base_attempt = (current.attempt - 1) // self._attempts * self._attempts
+        if base_attempt is None:
+            return False
+        current.base_attempt = base_attempt
+        current.log_read_to = b"0-0"
+        return True
+
     def cancel(self, delegation_id: str, below_revision: int | None) -> None:
         """Withdraw a delegation, or only its revisions below one."""
         current = self._under_way.get(delegation_id)
@@ -144,6 +195,18 @@ class OpenDelegations:
         """Withdraw all that a session has under way, and forget it."""
         for delegation_id in self._of_session.pop(session_id, ()):
             self.cancel(delegation_id, None)
+            del self._seen[delegation_id]
+        self._updates.pop(session_id, None)
+
+    def let_go(self, session_id: str, *, send_rest: bool) -> None:
+        """Forget a session and let its work go on; with `send_rest`, what waits here goes out."""
+        for delegation_id in self._of_session.pop(session_id, ()):
+            current = self._under_way.get(delegation_id)
+            if current is not None:
+                self._end(current)
+                current.ended = not (send_rest and current in self.outgoing)
+                if not current.ended:
+                    self._uncounted[current] = None
             del self._seen[delegation_id]
         self._updates.pop(session_id, None)
 
@@ -202,30 +265,35 @@ class OpenDelegations:
         return [
             current
             for current in self._under_way.values()
-            if current.entry_id is not None and current.quiet_since_s <= since_s
+            if (current.entry_id or current.log_read_to) and current.quiet_since_s <= since_s
         ]
 
     def submit_anew(self, current: Submission, now_s: float) -> None:
         """Submit once more what the server has lost; the earlier attempts are not listened to."""
         seen = self._seen[current.package.delegation_id]
+        base = seen.next_base
         lost = current.lost + 1
         heard_of = current.heard_of and lost < LOST_OFTEN
-        anew = Submission(
-            current.package, current.body, seen.next_base, current.due_s, now_s, heard_of, lost
-        )
+        anew = Submission(current.package, current.body, base, current.due_s, now_s, heard_of, lost)
         seen.next_base += self._attempts
         current.ended = True
         self._uncounted.pop(current, None)
+        if current.taken_over:
+            # It may only wait for a worker still, where nobody but its gateway would find it.
+            self.outgoing.append(self._stop(current, current.package.revision, up_to_attempt=base))
         self._enter(anew)
 
     def _enter(self, submission: Submission) -> None:
+        self._note(submission)
+        self.outgoing.append(submission)
+        self._uncounted[submission] = None
+
+    def _note(self, submission: Submission) -> None:
         package = submission.package
         if package.delegation_id not in self._under_way:
             self._open_of[package.session_id] += 1
         self._under_way[package.delegation_id] = submission
         self._earliest_due_s = min(self._earliest_due_s, submission.due_s)
-        self.outgoing.append(submission)
-        self._uncounted[submission] = None
 
     def _release(self, current: Submission) -> None:
         """Hand over the updates that are next in order."""
@@ -244,15 +312,20 @@ class OpenDelegations:
             # Else what is asked in vain while the server is away would pile up.
             self.outgoing.remove(current)
             return
-        package = current.package
-        self.outgoing.append(
-            Stop(
-                delegation_id=package.delegation_id,
-                up_to_attempt=current.base_attempt + self._attempts,
-                revision=package.revision if revision is None else revision,
-            )
-        )
+        revision = current.package.revision if revision is None else revision
+        self.outgoing.append(self._stop(current, revision))
         self.outgoing.append(TakeOff(current))
+
+    def _stop(
+        self, current: Submission, revision: int, *, up_to_attempt: int | None = None
+    ) -> Stop:
+        if up_to_attempt is None:
+            up_to_attempt = current.base_attempt + self._attempts
+        return Stop(
+            delegation_id=current.package.delegation_id,
+            up_to_attempt=up_to_attempt,
+            revision=revision,
+        )
 
     def _end(self, current: Submission) -> None:
         current.ended = True

@@ -7,17 +7,21 @@ from typing import Final
 from weft.background_agents.queues.leases import Pending
 from weft.background_agents.queues.needs import ANYBODY, Need, Routes, need_named
 from weft.background_agents.queues.redis_link import Command, Entry, Refused, Reply, accepted
+from weft.background_agents.queues.refusals import Refusals
+from weft.background_agents.queues.signing import Purpose, Seal
 from weft.background_agents.queues.wire import (
     GROUP,
     KEEP_S,
     NEEDS_KEPT_S,
     Announcement,
+    Interest,
     Keys,
     Order,
     RedisOptions,
     Unreadable,
     Updates,
     read_announcement,
+    read_interest,
     updates_fields,
 )
 from weft.clock import Clock
@@ -49,20 +53,21 @@ class Place:
             ("GET", run),
             ("GET", self.keys.stop(delegation_id)),
             asking_after(entry.stream, entry.entry_id),
+            ("GET", self.keys.interest(delegation_id)),
         ]
 
-    def publishing(self, order: Order, updates: Updates) -> list[Command]:
+    def publishing(self, order: Order, updates: Updates, keep_s: int = KEEP_S) -> list[Command]:
         """Give what brings updates to the session, and keeps them for who missed them."""
         replies = self.keys.replies(order.header.gateway_id)
         log = self.keys.log(order.package.delegation_id)
-        # One signature serves both: who reads the log is who reads the stream.
-        seal = self.options.seals.updates(order.header.gateway_id)
-        fields = updates_fields(updates, seal)
+        # Each is signed for its place: another gateway than this one may go on with the log.
+        told = updates_fields(updates, self.options.seals.updates(replies))
+        kept = updates_fields(updates, self.options.seals.updates(log))
         return [
-            ("XADD", replies, "MAXLEN", "~", REPLIES_KEPT, "*", *fields),
+            ("XADD", replies, "MAXLEN", "~", REPLIES_KEPT, "*", *told),
             ("EXPIRE", replies, REPLIES_KEEP_S),
-            ("XADD", log, "MAXLEN", "~", REPLIES_KEPT, "*", *fields),
-            ("EXPIRE", log, KEEP_S),
+            ("XADD", log, "MAXLEN", "~", REPLIES_KEPT, "*", *kept),
+            ("EXPIRE", log, keep_s),
         ]
 
     def dead_letter(self, entry: Entry, reason: str) -> list[Command]:
@@ -128,6 +133,17 @@ def needs_in(reply: Reply) -> Iterator[tuple[Need, int]]:
         need = need_named(label.decode(errors="replace"))
         if need is not None and said.isdigit() and len(said) <= MOMENT_LIMIT_DIGITS:
             yield need, int(said)
+
+
+def interest_in(reply: Reply, seal: Seal, refusals: Refusals) -> Interest | None:
+    """Read who waits for a delegation; None when nobody does, or it is not to be believed."""
+    if not isinstance(reply, bytes):
+        return None
+    try:
+        return read_interest(reply, seal)
+    except Unreadable as error:
+        refusals.note(Purpose.INTEREST, error)
+        return None
 
 
 def rows(reply: Reply) -> Iterator[Sequence[Reply]]:

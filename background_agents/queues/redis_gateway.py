@@ -27,6 +27,7 @@ from weft.background_agents.queues.redis_commands import (
     announcements,
     counting,
     depths_in,
+    interest_in,
     needing,
     needs_in,
 )
@@ -47,17 +48,25 @@ from weft.background_agents.queues.wire import (
     LOOK_AGAIN,
     Announcement,
     Header,
+    Holder,
+    Interest,
     Keys,
+    Move,
     RedisOptions,
     Stop,
     Unreadable,
     Updates,
+    holder_body,
+    interest_body,
     is_there,
+    move_fields,
     order_fields,
+    read_holder,
+    read_move,
     read_updates,
     stop_body,
 )
-from weft.background_agents.types import AgentUpdate, ContextPackage
+from weft.background_agents.types import AgentUpdate, ContextPackage, Position
 from weft.clock import Clock, sleep_s
 from weft.errors import QueueFull
 
@@ -72,12 +81,21 @@ READ_AGAIN = 1_000
 AUDIT_S = 0.5
 WORKERS_EVERY_S = 5.0
 """With many gateways and workers, what workers say of themselves is the larger part."""
+MOVES_KEPT = 1_000
+HELD_KEEP_S = 86_400
+SILENT_WITHIN_S = 2.0
+"""A gateway that can reach the server hears within so long that a session was taken from it: at
+once, or before it says a word when it has slept (`OVERSLEPT_S`)."""
+ASKED_WITHIN_S = 0.5
+"""Most seconds that a session which has slept waits for the server's word."""
 LAST_WORDS_S = 1.0
 """Most seconds that withdrawing what is open may take when the conversation ends."""
 
 
 class RedisGateway:
     """A SessionQueue for all sessions of one process; its work is done while `run` runs."""
+
+    outlives = True
 
     def __init__(
         self,
@@ -113,6 +131,13 @@ class RedisGateway:
         self._waiting = 0
         """How many packages wait, as the worker that counts them has last told."""
         self._depth_read_up_to: bytes = b"0-0"
+        self._moves_read_to: bytes = b"0-0"
+        self._epochs: dict[str, int] = {}
+        """The sessions that are held here, each by which process in a row this is."""
+        self._moved: set[str] = set()
+        """Those that another process holds now."""
+        self._interest_due_s = 0.0
+        """When it is next said that somebody waits for what is open."""
         self._audited_connections = 0
         self._something_to_send = anyio.Event()
 
@@ -150,9 +175,61 @@ class RedisGateway:
         return tuple(dict.fromkeys(name for each in self._workers for name in each.readers))
 
     def close_session(self, session_id: str) -> None:
-        """Cancel all that a session still has under way and forget it."""
-        self._open.close_session(session_id)
+        """Forget a session; what it has under way is cancelled, unless it is kept for a return."""
+        self._epochs.pop(session_id, None)
+        if session_id in self._moved:
+            self._moved.discard(session_id)
+            self._open.let_go(session_id, send_rest=False)
+        elif self._options.keep_results_s is not None:
+            self._open.let_go(session_id, send_rest=True)
+        else:
+            self._open.close_session(session_id)
         self._something_to_send.set()
+
+    def take_over_nowait(self, package: ContextPackage, heard: Position) -> None:
+        """Go on with a delegation that another gateway had under way for its session."""
+        epoch = self._epochs.get(package.session_id, 0)
+        self._open.take_over(package, heard, epoch, self._clock.now_s())
+        self._something_to_send.set()
+
+    async def hold_session(self, session_id: str, epoch: int) -> None:
+        """Take a session; one that others have held is given the time to fall silent there."""
+        self._epochs[session_id] = epoch
+        if epoch == 0:
+            return
+        flag, moves = self._keys.holder(session_id, epoch), self._keys.moves
+        mine = holder_body(
+            Holder(gateway_id=self.gateway_id), self._seals.holder(session_id, epoch)
+        )
+        move = move_fields(Move(session_id=session_id, epoch=epoch), self._seals.moves)
+        try:
+            replies = await self._sender.ask(
+                ("SET", flag, mine, "NX", "EX", HELD_KEEP_S),
+                ("GET", flag),
+                ("XADD", moves, "MAXLEN", "~", MOVES_KEPT, "*", *move),
+                ("EXPIRE", moves, HELD_KEEP_S),
+            )
+            accepted(replies)
+        except LinkDown as down:
+            logger.warning("who else holds the session cannot be found out: %s", down)
+            return
+        holder = self._holder_in(replies[1], session_id, epoch)
+        if holder is not None and holder.gateway_id != self.gateway_id:
+            self._moved.add(session_id)
+            return
+        await sleep_s(self._clock, SILENT_WITHIN_S)
+
+    def has_moved(self, session_id: str) -> bool:
+        """Whether another process is known to hold a session now."""
+        return session_id in self._moved
+
+    async def look_whether_moved(self, session_id: str) -> None:
+        """Ask the server, if it answers soon, whether another process has taken a session over."""
+        with anyio.move_on_after(ASKED_WITHIN_S):
+            try:
+                await self._look_for_holders([session_id])
+            except LinkDown as down:
+                logger.warning("who holds the session cannot be found out: %s", down)
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Send and read until cancelled; then withdraw what has been given up by then."""
@@ -176,10 +253,11 @@ class RedisGateway:
             logger.warning("what was open could not be withdrawn: %s", down)
 
     async def _send(self) -> None:
-        """Wait until there is something to send, and send it."""
-        if not self._open.outgoing:
+        """Wait until there is something to send or to look for, and do it."""
+        if not self._open.outgoing and not self._open.taken_over:
             self._something_to_send = anyio.Event()
             await self._something_to_send.wait()
+        await self._look_for_taken_over()
         await self._send_what_is_there()
 
     async def _send_what_is_there(self) -> None:
@@ -204,10 +282,11 @@ class RedisGateway:
             case Submission():
                 need = need_of(each.package, self._agents)
                 now_ms = self._sender.server_now_ms
-                # The entry comes last, when everybody can know where to look for it.
+                # The entry comes last, when everybody can know where to look for it, and who waits.
                 return [
                     *needing(self._keys, need, now_ms),
                     *self._telling(need),
+                    self._interest(each),
                     self._submission(each),
                 ]
             case Stop():
@@ -215,7 +294,7 @@ class RedisGateway:
                 return [
                     ("SET", self._keys.stop(each.delegation_id), signal, "EX", KEEP_S),
                     ("PUBLISH", self._keys.control, signal),
-                    ("DEL", self._keys.log(each.delegation_id)),
+                    *self._forgetting(each.delegation_id),
                 ]
             case TakeOff(submission):
                 if submission.entry_id is None:
@@ -223,7 +302,22 @@ class RedisGateway:
                 stream = self._stream(submission.package)
                 return [("XDEL", stream, submission.entry_id)]
             case Forget():
-                return [("DEL", self._keys.log(each.delegation_id))]
+                return self._forgetting(each.delegation_id)
+
+    def _forgetting(self, delegation_id: str) -> list[Command]:
+        log, interest = self._keys.log(delegation_id), self._keys.interest(delegation_id)
+        return [("DEL", log), ("DEL", interest)]
+
+    def _interest(self, each: Submission) -> Command:
+        interest = Interest(
+            revision=each.package.revision,
+            base_attempt=each.base_attempt,
+            until_ms=self._sender.server_now_ms + self._options.interest_ms,
+            keep_s=self._options.keep_s,
+        )
+        key = self._keys.interest(each.package.delegation_id)
+        note = interest_body(interest, self._seals.interest(each.package.delegation_id))
+        return ("SET", key, note, "EX", self._options.keep_s)
 
     def _telling(self, need: Need) -> list[Command]:
         """Give what has the workers look at once for a need that this gateway has not had yet."""
@@ -236,14 +330,16 @@ class RedisGateway:
         return stream_of(package, self._agents, self._keys)
 
     def _submission(self, each: Submission) -> Command:
-        left_ms = round(1000 * (each.due_s - self._clock.now_s()))
-        now_ms = self._sender.server_now_ms
+        now_s, now_ms = self._clock.now_s(), self._sender.server_now_ms
+        left_ms = round(1000 * (each.due_s - now_s))
+        ago_ms = round(1000 * (now_s - each.package.submitted_s))
         header = Header(
             gateway_id=self.gateway_id,
             base_attempt=each.base_attempt,
             agents=self._agents,
             deadline_ms=None if each.heard_of else now_ms + left_ms,
             again=each.tried,
+            submitted_ms=now_ms - ago_ms,
             signed_ms=now_ms if self._options.signing.secrets else None,
         )
         stream = self._stream(each.package)
@@ -265,19 +361,35 @@ class RedisGateway:
             position += len(of_each)
 
     async def _read(self) -> None:
-        """Wait for updates of all sessions, and for how much waits; take them in."""
-        streams = (self._keys.replies(self.gateway_id), self._keys.depth)
-        read_from = self._read_up_to
+        """Wait for updates of all sessions, for their moves and how much waits; take them in."""
+        read_from, moves_from = self._read_up_to, self._moves_read_to
+        logs = {
+            self._keys.log(each.package.delegation_id): each
+            for each in self._open.under_way
+            if each.log_read_to is not None
+        }
+        streams = {
+            self._keys.replies(self.gateway_id): read_from,
+            self._keys.moves: moves_from,
+            self._keys.depth: self._depth_read_up_to,
+            **{key: each.log_read_to or b"0-0" for key, each in logs.items()},
+        }
         reading: Command = ("XREAD", "COUNT", READ_AT_ONCE, "BLOCK", BLOCK_MS, "STREAMS")
         [reply] = await self._reader.ask(
-            (*reading, *streams, read_from, self._depth_read_up_to), wait_s=BLOCK_MS / 1000 + 2.0
+            (*reading, *streams, *streams.values()), wait_s=BLOCK_MS / 1000 + 2.0
         )
         accepted([reply])
         for entry in entries_read(reply):
+            if entry.stream == self._keys.moves:
+                self._moves_read_to = entry.entry_id
+                self._take_move(entry)
+                continue
             if entry.stream == self._keys.depth:
                 self._take_told(entry)
                 continue
-            if self._read_up_to == read_from:
+            if entry.stream in logs:
+                logs[entry.stream].log_read_to = entry.entry_id
+            elif self._read_up_to == read_from:
                 self._read_up_to = read_from = entry.entry_id
             updates = self._readable(entry)
             if updates is None:
@@ -298,14 +410,76 @@ class RedisGateway:
         if self._workers:
             self._open.note_waiting(told)
 
+    def _take_move(self, entry: Entry) -> None:
+        try:
+            move = read_move(entry.fields, self._seals.moves)
+        except Unreadable as error:
+            self.refusals.note(Purpose.MOVE, error)
+            return
+        if move.epoch > self._epochs.get(move.session_id, move.epoch):
+            self._moved.add(move.session_id)
+
+    async def _look_for_holders(self, session_ids: Sequence[str]) -> None:
+        """Ask which of the sessions that are held here another process has taken over."""
+        next_ones = [(each, self._epochs[each] + 1) for each in session_ids if each in self._epochs]
+        flags = [self._keys.holder(session_id, epoch) for session_id, epoch in next_ones]
+        taken = await self._sender.ask(*(("GET", flag) for flag in flags))
+        accepted(taken)
+        for (session_id, epoch), by in zip(next_ones, taken, strict=True):
+            if self._holder_in(by, session_id, epoch) is not None:
+                self._moved.add(session_id)
+
+    def _holder_in(self, reply: Reply, session_id: str, epoch: int) -> Holder | None:
+        """Read who has taken a session over; None when nobody has, or it is not to be believed."""
+        if not isinstance(reply, bytes):
+            return None
+        try:
+            return read_holder(reply, self._seals.holder(session_id, epoch))
+        except Unreadable as error:
+            self.refusals.note(Purpose.HOLDER, error)
+            return None
+
+    async def _look_for_taken_over(self) -> None:
+        """Find on the server what other gateways had under way for sessions that are here now."""
+        looked_for = self._open.taken_over[:]
+        ids = [each.package.delegation_id for each in looked_for]
+        notes = await self._sender.ask(*(("GET", self._keys.interest(each)) for each in ids))
+        accepted(notes)
+        del self._open.taken_over[: len(looked_for)]
+        there = []
+        for each, note in zip(looked_for, notes, strict=True):
+            sealed = self._seals.interest(each.package.delegation_id)
+            interest = interest_in(note, sealed, self.refusals)
+            if each.ended:
+                continue
+            of_it = interest is not None and interest.revision == each.package.revision
+            if self._open.found(each, interest.base_attempt if interest and of_it else None):
+                there.append(each)
+            else:
+                self._open.submit_anew(each, self._clock.now_s())
+        if there:
+            await self._look_after(there)
+
+    async def _keep_interest(self) -> None:
+        """Say again and again that somebody waits for what is open."""
+        if self._clock.now_s() < self._interest_due_s:
+            return
+        next_due_s = self._clock.now_s() + self._options.lease_s / 2
+        waited_for = [each for each in self._open.under_way if each.entry_id or each.log_read_to]
+        accepted(await self._sender.ask(*(self._interest(each) for each in waited_for)))
+        # Only now: what the server has not heard is said as soon as it is back.
+        self._interest_due_s = next_due_s
+
     async def _audit(self) -> None:
         """Ask after what has been quiet for a lease, and after everything when the link broke."""
         await sleep_s(self._clock, AUDIT_S)
         await self._look_at_pool()
+        await self._keep_interest()
         since_s = self._clock.now_s() - self._options.lease_s
         made = self._sender.connections + self._reader.connections
         if made != self._audited_connections:
             since_s = self._clock.now_s()
+            await self._look_for_holders(list(self._epochs))
         quiet = self._open.quiet(since_s)
         if quiet:
             await self._look_after(quiet)
@@ -363,7 +537,8 @@ class RedisGateway:
         accepted(replies)
         for each, entry, log in zip(asked, replies[::2], replies[1::2], strict=True):
             if not each.ended:
-                newest_first = list(entries("", log))
+                log_key = self._keys.log(each.package.delegation_id)
+                newest_first = list(entries(log_key, log))
                 self._settle(each, there=bool(entry), log=newest_first[::-1])
         self._something_to_send.set()
 
@@ -382,11 +557,11 @@ class RedisGateway:
         )
         self._open.submit_anew(each, now_s)
         # What the server numbers from now on may be lower than what was read already.
-        self._read_up_to = self._depth_read_up_to = b"0-0"
+        self._read_up_to = self._moves_read_to = self._depth_read_up_to = b"0-0"
 
     def _readable(self, entry: Entry) -> Updates | None:
         try:
-            return read_updates(entry.fields, self._seals.updates(self.gateway_id))
+            return read_updates(entry.fields, self._seals.updates(entry.stream))
         except Unreadable as error:
             self.refusals.note(Purpose.UPDATES, error)
             return None

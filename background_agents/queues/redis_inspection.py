@@ -223,11 +223,19 @@ class PoolInspection:
         delegation_id = package.delegation_id
         flags = (
             self._keys.run(delegation_id, header.base_attempt),
+            # Nobody waits any more, and it is to be done all the same.
+            self._keys.interest(delegation_id),
             self._keys.stop(delegation_id),
         )
         # Signed anew: the deadline is another, and the letter may be as old as it likes.
-        signed_ms = None if header.signed_ms is None else self._link.server_now_ms
-        patient = header.model_copy(update={"deadline_ms": None, "signed_ms": signed_ms})
+        now_ms = self._link.server_now_ms
+        patient = header.model_copy(
+            update={
+                "deadline_ms": None,
+                "submitted_ms": now_ms,
+                "signed_ms": None if header.signed_ms is None else now_ms,
+            }
+        )
         fields = order_fields(patient, entry.fields[b"d"], self._seals.packages)
         need = need_of(package, header.agents)
         return [

@@ -22,6 +22,7 @@ from weft.background_agents.queues.redis_commands import (
     Place,
     asking_after,
     finishing,
+    interest_in,
     needs_in,
     pending_in,
     rows,
@@ -203,7 +204,7 @@ class RedisWorkerQueue:
         commands: list[Command] = []
         for held, message in sending:
             if message is not None:
-                commands += self._place.publishing(held.order, message)
+                commands += self._place.publishing(held.order, message, held.keep_s)
             if held in ending:
                 commands += finishing(held.stream, held.entry_id)
         if not commands:
@@ -264,7 +265,7 @@ class RedisWorkerQueue:
         answers = await link.ask(*(c for held in renewing for c in self._asking(held)))
         mine: list[Held] = []
         for number, held in enumerate(renewing):
-            pending, stop = answers[4 * number : 4 * number + 2]
+            pending, stop, waits = answers[5 * number : 5 * number + 3]
             if isinstance(pending, Refused) and not pending.is_a("NOGROUP"):
                 accepted([pending])
             if isinstance(stop, bytes):
@@ -274,6 +275,10 @@ class RedisWorkerQueue:
                 continue  # It was taken off by this worker, with the server's word on its way.
             if still_mine(found, held.deliveries):
                 mine.append(held)
+                sealed = self._options.seals.interest(held.order.package.delegation_id)
+                interest = interest_in(waits, sealed, self.refusals)
+                if not held.note_interest(interest, link.server_now_ms):
+                    self._stop_for_nobody(held)
             else:
                 self._lose(held)
         asked_s = self._clock.now_s()
@@ -283,6 +288,13 @@ class RedisWorkerQueue:
                 held.confirmed_s = asked_s
             elif not held.finished:
                 self._lose(held)
+
+    def _stop_for_nobody(self, held: Held) -> None:
+        logger.warning(
+            "nobody waits any more for what is worked on; it is stopped",
+            extra={"delegation_id": held.order.package.delegation_id},
+        )
+        held.withdraw()
 
     def _lose(self, held: Held) -> None:
         if self._held.of(held.order.package.delegation_id, held.attempt) is not held:
@@ -298,8 +310,9 @@ class RedisWorkerQueue:
         return [
             asking_after(held.stream, held.entry_id),
             ("GET", keys.stop(delegation_id)),
+            ("GET", keys.interest(delegation_id)),
             ("EXPIRE", keys.run(delegation_id, held.order.header.base_attempt), KEEP_S),
-            ("EXPIRE", keys.log(delegation_id), KEEP_S),
+            ("EXPIRE", keys.log(delegation_id), held.keep_s),
         ]
 
     def _claiming(self, held: Held, *, idle_ms: int) -> Command:

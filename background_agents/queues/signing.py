@@ -24,6 +24,9 @@ class Purpose(StrEnum):
     PACKAGE = "package"
     UPDATES = "updates"
     STOP = "stop"
+    INTEREST = "interest"
+    HOLDER = "holder"
+    MOVE = "move"
     EFFECT = "effect"
     CALL = "call"
 

@@ -4,6 +4,7 @@ Everything is JSON that pydantic checks: unknown fields, other versions and size
 refused before anybody acts on them.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Self, TypeVar
@@ -45,6 +46,8 @@ NEEDS_KEPT_S: Final = 3_600
 """What no package has needed for so long is forgotten, once nothing of it waits."""
 LOOK_AGAIN: Final = b"look"
 """Said on the control channel: there is a new need, and whoever meets it is to read its streams."""
+GONE_AFTER_LEASES: Final = 2
+"""A gateway that has not said for so many leases that somebody waits for a delegation is gone."""
 SILENT_AFTER_MS: Final = 7_000
 """A worker that has not announced itself for so long is taken for gone."""
 NOTES_KEPT_S: Final = 86_400
@@ -74,6 +77,24 @@ class RedisOptions:
     """Most times a package is given to a worker before it is set aside as a dead letter."""
     signing: Signing = field(default_factory=Signing)
     tls: Tls = field(default_factory=Tls)
+    keep_results_s: float | None = None
+    """How long work goes on, and its results are kept, when nobody waits any more; None: it is
+    stopped."""
+
+    @property
+    def gone_ms(self) -> int:
+        """For how long a gateway may be silent before it is taken for gone."""
+        return round(1000 * GONE_AFTER_LEASES * self.lease_s)
+
+    @property
+    def interest_ms(self) -> int:
+        """For how long the word of a gateway counts that somebody waits for a delegation."""
+        return self.gone_ms if self.keep_results_s is None else round(1000 * self.keep_results_s)
+
+    @property
+    def keep_s(self) -> int:
+        """For how long the server keeps what belongs to a delegation."""
+        return max(KEEP_S, math.ceil(self.keep_results_s or 0.0))
 
     @property
     def attempts(self) -> int:
@@ -153,6 +174,19 @@ class Keys:
         """Name the flag of which entry of the stream stands for a submission."""
         return f"{self.prefix}:{{t:{delegation_id}}}:run:{base_attempt}"
 
+    def interest(self, delegation_id: str) -> str:
+        """Name the note of who waits for a delegation, and for which submission of it."""
+        return f"{self.prefix}:{{t:{delegation_id}}}:open"
+
+    def holder(self, session_id: str, epoch: int) -> str:
+        """Name the flag of which process has taken a session over as the `epoch`-th."""
+        return f"{self.prefix}:{{s:{session_id}}}:held:{epoch}"
+
+    @property
+    def moves(self) -> str:
+        """Name the stream on which all gateways hear which sessions have been taken over."""
+        return f"{self.prefix}:moves"
+
     def call(self, delegation_id: str, name: str) -> str:
         """Name the note of which effect a call of a delegation stands for."""
         return f"{self.prefix}:{{t:{delegation_id}}}:fx:{name}"
@@ -182,9 +216,22 @@ class Seals:
         """Sign stop signals for the workers of a pool."""
         return Seal(self.signing, Purpose.STOP, self.keys.control)
 
-    def updates(self, gateway_id: str) -> Seal:
-        """Sign updates for one gateway, in its stream of replies and in the logs it reads."""
-        return Seal(self.signing, Purpose.UPDATES, self.keys.replies(gateway_id))
+    def updates(self, stream: str) -> Seal:
+        """Sign updates for one stream: the replies of a gateway, or the log of a delegation."""
+        return Seal(self.signing, Purpose.UPDATES, stream)
+
+    def interest(self, delegation_id: str) -> Seal:
+        """Sign who waits for one delegation."""
+        return Seal(self.signing, Purpose.INTEREST, self.keys.interest(delegation_id))
+
+    def holder(self, session_id: str, epoch: int) -> Seal:
+        """Sign who has taken one session over as the `epoch`-th."""
+        return Seal(self.signing, Purpose.HOLDER, self.keys.holder(session_id, epoch))
+
+    @property
+    def moves(self) -> Seal:
+        """Sign which sessions have been taken over, for all gateways."""
+        return Seal(self.signing, Purpose.MOVE, self.keys.moves)
 
     def effect(self, key: str) -> Seal:
         """Sign what is known of one effect."""
@@ -233,6 +280,8 @@ class Header(_Message):
     """Those of which any may answer; empty where nothing is said about it."""
     again: bool = False
     """Whether a copy may be there already, since the reply to an earlier sending was lost."""
+    submitted_ms: int | None = None
+    """When the session submitted it, by the server's clock; a worker's own clock says other."""
     signed_ms: int | None = None
     """By the server's clock; None where nothing is signed, and not written then."""
 
@@ -262,6 +311,34 @@ class Stop(_Message):
     up_to_attempt: int
     revision: int
     """The revision that is wanted: that of the work itself, or one that corrects it."""
+
+
+class Interest(_Message):
+    """Somebody waits for what comes of a delegation."""
+
+    version: Literal[1] = VERSION
+    revision: int
+    base_attempt: int
+    """Of the submission that stands for it."""
+    until_ms: int
+    """By the server's clock: whoever waits says so again before, or is gone."""
+    keep_s: int = KEEP_S
+    """How long what is published is to be kept."""
+
+
+class Holder(_Message):
+    """Which gateway has taken a session over."""
+
+    version: Literal[1] = VERSION
+    gateway_id: str
+
+
+class Move(_Message):
+    """A session was taken over by another process."""
+
+    version: Literal[1] = VERSION
+    session_id: str
+    epoch: int
 
 
 class EffectNote(_Message):
@@ -354,11 +431,7 @@ def updates_fields(updates: Updates, seal: Seal) -> tuple[str | bytes, ...]:
 
 def read_updates(fields: dict[bytes, bytes], seal: Seal) -> Updates:
     """Read updates from a stream entry; raises Unreadable."""
-    _check_fields(fields, {b"d"})
-    body = fields[b"d"]
-    _check_size("Updates", body, UPDATES_LIMIT_BYTES)
-    _believe(seal, fields.get(b"s", b""), body)
-    return _read(Updates, body)
+    return _read(Updates, _body_of_entry("Updates", fields, UPDATES_LIMIT_BYTES, seal))
 
 
 def stop_body(stop: Stop, seal: Seal) -> bytes:
@@ -369,6 +442,37 @@ def stop_body(stop: Stop, seal: Seal) -> bytes:
 def read_stop(value: bytes, seal: Seal) -> Stop:
     """Read a stop signal; raises Unreadable."""
     return _read(Stop, _opened("Stop", value, SMALL_LIMIT_BYTES, seal))
+
+
+def interest_body(interest: Interest, seal: Seal) -> bytes:
+    """Write who waits for a delegation."""
+    return seal.closed(interest.model_dump_json().encode())
+
+
+def read_interest(value: bytes, seal: Seal) -> Interest:
+    """Read who waits for a delegation; raises Unreadable."""
+    return _read(Interest, _opened("Interest", value, SMALL_LIMIT_BYTES, seal))
+
+
+def holder_body(holder: Holder, seal: Seal) -> bytes:
+    """Write who has taken a session over."""
+    return seal.closed(holder.model_dump_json().encode())
+
+
+def read_holder(value: bytes, seal: Seal) -> Holder:
+    """Read who has taken a session over; raises Unreadable."""
+    return _read(Holder, _opened("Holder", value, SMALL_LIMIT_BYTES, seal))
+
+
+def move_fields(move: Move, seal: Seal) -> tuple[str | bytes, ...]:
+    """Give the fields of a stream entry that tells of a move."""
+    body = move.model_dump_json().encode()
+    return ("d", body, *_signature_field(seal, body))
+
+
+def read_move(fields: dict[bytes, bytes], seal: Seal) -> Move:
+    """Read that a session was taken over; raises Unreadable."""
+    return _read(Move, _body_of_entry("Move", fields, SMALL_LIMIT_BYTES, seal))
 
 
 def call_body(key: str, seal: Seal) -> bytes:
@@ -440,6 +544,15 @@ def priority_of(package: ContextPackage) -> int:
     if package.approved is not None:
         return PRIORITIES[0]
     return PRIORITIES[2] if package.reminder_id is not None else PRIORITIES[1]
+
+
+def _body_of_entry(name: str, fields: dict[bytes, bytes], limit_bytes: int, seal: Seal) -> bytes:
+    """Give the body of a stream entry of one part that is to be believed."""
+    _check_fields(fields, {b"d"})
+    body = fields[b"d"]
+    _check_size(name, body, limit_bytes)
+    _believe(seal, fields.get(b"s", b""), body)
+    return body
 
 
 def _check_fields(fields: dict[bytes, bytes], known: set[bytes]) -> None:

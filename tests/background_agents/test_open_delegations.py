@@ -28,7 +28,7 @@ from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
 from weft.errors import QueueFull
 
 OPTIONS = RedisOptions(url="redis://nowhere")
-UNSIGNED = OPTIONS.seals.updates("g")
+UNSIGNED = OPTIONS.seals.updates("g:ev")
 
 
 def message(attempt: int, *sequences: int, last: int | None = None) -> Updates:

@@ -24,6 +24,7 @@ from weft.background_agents.queues.needs import Need
 from weft.background_agents.queues.redis_inspection import PoolInspection
 from weft.background_agents.queues.redis_link import Refused
 from weft.background_agents.queues.wire import Keys, Offer, RedisOptions
+from weft.background_agents.types import Position, UpdateKind
 from weft.clock import WallClock
 from weft.tools.effect import ChangingCall, Effect
 
@@ -98,6 +99,30 @@ async def test_one_who_is_both_needs_one_user(server: RedisServerWithRights) -> 
     assert await denied(server.url) == []
 
 
+async def test_a_session_moves_between_gateways(server: RedisServerWithRights) -> None:
+    options = options_for(server.url, lease_s=10.0)
+    async with (
+        worker(options) as queue,
+        gateway(options) as first,
+        gateway(options) as second,
+    ):
+        await first.hold_session("s", 0)
+        first.submit_nowait(package())
+        claim = await queue.claim()
+        queue.publish_nowait(update(claim, 0, UpdateKind.COMMENTARY, text="I am looking."))
+        await Sides(first, queue).updates()
+        await second.hold_session("s", 1)
+        second.take_over_nowait(package(), Position(attempt=claim.attempt, next_sequence=1))
+        await eventually(lambda: first.has_moved("s"))
+        first.close_session("s")
+        queue.publish_nowait(update(claim, 1, final=True))
+        queue.finish_nowait(claim)
+        [answer] = await Sides(second, queue).updates()
+        assert answer.text == "Paris."
+        assert second.refusals.counted == {}
+    assert await denied(server.url) == []
+
+
 async def test_what_is_abandoned_and_what_is_foreign_is_cleared_away(
     server: RedisServerWithRights,
 ) -> None:
@@ -158,7 +183,7 @@ async def test_the_inspector_may_do_all_that_the_command_does(
         assert await looking.retry([letter.entry_id]) == 1
         async with worker(options, lambda: LOCAL) as again:
             # It was put back with a signature of its own, for those who can do it.
-            assert (await again.claim()).package == package()
+            assert (await again.claim()).package.request == package().request
         await ask(options, "XADD", Keys(options.prefix, options.pool).dead_letters, "*", "a", "b")
         assert await looking.drop([each.entry_id for each in await looking.dead()]) == 1
     assert await denied(server.url) == []
@@ -167,6 +192,7 @@ async def test_the_inspector_may_do_all_that_the_command_does(
 WORK, DEAD, WORKERS = "{q:default}:p1:agents:local", "{q:default}:dlq", "{q:default}:workers"
 NEEDS, DEPTH = "{q:default}:needs", "{q:default}:depth"
 REPLIES, STOP, EFFECT_NOTE, CONTROL = "{gw:g}:ev", "{t:s.1}:cancel", "fx:k", "ctl:default"
+LOG, WAITED_FOR, HOLDER, MOVES = "{t:s.1}:log", "{t:s.1}:open", "{s:s}:held:1", "moves"
 COMMANDS_OF_OTHERS: dict[str, list[tuple[str | int, ...]]] = {
     "gateway": [
         ("XREADGROUP", "GROUP", "workers", "me", "STREAMS", WORK, ">"),
@@ -191,10 +217,17 @@ KEYS_OF_OTHERS: dict[str, list[tuple[str | int, ...]]] = {
         ("XADD", REPLIES, "*", "d", "an old story"),
         ("XADD", DEAD, "*", "d", "a letter"),
         ("XADD", DEPTH, "*", "waiting", 0),
+        ("XADD", LOG, "*", "d", "an old story"),
+        ("DEL", HOLDER),
+        ("DEL", MOVES),
         ("HSET", WORKERS, "me", "here"),
     ],
     "worker": [
         ("XADD", WORK, "*", "d", "work"),
+        ("SET", WAITED_FOR, "for ever"),
+        ("GET", HOLDER),
+        ("SET", HOLDER, "me"),
+        ("XADD", MOVES, "*", "d", "it is mine"),
         ("SET", STOP, "stop"),
         ("XDEL", DEAD, "1-1"),
         ("HSET", NEEDS, "tool:x", 1),
@@ -202,6 +235,8 @@ KEYS_OF_OTHERS: dict[str, list[tuple[str | int, ...]]] = {
     "inspector": [
         ("XADD", REPLIES, "*", "d", "an old story"),
         ("XDEL", WORK, "1-1"),
+        ("XADD", MOVES, "*", "d", "it is mine"),
+        ("DEL", HOLDER),
         ("HSET", WORKERS, "me", "here"),
     ],
 }
@@ -229,7 +264,8 @@ async def test_nobody_may_do_what_is_for_others(server: RedisServerWithRights, u
 
 
 def _with_prefix(part: str | int, prefix: str) -> str | int:
-    return f"{prefix}:{part}" if isinstance(part, str) and ":" in part else part
+    named = isinstance(part, str) and (":" in part or part == MOVES)
+    return f"{prefix}:{part}" if named else part
 
 
 async def test_keys_that_are_not_wefts_are_out_of_reach(server: RedisServerWithRights) -> None:

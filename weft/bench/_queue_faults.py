@@ -497,9 +497,8 @@ async def _tell_lies(place: Place, seals: Seals) -> None:
             attempt=failure.attempt,
             updates=(failure,),
         )
-        fields = updates_fields(lie, seals.updates(gateway_id))
-        await place.say("XADD", place.keys.replies(gateway_id), "*", *fields)
-        await place.say("XADD", place.keys.log(delegation_id), "*", *fields)
+        for stream in (place.keys.replies(gateway_id), place.keys.log(delegation_id)):
+            await place.say("XADD", stream, "*", *updates_fields(lie, seals.updates(stream)))
         stop = Stop(delegation_id=delegation_id, up_to_attempt=failure.attempt, revision=1)
         await place.say("PUBLISH", place.keys.control, stop_body(stop, seals.stops))
         header = Header(

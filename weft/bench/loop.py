@@ -174,10 +174,13 @@ class _Gauge:
     began_cpu_s: float = 0.0
     """Processor time that this process had taken when the session began."""
 
-    def begin(self, session_id: str, config: SessionConfig) -> None:
+    def begin(self, session_id: str, config: SessionConfig, *, user_id: str | None = None) -> None:
         """Begin with nothing measured."""
         self.settled_mb = resident_mb()
         self.began_cpu_s = time.process_time()
+
+    def go_on(self, epoch: int) -> None:
+        """A bench never goes on with a conversation of another process."""
 
     def add(self, slot: RecordedSlot) -> None:
         """Measure one micro-turn, and let the user see what happened in it."""
