@@ -17,7 +17,7 @@ from weft.background_agents.types import (
     UpdateKind,
     WorkerQueue,
 )
-from weft.errors import QueueFull
+from weft.errors import Declined, QueueFull
 from weft.tracing import Attributes, Operation, Tracing
 
 
@@ -28,8 +28,8 @@ class DelegationTraces(Protocol):
         """Begin the trace of a package that is about to be submitted, and write it on it."""
         ...
 
-    def refused(self, package: ContextPackage) -> None:
-        """Hear that there was no room for a package."""
+    def refused(self, package: ContextPackage, reason: Declined | None) -> None:
+        """Hear that there was no room for a package, and why."""
         ...
 
     def over(self, delegation_id: str, revision: int | None = None) -> None:
@@ -54,8 +54,8 @@ class TracedSessionQueue:
         package = self._traces.begin(package)
         try:
             self._queue.submit_nowait(package)
-        except QueueFull:
-            self._traces.refused(package)
+        except QueueFull as full:
+            self._traces.refused(package, full.reason)
             raise
 
     def cancel_nowait(self, delegation_id: str, *, below_revision: int | None = None) -> None:

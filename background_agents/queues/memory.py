@@ -18,7 +18,7 @@ from weft.background_agents.types import (
     UpdateKind,
 )
 from weft.clock import Clock
-from weft.errors import QueueFull
+from weft.errors import Declined, QueueFull
 
 SESSION_FULL = (
     "I am still finding out several things for you, so I cannot take on another one just yet."
@@ -211,9 +211,9 @@ class MemoryQueue:
     def _check_room(self, session_id: str) -> None:
         of_session = sum(e.package.session_id == session_id for e in self._under_way.values())
         if of_session >= self._limits.per_session:
-            raise QueueFull(SESSION_FULL)
+            raise QueueFull(SESSION_FULL, Declined.SESSION)
         if len(self._under_way) >= self._limits.total:
-            raise QueueFull(QUEUE_FULL)
+            raise QueueFull(QUEUE_FULL, Declined.QUEUE)
 
     def _withdraw(self, entry: _Entry) -> None:
         del self._under_way[entry.package.delegation_id]

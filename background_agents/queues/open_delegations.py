@@ -15,7 +15,7 @@ from weft.background_agents.queues.depths import TOLD_WITHIN_S
 from weft.background_agents.queues.memory import QUEUE_FULL, SESSION_FULL, QueueLimits
 from weft.background_agents.queues.wire import RedisOptions, Stop, Unreadable, Updates, package_body
 from weft.background_agents.types import AgentUpdate, ContextPackage, Position, UpdateKind
-from weft.errors import QueueFull
+from weft.errors import Declined, QueueFull
 
 TOO_LARGE = "We have talked about too much for me to hand that over. Please ask in a new talk."
 NOBODY_CAN = "There is nobody at the moment who could do that for you. Please ask me again later."
@@ -138,7 +138,7 @@ class OpenDelegations:
         try:
             body = package_body(package)
         except Unreadable as error:
-            raise QueueFull(TOO_LARGE) from error
+            raise QueueFull(TOO_LARGE, Declined.SIZE) from error
         if current is not None:
             self._withdraw(current, revision=package.revision)
         base = seen.next_base if seen else 0
@@ -346,13 +346,13 @@ class OpenDelegations:
 
     def _check_room(self, package: ContextPackage, now_s: float) -> None:
         if self._open_of[package.session_id] >= self._limits.per_session:
-            raise QueueFull(SESSION_FULL)
+            raise QueueFull(SESSION_FULL, Declined.SESSION)
         if len(self._under_way) >= self._limits.total:
-            raise QueueFull(QUEUE_FULL)
+            raise QueueFull(QUEUE_FULL, Declined.QUEUE)
         # What the user has said yes to is carried out, however long that takes.
         most = self._limits.waiting if package.approved is None else None
         if most is not None and self._waiting + self._still_uncounted(now_s) >= most:
-            raise QueueFull(QUEUE_FULL)
+            raise QueueFull(QUEUE_FULL, Declined.DEPTH)
 
     def _still_uncounted(self, now_s: float) -> int:
         """Forget those that whoever counts has seen, and say how many are left."""

@@ -68,7 +68,7 @@ from weft.background_agents.queues.wire import (
 )
 from weft.background_agents.types import AgentUpdate, ContextPackage, Position
 from weft.clock import Clock, sleep_s
-from weft.errors import QueueFull
+from weft.errors import Declined, QueueFull
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +153,7 @@ class RedisGateway:
                 "and tools of this configuration, or name another queue.pool",
                 self._options.pool,
             )
-            raise QueueFull(NOBODY_CAN)
+            raise QueueFull(NOBODY_CAN, Declined.NOBODY)
         self._open.submit(package, self._clock.now_s())
         self._something_to_send.set()
 
