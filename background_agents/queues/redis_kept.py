@@ -1,0 +1,157 @@
+"""Answers that were found when their session was gone, for another session of the same user.
+
+What a user asks is listed under that user for as long as it is kept. A session of the user looks
+there for work that has ended and whose session has fallen silent. Who is to say an answer claims it
+on the server first, the session that asked as well: so one of them says it, whoever is cut off,
+asleep, or comes at the same moment.
+"""
+
+import logging
+from collections.abc import Collection, Iterator, Sequence
+
+from weft.background_agents.queues.redis_commands import interest_in
+from weft.background_agents.queues.redis_link import Command, Link, Reply, accepted, entries
+from weft.background_agents.queues.wire import (
+    Keys,
+    Listed,
+    RedisOptions,
+    Unreadable,
+    Updates,
+    read_listed,
+    read_updates,
+)
+from weft.background_agents.types import AgentUpdate, ContextPackage, KeptAnswer, UpdateKind
+
+logger = logging.getLogger(__name__)
+
+READ_AGAIN = 1_000
+"""Most messages of one delegation that are read: the latest."""
+
+
+def answer_in(published: Sequence[Updates], revision: int) -> AgentUpdate | None:
+    """Give the answer with which work has ended; None while it goes on, or without one."""
+    of_it = [updates for updates in published if updates.revision == revision]
+    ended = [updates.attempt for updates in of_it if any(each.final for each in updates.updates)]
+    if not ended:
+        return None
+    last = max(ended)
+    told = [each for updates in of_it if updates.attempt == last for each in updates.updates]
+    return next((each for each in reversed(told) if each.kind is UpdateKind.RESULT), None)
+
+
+class KeptAnswers:
+    """What one gateway keeps for its users, and finds for them."""
+
+    def __init__(self, options: RedisOptions, keys: Keys, link: Link) -> None:
+        """Begin with nobody there; without `keep_results_s` nothing is kept."""
+        self._options = options
+        self._keys = keys
+        self._link = link
+        self._users: dict[str, str] = {}
+        """Who talks in the sessions that are here."""
+        self._found: dict[str, list[KeptAnswer]] = {}
+
+    def welcome(self, session_id: str, user_id: str | None) -> None:
+        """Take in who talks in a session; nothing is ever kept for a stranger."""
+        if user_id is not None and self._options.keep_results_s is not None:
+            self._users[session_id] = user_id
+
+    def leave(self, session_id: str) -> None:
+        """Take in that a session has ended."""
+        self._users.pop(session_id, None)
+        self._found.pop(session_id, None)
+
+    def take(self, session_id: str) -> list[KeptAnswer]:
+        """Take what was found for a session since the last call."""
+        return self._found.pop(session_id, [])
+
+    def listing(self, package: ContextPackage) -> list[Command]:
+        """Give what lists a delegation under its user, if it is one that is kept."""
+        # A reminder is kept by itself, and comes again in the next session.
+        if self._options.keep_results_s is None or package.reminder_id is not None:
+            return []
+        if package.user_id is None:
+            return []
+        listed = Listed(
+            session_id=package.session_id, revision=package.revision, request=package.request
+        )
+        key = self._keys.kept(package.user_id)
+        return [
+            ("HSET", key, package.delegation_id, listed.model_dump_json()),
+            ("EXPIRE", key, self._options.keep_s),
+        ]
+
+    async def may_say(self, package: ContextPackage, published: Collection[Updates]) -> bool:
+        """Say whether a session may say what has come of its delegation; raises LinkDown.
+
+        Only an answer has to be claimed, and only where another session could have been given it.
+        """
+        answers = any(
+            each.kind is UpdateKind.RESULT
+            for updates in published
+            if updates.revision == package.revision
+            for each in updates.updates
+        )
+        if not answers or not self.listing(package):
+            return True
+        return await self._claim(package.session_id, package.delegation_id, package.revision)
+
+    async def look(self) -> None:
+        """Look for answers for every user who is here; raises LinkDown."""
+        here = list(self._users.items())
+        replies = await self._link.ask(*(("HGETALL", self._keys.kept(user)) for _, user in here))
+        accepted(replies)
+        for (session_id, user_id), reply in zip(here, replies, strict=True):
+            for delegation_id, listed in _listed_in(reply):
+                await self._look_at(session_id, self._keys.kept(user_id), delegation_id, listed)
+
+    async def _look_at(self, session_id: str, key: str, delegation_id: str, listed: Listed) -> None:
+        [noted] = await self._link.ask(("GET", self._keys.interest(delegation_id)))
+        accepted([noted])
+        interest = interest_in(noted)
+        if interest is None:
+            # Its answer was heard, or it was not wanted any more.
+            await self._link.ask(("HDEL", key, delegation_id))
+            return
+        is_here = listed.session_id in self._users
+        if is_here or self._link.server_now_ms < interest.here_until_ms:
+            return
+        log = ("XREVRANGE", self._keys.log(delegation_id), "+", "-", "COUNT", READ_AGAIN)
+        [reply] = await self._link.ask(log)
+        accepted([reply])
+        answer = answer_in(list(_published_in(reply)), listed.revision)
+        if answer is None:
+            return
+        # Whoever has it, nobody is to look again; the log stays for what belongs to the session.
+        if await self._claim(session_id, delegation_id, listed.revision):
+            found = KeptAnswer(request=listed.request, update=answer)
+            self._found.setdefault(session_id, []).append(found)
+        await self._link.ask(("HDEL", key, delegation_id))
+
+    async def _claim(self, session_id: str, delegation_id: str, revision: int) -> bool:
+        """Say whether a session is the one that says an answer: the first that asks is."""
+        told = self._keys.told(delegation_id, revision)
+        [claimed, holder] = await self._link.ask(
+            ("SET", told, session_id, "NX", "EX", self._options.keep_s), ("GET", told)
+        )
+        accepted([claimed, holder])
+        return holder == session_id.encode()
+
+
+def _listed_in(reply: Reply) -> Iterator[tuple[str, Listed]]:
+    """Read the answer to HGETALL: what was asked, by delegation."""
+    found = [each for each in reply if isinstance(each, bytes)] if isinstance(reply, list) else []
+    for delegation_id, body in zip(found[::2], found[1::2], strict=True):
+        try:
+            yield delegation_id.decode(), read_listed(body)
+        except Unreadable as error:
+            logger.warning("what is kept for a user cannot be read: %s", error)
+
+
+def _published_in(reply: Reply) -> Iterator[Updates]:
+    """Read the answer to XREVRANGE: what was published, oldest first."""
+    for entry in list(entries("", reply))[::-1]:
+        try:
+            yield read_updates(entry.fields)
+        except Unreadable as error:
+            logger.warning("an update was dropped: %s", error)
