@@ -172,11 +172,15 @@ class RedisGateway:
     async def hold_session(self, session_id: str, epoch: int, user_id: str | None = None) -> None:
         """Take a session; one that others have held is given the time to fall silent there."""
         self._epochs[session_id] = epoch
-        self._kept.welcome(session_id, user_id)
-        # What was kept is looked for at once.
-        self._interest_due_s = 0.0
-        if epoch == 0:
-            return
+        if epoch > 0:
+            await self._take_from_others(session_id, epoch)
+        if session_id not in self._moved:
+            self._kept.welcome(session_id, user_id)
+            # What was kept is looked for at once.
+            self._interest_due_s = 0.0
+
+    async def _take_from_others(self, session_id: str, epoch: int) -> None:
+        """Be the one that has taken a session over, unless another was first."""
         flag = self._keys.holder(session_id, epoch)
         move = Move(session_id=session_id, epoch=epoch)
         try:

@@ -159,16 +159,28 @@ async def test_nothing_is_listed_of_a_stranger_or_when_nothing_is_kept(
         assert await listed_users(options) == []
 
 
-async def test_nothing_is_taken_from_a_session_that_is_there(options: RedisOptions) -> None:
-    async with worker(options) as queue, gateway(options) as first, gateway(options) as second:
+async def test_nothing_is_taken_from_a_session_that_was_cut_off_for_a_moment(
+    server: RedisServer, options: RedisOptions
+) -> None:
+    options = replace(options, lease_s=4.0)
+    proxy = Proxy(server.port)
+    async with (
+        proxy.running(),
+        worker(options) as queue,
+        gateway(replace(options, url=proxy.url)) as first,
+        gateway(options) as second,
+    ):
         await second.hold_session("t", 0, "ann")
         claim = await asked(first, queue, "ann")
-        await anyio.sleep(silent_for(options))
+        await anyio.sleep(0.3)
+        proxy.silent = True
         await answered(queue, claim)
+        # Long enough for the other to look, and not for this one to be taken for gone.
+        await anyio.sleep(options.lease_s)
+        assert second.kept_nowait("t") == []
+        proxy.silent = False
         [answer] = await Sides(first, queue).updates()
         assert (answer.kind, answer.text) == (UpdateKind.RESULT, "Paris.")
-        await anyio.sleep(silent_for(options))
-        assert second.kept_nowait("t") == []
 
 
 async def test_what_had_come_to_its_session_is_not_told_again(options: RedisOptions) -> None:
