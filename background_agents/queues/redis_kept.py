@@ -50,6 +50,8 @@ class KeptAnswers:
         self._users: dict[str, str] = {}
         """Who talks in the sessions that are here."""
         self._found: dict[str, list[KeptAnswer]] = {}
+        self._unsure: set[tuple[str, str]] = set()
+        """The claims, by session, of which nobody knows whether they have arrived."""
 
     def welcome(self, session_id: str, user_id: str | None) -> None:
         """Take in who talks in a session; nothing is ever kept for a stranger."""
@@ -60,6 +62,7 @@ class KeptAnswers:
         """Take in that a session has ended."""
         self._users.pop(session_id, None)
         self._found.pop(session_id, None)
+        self._unsure = {each for each in self._unsure if each[0] != session_id}
 
     def take(self, session_id: str) -> list[KeptAnswer]:
         """Take what was found for a session since the last call."""
@@ -94,7 +97,9 @@ class KeptAnswers:
         )
         if not answers or not self.listing(package):
             return True
-        return await self._claim(package.session_id, package.delegation_id, package.revision)
+        told = self._keys.told(package.delegation_id, package.revision)
+        _, holder = await self._claim(session_id=package.session_id, told=told)
+        return holder == package.session_id.encode()
 
     async def look(self) -> None:
         """Look for answers for every user who is here; raises LinkDown."""
@@ -123,19 +128,27 @@ class KeptAnswers:
         if answer is None:
             return
         # Whoever has it, nobody is to look again; the log stays for what belongs to the session.
-        if await self._claim(session_id, delegation_id, listed.revision):
+        if await self._is_given(session_id, delegation_id, listed.revision):
             found = KeptAnswer(request=listed.request, update=answer)
             self._found.setdefault(session_id, []).append(found)
         await self._link.ask(("HDEL", key, delegation_id))
 
-    async def _claim(self, session_id: str, delegation_id: str, revision: int) -> bool:
-        """Say whether a session is the one that says an answer: the first that asks is."""
+    async def _is_given(self, session_id: str, delegation_id: str, revision: int) -> bool:
+        """Say whether a session is given an answer now; a session that was, is not again."""
         told = self._keys.told(delegation_id, revision)
+        was_unsure = (session_id, told) in self._unsure
+        self._unsure.add((session_id, told))
+        claimed, holder = await self._claim(session_id=session_id, told=told)
+        self._unsure.discard((session_id, told))
+        return claimed or (was_unsure and holder == session_id.encode())
+
+    async def _claim(self, *, session_id: str, told: str) -> tuple[bool, Reply]:
+        """Claim an answer for a session, if none has; gives whether that was so, and who has it."""
         [claimed, holder] = await self._link.ask(
             ("SET", told, session_id, "NX", "EX", self._options.keep_s), ("GET", told)
         )
         accepted([claimed, holder])
-        return holder == session_id.encode()
+        return claimed is not None, holder
 
 
 def _listed_in(reply: Reply) -> Iterator[tuple[str, Listed]]:

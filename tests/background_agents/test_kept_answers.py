@@ -20,7 +20,7 @@ from tests.redis_server import RedisServer, programs
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_kept import answer_in
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
-from weft.background_agents.queues.wire import RedisOptions, Updates
+from weft.background_agents.queues.wire import Keys, RedisOptions, Updates
 from weft.background_agents.types import Claim, KeptAnswer, Position, UpdateKind
 from weft.bench._tcp_proxy import Proxy
 
@@ -102,6 +102,37 @@ async def test_the_user_is_told_in_the_next_session_and_only_there(options: Redi
             await third.hold_session("v", 0, "ann")
             await anyio.sleep(options.lease_s)
             assert third.kept_nowait("v") == []
+
+
+async def test_what_is_listed_once_more_is_not_told_once_more(options: RedisOptions) -> None:
+    users = Keys(options.prefix, options.pool).kept("ann")
+    async with worker(options) as queue, gateway(options) as second:
+        await left_behind(options, queue, "ann")
+        listed = await ask(options, "HGET", users, "s.1")
+        assert isinstance(listed, bytes)
+        await second.hold_session("t", 0, "ann")
+        assert (await kept(second, "t")).update.text == "Paris."
+        # As by the session that asked, while it comes back.
+        await ask(options, "HSET", users, "s.1", listed)
+        await anyio.sleep(2.0 * options.lease_s)
+        assert second.kept_nowait("t") == []
+        assert await listed_users(options) == []
+
+
+async def test_a_claim_whose_reply_was_lost_is_a_claim(
+    server: RedisServer, options: RedisOptions
+) -> None:
+    proxy = Proxy(server.port)
+    async with (
+        proxy.running(),
+        worker(options) as queue,
+        gateway(replace(options, url=proxy.url)) as second,
+    ):
+        await left_behind(options, queue, "ann")
+        proxy.lose_reply_to = b":told:"
+        await second.hold_session("t", 0, "ann")
+        assert (await kept(second, "t")).update.text == "Paris."
+        assert proxy.lost == 1
 
 
 async def test_what_ends_after_the_user_has_come_back_is_told_as_well(
