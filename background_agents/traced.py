@@ -11,6 +11,7 @@ from weft.background_agents.types import (
     Claim,
     ContextPackage,
     Finding,
+    KeptAnswer,
     Position,
     SessionQueue,
     Specialist,
@@ -80,9 +81,13 @@ class TracedSessionQueue:
         """Go on with a delegation of another process, in the trace that it has come with."""
         self._queue.take_over_nowait(package, heard)
 
-    async def hold_session(self, session_id: str, epoch: int) -> None:
+    async def hold_session(self, session_id: str, epoch: int, user_id: str | None = None) -> None:
         """Say that this process holds a session from now on."""
-        await self._queue.hold_session(session_id, epoch)
+        await self._queue.hold_session(session_id, epoch, user_id)
+
+    def kept_nowait(self, session_id: str) -> list[KeptAnswer]:
+        """Take what was kept for the user of a session; its trace has ended with its session."""
+        return self._queue.kept_nowait(session_id)
 
     def has_moved(self, session_id: str) -> bool:
         """Whether another process is known to hold a session now."""

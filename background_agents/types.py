@@ -177,6 +177,16 @@ class Position:
         return self.next_sequence > 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """An answer that was found when the session in which the user had asked was gone."""
+
+    request: str
+    """What the user had asked."""
+    update: AgentUpdate
+    """As it was published, for a delegation of that session."""
+
+
 class BackgroundAgent(Protocol):
     """A slow model with tools that answers delegations."""
 
@@ -241,10 +251,18 @@ class SessionQueue(Protocol):
         """
         ...
 
-    async def hold_session(self, session_id: str, epoch: int) -> None:
+    async def hold_session(self, session_id: str, epoch: int, user_id: str | None = None) -> None:
         """Say that this process holds a session from now on; `epoch` counts those before it.
 
         Waits until those before it are sure to be silent, as far as a server can tell them.
+        `user_id` is who talks, for whom answers may have been kept.
+        """
+        ...
+
+    def kept_nowait(self, session_id: str) -> list[KeptAnswer]:
+        """Take what was kept for the user of a session and found since the last call.
+
+        Each is given to one session of that user, and to none while the one that asked is there.
         """
         ...
 

@@ -6,7 +6,7 @@ is not in it (how sure a comparison of meaning was, when the queue was asked) is
 
 from dataclasses import dataclass
 
-from weft.background_agents.types import AgentUpdate
+from weft.background_agents.types import AgentUpdate, KeptAnswer
 from weft.orchestrator.questions import Answered
 
 
@@ -44,5 +44,7 @@ class Arrivals:
     updates: tuple[AgentUpdate, ...] = ()
     answers: tuple[Answered, ...] = ()
     reminders: tuple[EarlierReminder, ...] = ()
+    kept: tuple[KeptAnswer, ...] = ()
+    """What was found out for the user after an earlier session had ended."""
     resumed: Resumption | None = None
     """In the first slot after the session has moved."""

@@ -53,6 +53,8 @@ class Delegation:
     """How many results have come of the latest attempt; a timer gives one at every beat."""
     timed: bool = False
     """Whether a timer is at work for it, which goes on by itself."""
+    asked_earlier: bool = False
+    """Whether the user asked it in an earlier session, and has come back."""
 
     @property
     def is_open(self) -> bool:
@@ -142,7 +144,9 @@ class DelegationLedger:
         """Whether one more may be asked."""
         return len(self.open) < self._config.max_open_delegations
 
-    def ask(self, request: str, now_s: float, index: int = 0) -> Delegation:
+    def ask(
+        self, request: str, now_s: float, index: int = 0, *, asked_earlier: bool = False
+    ) -> Delegation:
         """Enter a new delegation."""
         number = f"{len(self._entries) + 1}"
         if self._epoch:
@@ -155,6 +159,7 @@ class DelegationLedger:
             state=DelegationState.QUEUED,
             asked_s=now_s,
             asked_index=index,
+            asked_earlier=asked_earlier,
         )
         self._enter(delegation)
         return delegation

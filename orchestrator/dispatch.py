@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from weft.background_agents.types import KeptAnswer
 from weft.errors import QueueFull
 from weft.interaction_model.types import ControlToken, slots_in
 from weft.orchestrator.arrivals import Arrivals, EarlierReminder, Resumption
@@ -18,6 +19,7 @@ from weft.orchestrator.comparisons import Comparisons
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.consent import Consent, Outcome
 from weft.orchestrator.delegation import (
+    TIMER_SOURCE,
     Delegation,
     DelegationLedger,
     DelegationState,
@@ -123,6 +125,8 @@ class Dispatch:
         events: list[AnyEvent] = []
         if arrived.resumed is not None:
             events += self._go_on(arrived.resumed, index)
+        for kept in arrived.kept:
+            events += self._take_kept(kept, index)
         self._to_resume += arrived.reminders
         events += self._resume(index)
         for answer in self._comparisons.settle(answers, index):
@@ -163,7 +167,7 @@ class Dispatch:
                     AskedAgain(index=index, delegation_id=same.delegation_id, request=turn.text)
                 ]
             case ResultFits(result=result):
-                result = replace(result, aside=answer.off_topic)
+                result = replace(result, aside=result.aside or answer.off_topic)
                 return self._incoming.settle_fitting(result, answer.match_id, index)
             case SaysYes():
                 return self._go_on_after(
@@ -284,6 +288,21 @@ class Dispatch:
             number = reminder.reminder_id
             events += self._submit(delegation, index, "reminder", reminder_id=number)
         return events
+
+    def _take_kept(self, kept: KeptAnswer, index: int) -> list[AnyEvent]:
+        """Owe the user what was found out after an earlier session had ended."""
+        if TIMER_SOURCE in kept.update.sources:
+            return []  # It was due then; what is to come back are reminders.
+        delegation = self._ledger.ask(kept.request, self._now_s, index, asked_earlier=True)
+        delegated = Delegated(
+            index=index,
+            delegation_id=delegation.delegation_id,
+            revision=delegation.revision,
+            request=delegation.request,
+            by="return",
+        )
+        _logger.info("kept answer taken in", extra=log_marks(delegation, index))
+        return [delegated, *self._incoming.take_kept(kept, delegation, index)]
 
     def _go_on(self, resumed: Resumption, index: int) -> list[AnyEvent]:
         """Go on in another process with what was open in the one before."""

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Literal
 
-from weft.background_agents.types import AgentUpdate, UpdateKind
+from weft.background_agents.types import AgentUpdate, KeptAnswer, UpdateKind
 from weft.interaction_model.types import slots_in
 from weft.orchestrator.comparisons import Comparisons
 from weft.orchestrator.config import SessionConfig
@@ -64,6 +64,18 @@ class Incoming:
         for _ in range(min(len(self._updates), self._config.updates_a_slot)):
             events += self._take(self._updates.popleft(), index)
         return events
+
+    def take_kept(self, kept: KeptAnswer, delegation: Delegation, index: int) -> list[AnyEvent]:
+        """Take in the answer to what the user had asked in an earlier session."""
+        answer = kept.update.model_copy(
+            update={
+                "delegation_id": delegation.delegation_id,
+                "revision": delegation.revision,
+                "sequence": 0,
+                "final": True,
+            }
+        )
+        return self._take(answer, index)
 
     def _take(self, update: AgentUpdate, index: int) -> list[AnyEvent]:
         delegation = self._ledger.accept(update)
@@ -214,6 +226,7 @@ def _result_of(update: AgentUpdate, delegation: Delegation) -> Result:
         timer=update.kind is UpdateKind.RESULT and at_its_beat,
         sources=update.sources,
         components=update.components,
+        aside=delegation.asked_earlier,
     )
 
 

@@ -178,7 +178,7 @@ class Session:
         else:
             self._record.begin(self.session_id, self._config, user_id=self._user_id)
         try:
-            await self._queue.hold_session(self.session_id, self._epoch)
+            await self._queue.hold_session(self.session_id, self._epoch, self._user_id)
             async with anyio.create_task_group() as tasks:
                 for numbered in self._questions.unanswered:
                     tasks.start_soon(self._answer, *numbered)
@@ -272,6 +272,7 @@ class Session:
             updates=tuple(self._queue.updates_nowait(self.session_id)),
             answers=tuple(answered),
             reminders=tuple(reminders),
+            kept=tuple(self._queue.kept_nowait(self.session_id)),
             resumed=self._take_resumption(now_s, unix_s),
         )
 

@@ -14,6 +14,7 @@ from weft.background_agents.types import (
     AgentUpdate,
     Claim,
     ContextPackage,
+    KeptAnswer,
     Position,
     UpdateKind,
 )
@@ -192,8 +193,12 @@ class MemoryQueue:
         self._updates.pop(session_id, None)
         self._seen = {k: seen for k, seen in self._seen.items() if seen.session_id != session_id}
 
-    async def hold_session(self, session_id: str, epoch: int) -> None:
+    async def hold_session(self, session_id: str, epoch: int, user_id: str | None = None) -> None:
         """There is no other process that could have it."""
+
+    def kept_nowait(self, session_id: str) -> list[KeptAnswer]:
+        """Nothing is kept when a session ends."""
+        return []
 
     def has_moved(self, session_id: str) -> bool:
         """No session can go anywhere else."""

@@ -221,10 +221,22 @@ class OpenDelegations:
         silent = [current for current in self._under_way.values() if not current.heard_of]
         for current in silent:
             if current.due_s <= now_s:
-                failure = _out_of_time(current, now_s)
-                self._updates.setdefault(failure.session_id, []).append(failure)
+                self._fail(current, "nothing was found out in time", now_s)
                 self._withdraw(current)
         self._earliest_due_s = min((c.due_s for c in silent if c.due_s > now_s), default=math.inf)
+
+    def of(self, updates: Updates) -> Submission | None:
+        """Give what updates are about, if it is wanted."""
+        current = self._under_way.get(updates.delegation_id)
+        of_it = current is not None and updates.revision == current.package.revision
+        return current if of_it else None
+
+    def told_elsewhere(self, current: Submission, now_s: float) -> None:
+        """Fail what another session of the user was given while this one was taken for gone."""
+        if not current.ended:
+            text = "another session of the user was given the answer"
+            self._fail(current, text, now_s)
+            self._end(current)
 
     def take(self, updates: Updates, now_s: float) -> Submission | None:
         """Take in updates from the server; give the submission if some are missing before them.
@@ -232,8 +244,8 @@ class OpenDelegations:
         Dropped are those of unknown or ended work, of other revisions, of lower attempts than one
         that was heard of, and repeated ones.
         """
-        current = self._under_way.get(updates.delegation_id)
-        if current is None or updates.revision != current.package.revision:
+        current = self.of(updates)
+        if current is None:
             return None
         highest = current.base_attempt + self._attempts
         if not max(current.base_attempt + 1, current.attempt) <= updates.attempt <= highest:
@@ -327,6 +339,20 @@ class OpenDelegations:
             revision=revision,
         )
 
+    def _fail(self, current: Submission, text: str, now_s: float) -> None:
+        failure = AgentUpdate(
+            session_id=current.package.session_id,
+            delegation_id=current.package.delegation_id,
+            revision=current.package.revision,
+            attempt=max(current.attempt, current.base_attempt + 1),
+            sequence=current.next_sequence,
+            kind=UpdateKind.FAILURE,
+            text=text,
+            final=True,
+            published_s=now_s,
+        )
+        self._updates.setdefault(failure.session_id, []).append(failure)
+
     def _end(self, current: Submission) -> None:
         current.ended = True
         current.early.clear()
@@ -365,17 +391,3 @@ class OpenDelegations:
 def has_final(updates: Iterable[Updates], attempts_above: int) -> bool:
     """Say whether one of the attempts above a number came to its end."""
     return any(u.final for each in updates if each.attempt > attempts_above for u in each.updates)
-
-
-def _out_of_time(current: Submission, now_s: float) -> AgentUpdate:
-    return AgentUpdate(
-        session_id=current.package.session_id,
-        delegation_id=current.package.delegation_id,
-        revision=current.package.revision,
-        attempt=max(current.attempt, current.base_attempt + 1),
-        sequence=current.next_sequence,
-        kind=UpdateKind.FAILURE,
-        text="nothing was found out in time",
-        final=True,
-        published_s=now_s,
-    )

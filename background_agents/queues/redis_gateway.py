@@ -5,7 +5,7 @@ cannot be reached, everything waits here; what the server has lost is submitted 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import uuid4
 
 import anyio
@@ -31,6 +31,7 @@ from weft.background_agents.queues.redis_commands import (
     needing,
     needs_in,
 )
+from weft.background_agents.queues.redis_kept import READ_AGAIN, KeptAnswers
 from weft.background_agents.queues.redis_link import (
     Command,
     Entry,
@@ -66,7 +67,7 @@ from weft.background_agents.queues.wire import (
     read_updates,
     stop_body,
 )
-from weft.background_agents.types import AgentUpdate, ContextPackage, Position
+from weft.background_agents.types import AgentUpdate, ContextPackage, KeptAnswer, Position
 from weft.clock import Clock, sleep_s
 from weft.errors import Declined, QueueFull
 
@@ -76,8 +77,6 @@ BLOCK_MS = 1_000
 SENT_AT_ONCE = 64
 """Most things that are sent in one exchange."""
 READ_AT_ONCE = 200
-READ_AGAIN = 1_000
-"""Most messages of one delegation that are read again: the latest."""
 AUDIT_S = 0.5
 WORKERS_EVERY_S = 5.0
 """With many gateways and workers, what workers say of themselves is the larger part."""
@@ -127,6 +126,7 @@ class RedisGateway:
         """When it is next asked who works in the pool."""
         self._sender = Link(options.url, clock, options.tls)
         self._reader = Link(options.url, clock, options.tls)
+        self._kept = KeptAnswers(options, self._keys, self._sender, self.refusals)
         self._read_up_to: bytes = b"0-0"
         self._waiting = 0
         """How many packages wait, as the worker that counts them has last told."""
@@ -177,6 +177,7 @@ class RedisGateway:
     def close_session(self, session_id: str) -> None:
         """Forget a session; what it has under way is cancelled, unless it is kept for a return."""
         self._epochs.pop(session_id, None)
+        self._kept.leave(session_id)
         if session_id in self._moved:
             self._moved.discard(session_id)
             self._open.let_go(session_id, send_rest=False)
@@ -192,11 +193,18 @@ class RedisGateway:
         self._open.take_over(package, heard, epoch, self._clock.now_s())
         self._something_to_send.set()
 
-    async def hold_session(self, session_id: str, epoch: int) -> None:
+    async def hold_session(self, session_id: str, epoch: int, user_id: str | None = None) -> None:
         """Take a session; one that others have held is given the time to fall silent there."""
         self._epochs[session_id] = epoch
-        if epoch == 0:
-            return
+        if epoch > 0:
+            await self._take_from_others(session_id, epoch)
+        if session_id not in self._moved:
+            self._kept.welcome(session_id, user_id)
+            # What was kept is looked for at once.
+            self._interest_due_s = 0.0
+
+    async def _take_from_others(self, session_id: str, epoch: int) -> None:
+        """Be the one that has taken a session over, unless another was first."""
         flag, moves = self._keys.holder(session_id, epoch), self._keys.moves
         mine = holder_body(
             Holder(gateway_id=self.gateway_id), self._seals.holder(session_id, epoch)
@@ -218,6 +226,10 @@ class RedisGateway:
             self._moved.add(session_id)
             return
         await sleep_s(self._clock, SILENT_WITHIN_S)
+
+    def kept_nowait(self, session_id: str) -> list[KeptAnswer]:
+        """Take what was kept for the user of a session and found since the last call."""
+        return self._kept.take(session_id)
 
     def has_moved(self, session_id: str) -> bool:
         """Whether another process is known to hold a session now."""
@@ -286,7 +298,7 @@ class RedisGateway:
                 return [
                     *needing(self._keys, need, now_ms),
                     *self._telling(need),
-                    self._interest(each),
+                    *self._interest(each),
                     self._submission(each),
                 ]
             case Stop():
@@ -308,16 +320,19 @@ class RedisGateway:
         log, interest = self._keys.log(delegation_id), self._keys.interest(delegation_id)
         return [("DEL", log), ("DEL", interest)]
 
-    def _interest(self, each: Submission) -> Command:
+    def _interest(self, each: Submission) -> list[Command]:
+        now_ms = self._sender.server_now_ms
         interest = Interest(
             revision=each.package.revision,
             base_attempt=each.base_attempt,
-            until_ms=self._sender.server_now_ms + self._options.interest_ms,
+            until_ms=now_ms + self._options.interest_ms,
             keep_s=self._options.keep_s,
+            here_until_ms=now_ms + self._options.gone_ms,
         )
         key = self._keys.interest(each.package.delegation_id)
         note = interest_body(interest, self._seals.interest(each.package.delegation_id))
-        return ("SET", key, note, "EX", self._options.keep_s)
+        said: Command = ("SET", key, note, "EX", self._options.keep_s)
+        return [said, *self._kept.listing(each.package)]
 
     def _telling(self, need: Need) -> list[Command]:
         """Give what has the workers look at once for a need that this gateway has not had yet."""
@@ -387,12 +402,14 @@ class RedisGateway:
             if entry.stream == self._keys.depth:
                 self._take_told(entry)
                 continue
+            updates = self._readable(entry)
+            # First of all: without the server's word it does not count as read.
+            mine = updates is None or await self._may_be_said(self._open.of(updates), [updates])
             if entry.stream in logs:
                 logs[entry.stream].log_read_to = entry.entry_id
             elif self._read_up_to == read_from:
                 self._read_up_to = read_from = entry.entry_id
-            updates = self._readable(entry)
-            if updates is None:
+            if updates is None or not mine:
                 continue
             incomplete = self._open.take(updates, self._clock.now_s())
             if incomplete is not None:
@@ -461,12 +478,14 @@ class RedisGateway:
             await self._look_after(there)
 
     async def _keep_interest(self) -> None:
-        """Say again and again that somebody waits for what is open."""
+        """Say again and again that somebody waits for what is open; look for what was kept."""
         if self._clock.now_s() < self._interest_due_s:
             return
         next_due_s = self._clock.now_s() + self._options.lease_s / 2
         waited_for = [each for each in self._open.under_way if each.entry_id or each.log_read_to]
-        accepted(await self._sender.ask(*(self._interest(each) for each in waited_for)))
+        said = [command for each in waited_for for command in self._interest(each)]
+        accepted(await self._sender.ask(*said))
+        await self._kept.look()
         # Only now: what the server has not heard is said as soon as it is back.
         self._interest_due_s = next_due_s
 
@@ -536,16 +555,30 @@ class RedisGateway:
         replies = await self._sender.ask(*commands)
         accepted(replies)
         for each, entry, log in zip(asked, replies[::2], replies[1::2], strict=True):
-            if not each.ended:
-                log_key = self._keys.log(each.package.delegation_id)
-                newest_first = list(entries(log_key, log))
-                self._settle(each, there=bool(entry), log=newest_first[::-1])
+            log_key = self._keys.log(each.package.delegation_id)
+            oldest_first = list(entries(log_key, log))[::-1]
+            read = (self._readable(each_entry) for each_entry in oldest_first)
+            published = [updates for updates in read if updates is not None]
+            if not each.ended and await self._may_be_said(each, published):
+                self._settle(each, there=bool(entry), published=published)
         self._something_to_send.set()
 
-    def _settle(self, each: Submission, *, there: bool, log: Sequence[Entry]) -> None:
+    async def _may_be_said(
+        self, current: Submission | None, published: Collection[Updates]
+    ) -> bool:
+        """Say whether what was published is this session's to say, where others could have it."""
+        if current is None or await self._kept.may_say(current.package, published):
+            return True
+        logger.warning(
+            "another session of the user was given an answer while this one was silent",
+            extra={"delegation_id": current.package.delegation_id},
+        )
+        self._open.told_elsewhere(current, self._clock.now_s())
+        return False
+
+    def _settle(self, each: Submission, *, there: bool, published: Sequence[Updates]) -> None:
         now_s = self._clock.now_s()
         each.quiet_since_s = now_s
-        published = [updates for entry in log if (updates := self._readable(entry)) is not None]
         for updates in published:
             self._open.take(updates, now_s)
         self._open.skip_missing(each)

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     INTEREST = "interest"
     HOLDER = "holder"
     MOVE = "move"
+    LISTED = "listed"
     EFFECT = "effect"
     CALL = "call"
 

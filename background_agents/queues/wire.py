@@ -7,6 +7,7 @@ refused before anybody acts on them.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Final, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -178,6 +179,14 @@ class Keys:
         """Name the note of who waits for a delegation, and for which submission of it."""
         return f"{self.prefix}:{{t:{delegation_id}}}:open"
 
+    def kept(self, user_id: str) -> str:
+        """Name the hash of what a user has asked and what is kept of it; it shows no name."""
+        return f"{self.prefix}:{{u:{sha256(user_id.encode()).hexdigest()}}}:kept"
+
+    def told(self, delegation_id: str, revision: int) -> str:
+        """Name the flag of which session says the answer to a revision of a delegation."""
+        return f"{self.prefix}:{{t:{delegation_id}}}:told:{revision}"
+
     def holder(self, session_id: str, epoch: int) -> str:
         """Name the flag of which process has taken a session over as the `epoch`-th."""
         return f"{self.prefix}:{{s:{session_id}}}:held:{epoch}"
@@ -227,6 +236,11 @@ class Seals:
     def holder(self, session_id: str, epoch: int) -> Seal:
         """Sign who has taken one session over as the `epoch`-th."""
         return Seal(self.signing, Purpose.HOLDER, self.keys.holder(session_id, epoch))
+
+    def listed(self, user_id: str, delegation_id: str) -> Seal:
+        """Sign what one user has asked, in one delegation."""
+        place = f"{self.keys.kept(user_id)}:{delegation_id}"
+        return Seal(self.signing, Purpose.LISTED, place)
 
     @property
     def moves(self) -> Seal:
@@ -324,6 +338,17 @@ class Interest(_Message):
     """By the server's clock: whoever waits says so again before, or is gone."""
     keep_s: int = KEEP_S
     """How long what is published is to be kept."""
+    here_until_ms: int = 0
+    """Until then the session is taken to be there; what is kept for it is waited for longer."""
+
+
+class Listed(_Message):
+    """A user has asked something, and what comes of it is kept."""
+
+    version: Literal[1] = VERSION
+    session_id: str
+    revision: int
+    request: str
 
 
 class Holder(_Message):
@@ -452,6 +477,16 @@ def interest_body(interest: Interest, seal: Seal) -> bytes:
 def read_interest(value: bytes, seal: Seal) -> Interest:
     """Read who waits for a delegation; raises Unreadable."""
     return _read(Interest, _opened("Interest", value, SMALL_LIMIT_BYTES, seal))
+
+
+def listed_body(listed: Listed, seal: Seal) -> bytes:
+    """Write what a user has asked."""
+    return seal.closed(listed.model_dump_json().encode())
+
+
+def read_listed(value: bytes, seal: Seal) -> Listed:
+    """Read what a user has asked; raises Unreadable."""
+    return _read(Listed, _opened("Listed", value, PACKAGE_LIMIT_BYTES, seal))
 
 
 def holder_body(holder: Holder, seal: Seal) -> bytes:

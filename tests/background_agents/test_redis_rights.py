@@ -123,6 +123,27 @@ async def test_a_session_moves_between_gateways(server: RedisServerWithRights) -
     assert await denied(server.url) == []
 
 
+async def test_an_answer_that_was_kept_is_said_in_another_session(
+    server: RedisServerWithRights,
+) -> None:
+    options = replace(options_for(server.url), keep_results_s=3_600.0)
+    async with worker(options) as queue, gateway(options) as session:
+        await session.hold_session("s", 0, "ann")
+        session.submit_nowait(package(user_id="ann"))
+        claim = await queue.claim()
+        session.close_session("s")
+        queue.publish_nowait(update(claim, final=True))
+        queue.finish_nowait(claim)
+        await session.hold_session("t", 0, "ann")
+        await eventually(lambda: bool(session.kept_nowait("t")))
+        assert session.refusals.counted == {}
+        key = Keys(options.prefix, options.pool).kept("ann")
+        with anyio.fail_after(10):
+            while await ask(options, "EXISTS", key):  # noqa: ASYNC110 (it is on a server)
+                await anyio.sleep(0.02)
+    assert await denied(server.url) == []
+
+
 async def test_what_is_abandoned_and_what_is_foreign_is_cleared_away(
     server: RedisServerWithRights,
 ) -> None:
@@ -193,6 +214,7 @@ WORK, DEAD, WORKERS = "{q:default}:p1:agents:local", "{q:default}:dlq", "{q:defa
 NEEDS, DEPTH = "{q:default}:needs", "{q:default}:depth"
 REPLIES, STOP, EFFECT_NOTE, CONTROL = "{gw:g}:ev", "{t:s.1}:cancel", "fx:k", "ctl:default"
 LOG, WAITED_FOR, HOLDER, MOVES = "{t:s.1}:log", "{t:s.1}:open", "{s:s}:held:1", "moves"
+KEPT, TOLD = "{u:0}:kept", "{t:s.1}:told:0"
 COMMANDS_OF_OTHERS: dict[str, list[tuple[str | int, ...]]] = {
     "gateway": [
         ("XREADGROUP", "GROUP", "workers", "me", "STREAMS", WORK, ">"),
@@ -225,6 +247,8 @@ KEYS_OF_OTHERS: dict[str, list[tuple[str | int, ...]]] = {
     "worker": [
         ("XADD", WORK, "*", "d", "work"),
         ("SET", WAITED_FOR, "for ever"),
+        ("HGETALL", KEPT),
+        ("SET", TOLD, "me"),
         ("GET", HOLDER),
         ("SET", HOLDER, "me"),
         ("XADD", MOVES, "*", "d", "it is mine"),
@@ -237,6 +261,7 @@ KEYS_OF_OTHERS: dict[str, list[tuple[str | int, ...]]] = {
         ("XDEL", WORK, "1-1"),
         ("XADD", MOVES, "*", "d", "it is mine"),
         ("DEL", HOLDER),
+        ("HGETALL", KEPT),
         ("HSET", WORKERS, "me", "here"),
     ],
 }

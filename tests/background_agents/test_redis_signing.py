@@ -35,6 +35,7 @@ from weft.background_agents.queues.wire import (
     Holder,
     Interest,
     Keys,
+    Listed,
     Move,
     Offer,
     RedisOptions,
@@ -43,6 +44,7 @@ from weft.background_agents.queues.wire import (
     call_body,
     holder_body,
     interest_body,
+    listed_body,
     move_fields,
     order_fields,
     outcome_body,
@@ -50,7 +52,7 @@ from weft.background_agents.queues.wire import (
     stop_body,
     updates_fields,
 )
-from weft.background_agents.types import AgentUpdate, Claim, Position, UpdateKind
+from weft.background_agents.types import AgentUpdate, Claim, KeptAnswer, Position, UpdateKind
 from weft.clock import WallClock
 from weft.errors import InputError, ToolError
 from weft.tools.effect import ChangingCall, Effect
@@ -378,15 +380,15 @@ async def test_nobody_else_can_say_that_nobody_waits(options: RedisOptions) -> N
         for lie in lies:
             await ask(options, "SET", note, lie)
             before = refused(queue, "interest")
-            await eventually(partial(_has_refused_more, queue, before))
+            await eventually(partial(_has_refused_more, queue, before, "interest"))
         assert await comes_to_nothing(lambda: queue.wait_cancelled(claim))
         await ask(options, "SET", note, interest_body(gone, options.seals.interest("s.1")))
         with anyio.fail_after(20):
             assert not await queue.wait_cancelled(claim)
 
 
-def _has_refused_more(queue: RedisWorkerQueue, before: int) -> bool:
-    return refused(queue, "interest") > before
+def _has_refused_more(side: RedisGateway | RedisWorkerQueue, before: int, kind: str) -> bool:
+    return refused(side, kind) > before
 
 
 async def test_who_goes_on_with_a_session_believes_its_log_and_nobody_else(
@@ -420,6 +422,42 @@ async def test_who_goes_on_with_a_session_believes_its_log_and_nobody_else(
                 ("updates", "unsigned"),
                 ("updates", "unknown_key"),
             }
+
+
+async def test_nobody_is_told_the_answer_of_another_user(options: RedisOptions) -> None:
+    """Not even by a true line, copied under another name."""
+    options = replace(options, keep_results_s=3_600.0)
+    anns, bobs = keys(options).kept("ann"), keys(options).kept("bob")
+    listed = Listed(session_id="s", revision=0, request=package().request)
+    async with worker(options) as queue, gateway(options) as session:
+        await session.hold_session("s", 0, "ann")
+        session.submit_nowait(package(user_id="ann"))
+        claim = await queue.claim()
+        session.close_session("s")
+        queue.publish_nowait(update(claim, final=True))
+        queue.finish_nowait(claim)
+        await eventually(lambda: queue.held == 0)
+        true = await ask(options, "HGET", anns, "s.1")
+        assert isinstance(true, bytes)
+        forged = [
+            listed_body(listed, each.seals.listed("bob", "s.1")) for each in strangers(options)
+        ]
+        await session.hold_session("of bob", 0, "bob")
+        for line in (true, *forged):
+            await ask(options, "HSET", bobs, "s.1", line)
+            before = refused(session, "listed")
+            await eventually(partial(_has_refused_more, session, before, "listed"))
+        # By now the session that asked is taken for gone.
+        await session.hold_session("of ann", 0, "ann")
+        told: list[KeptAnswer] = []
+
+        def came() -> bool:
+            told.extend(session.kept_nowait("of ann"))
+            return bool(told)
+
+        await eventually(came)
+        assert [each.update.text for each in told] == ["Paris."]
+        assert session.kept_nowait("of bob") == []
 
 
 async def test_what_others_write_down_of_effects_is_not_believed(

@@ -22,6 +22,7 @@ from weft.background_agents.queues.wire import (
     Header,
     Holder,
     Interest,
+    Listed,
     Move,
     Order,
     RedisOptions,
@@ -34,12 +35,14 @@ from weft.background_agents.queues.wire import (
     call_body,
     holder_body,
     interest_body,
+    listed_body,
     move_fields,
     order_fields,
     package_body,
     read_call,
     read_holder,
     read_interest,
+    read_listed,
     read_move,
     read_note,
     read_order,
@@ -66,6 +69,7 @@ STOP = Stop(delegation_id="s.1", up_to_attempt=4, revision=0)
 NOTE = EffectNote(arguments="{}")
 INTEREST = Interest(revision=0, base_attempt=4, until_ms=1_000)
 HOLDER = Holder(gateway_id="g")
+LISTED = Listed(session_id="s", revision=0, request="where is it")
 MOVE = Move(session_id="s", epoch=1)
 WAITED, HELD = SEALS.interest("s.1"), SEALS.holder("s", 1)
 
@@ -91,6 +95,8 @@ def test_what_was_signed_is_read_as_it_was_written() -> None:
     assert read_stop(stop_body(STOP, SEALS.stops), SEALS.stops) == STOP
     assert read_interest(interest_body(INTEREST, WAITED), WAITED) == INTEREST
     assert read_holder(holder_body(HOLDER, HELD), HELD) == HOLDER
+    asked = SEALS.listed("ann", "s.1")
+    assert read_listed(listed_body(LISTED, asked), asked) == LISTED
     assert read_move(as_read(move_fields(MOVE, SEALS.moves)), SEALS.moves) == MOVE
     assert read_note(begun_body(NOTE, SEALS.effect("k")), SEALS.effect("k")) == NOTE
     assert read_call(call_body("Zoë", SEALS.call("n")), SEALS.call("n")) == "Zoë"
@@ -161,6 +167,9 @@ def test_a_message_counts_where_it_was_meant_to_be_read_and_nowhere_else() -> No
     for elsewhere in (SEALS.holder("s", 2), SEALS.holder("t", 1), another.holder("s", 1)):
         with pytest.raises(Untrusted):
             read_holder(holder_body(HOLDER, HELD), elsewhere)
+    for elsewhere in (SEALS.listed("bob", "s.1"), SEALS.listed("ann", "s.2")):
+        with pytest.raises(Untrusted):
+            read_listed(listed_body(LISTED, SEALS.listed("ann", "s.1")), elsewhere)
     with pytest.raises(Untrusted):
         read_move(as_read(move_fields(MOVE, SEALS.moves)), another.moves)
     with pytest.raises(Untrusted):

@@ -10,6 +10,7 @@ from weft.background_agents.types import (
     AgentUpdate,
     Claim,
     ContextPackage,
+    KeptAnswer,
     Position,
     UpdateKind,
 )
@@ -61,6 +62,8 @@ class FakeQueue:
         self.closed: list[str] = []
         self.taken_over: list[tuple[ContextPackage, Position]] = []
         self.moved = False
+        self.kept: list[KeptAnswer] = []
+        """What the session is given in its next slot, once."""
 
     def submit_nowait(self, package: ContextPackage) -> None:
         if self._refusal is not None:
@@ -116,8 +119,12 @@ class FakeQueue:
     def take_over_nowait(self, package: ContextPackage, heard: Position) -> None:
         self.taken_over.append((package, heard))
 
-    async def hold_session(self, session_id: str, epoch: int) -> None:
+    async def hold_session(self, session_id: str, epoch: int, user_id: str | None = None) -> None:
         """Nobody else could."""
+
+    def kept_nowait(self, session_id: str) -> list[KeptAnswer]:
+        kept, self.kept = self.kept, []
+        return kept
 
     def has_moved(self, session_id: str) -> bool:
         return self.moved
