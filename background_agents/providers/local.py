@@ -21,6 +21,7 @@ from weft.background_agents.offered import (
     tool_context,
     update_kind,
 )
+from weft.background_agents.request_parser.parser import Parse, RequestParser
 from weft.background_agents.several_requests import asks, split_requests
 from weft.background_agents.side_by_side import side_by_side
 from weft.background_agents.spoken import load_spoken_form, within_budget
@@ -29,6 +30,7 @@ from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock, sleep_s
 from weft.errors import ToolError
 from weft.meaning import SentenceMeaning, Vectors
+from weft.tools.builtin import PARSED_TOOLS
 from weft.tools.builtin.spoken_numbers import read_pieces
 from weft.tools.builtin.spoken_requests import (
     split_corrections,
@@ -78,11 +80,13 @@ class LocalAgent:
         seed: int = 0,
         name: str = "local",
         tools: Sequence[str] | None = None,
+        parser: RequestParser | None = None,
     ) -> None:
         """Keep what is needed; `start` loads it.
 
         `think_s` delays every answer on the clock, by a fixed time or one drawn from a range with
         `seed`. `tools` narrows the registry; raises ToolError for a name that it does not know.
+        `parser` reads requests for the built-in tools; without it they read them themselves.
         """
         self.name = name
         self._registry = registry
@@ -90,6 +94,7 @@ class LocalAgent:
         self._meaning = meaning
         self._knowledge = knowledge
         self._clock = clock
+        self._parser = parser
         self._think_s = think_s if isinstance(think_s, tuple) else (think_s, think_s)
         self._random = random.Random(seed)
         self._phrased: _Phrased | None = None
@@ -101,6 +106,8 @@ class LocalAgent:
         # In the calling task: nothing is going on yet, and a failure to load must stop the start.
         self._meaning.load()
         load_spoken_form()
+        if self._parser is not None:
+            self._parser.load()
         if self._knowledge is not None:
             await self._knowledge.load()
         tools = self._offered()
@@ -202,10 +209,15 @@ class LocalAgent:
         request = await resolved_request(package, self._meaning)
         passages = await self._knowledge.search(request, limit=1) if self._knowledge else []
         passage = passages[0] if passages and _answers(passages[0]) else None
+        parsed = await self._parsed(package.request, request)
         for score, tool in await self._ranked(request):
-            if score < READ_TOOL_FLOOR:
-                break
-            if tool.read_arguments is not None:
+            if parsed is not None and is_parsed(tool):
+                call = parsed.call
+                arguments = call.arguments if call and call.tool == tool.name else None
+                rival = max(score + READ_TOOL_ADVANTAGE, parsed.probability)
+            elif score < READ_TOOL_FLOOR:
+                continue
+            elif tool.read_arguments is not None:
                 # As it was said first: readers know corrections of their own arguments.
                 arguments = tool.read_arguments(package.request) or tool.read_arguments(request)
                 rival = score + READ_TOOL_ADVANTAGE
@@ -218,6 +230,15 @@ class LocalAgent:
         if passage is not None:
             logger.info("answered from knowledge, similarity %.2f", passage.score)
         return passage
+
+    async def _parsed(self, said: str, resolved: str) -> Parse | None:
+        """Read a request as it was said, else as it reads with its correction."""
+        if self._parser is None:
+            return None
+        parsed = await self._parser.read(said)
+        if parsed.call is None and resolved != said:
+            return await self._parser.read(resolved)
+        return parsed
 
     async def _ranked(self, request: str) -> list[tuple[float, Tool]]:
         """Order the tools by how near the request is to a phrasing of theirs, nearest first."""
@@ -342,6 +363,12 @@ def filled_arguments(parameters: Mapping[str, object], request: str) -> dict[str
     if texts > 1 or any(name not in arguments for name in required):
         return None
     return arguments
+
+
+def is_parsed(tool: Tool) -> bool:
+    """Say whether a tool is one of those that the parser of requests knows."""
+    reader = PARSED_TOOLS.get(tool.name)
+    return reader is not None and tool.read_arguments is reader
 
 
 def _answers(passage: Passage) -> bool:
