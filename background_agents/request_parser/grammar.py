@@ -24,9 +24,8 @@ MOST_PLACES = 3
 
 
 def begun(sentence: Sentence) -> list[Token]:
-    """Give the tokens a program may begin with."""
-    del sentence  # any request may be for any tool
-    return [Token(NONE), *map(Token, TOOLS)]
+    """Give the tokens a program may begin with; signs alone ask for nothing."""
+    return [Token(NONE), *map(Token, TOOLS if _words(sentence) else ())]
 
 
 def allowed(program: Sequence[Token], sentence: Sentence) -> list[Token]:

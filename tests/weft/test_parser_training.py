@@ -3,16 +3,19 @@
 import random
 from collections import Counter
 
-import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from weft.background_agents.request_parser.network import Network, Sizes, marks_of, place_of
-from weft.background_agents.request_parser.program import Token, call_of
+from weft.background_agents.request_parser.parser import CHANGED, fitted, parse
+from weft.background_agents.request_parser.program import Program, Token, call_of
 from weft.background_agents.request_parser.sentence import read_sentence
 from weft.bench.route import TOOLS, same_call
-from weft.parser_training.examples import Labelled, talk, variations, written_examples
-from weft.parser_training.fitting import BATCH, ParserNetwork, Row, batches_of, fit, rows_of
+from weft.meaning import WordSight
+from weft.parser_training.examples import Drawing, Labelled, talk, written_examples
+from weft.parser_training.fitting import ParserNetwork, fit, row_of, scores_of
 from weft.parser_training.run import shipped_requests
 from weft.parser_training.writing import NotWritten, write_program
 from weft.tools.builtin import builtin_tools
@@ -20,7 +23,7 @@ from weft.tools.builtin import builtin_tools
 SIZES = Sizes(seen=8, width=16, heads=2, hidden=32, layers=2)
 
 
-def shown(program: tuple[Token, ...]) -> str:
+def shown(program: Program) -> str:
     return " ".join(f"{t.name}@{t.at}" if t.at >= 0 else t.name for t in program)
 
 
@@ -33,7 +36,7 @@ def shown(program: tuple[Token, ...]) -> str:
         ("how much is twice 8", "arithmetic", {"expression": "2*8"},
          "arithmetic =2 number@4 * done"),
         ("bread for three eighty", "arithmetic", {"expression": "3.8"},
-         "arithmetic number@2 number@3 cents done"),
+         "arithmetic number@2 =100 / done"),
         ("an hour twenty", "timer", {"seconds": 4800},
          "timer duration@0 done no message"),
         ("ring my mum in three minutes fifteen and beep", "timer",
@@ -47,7 +50,7 @@ def shown(program: tuple[Token, ...]) -> str:
          "units number@0 =14 * number@2 + done unit:pound unit@4"),
         ("is New York City behind Delhi", "time",
          {"place": "new york", "asked": "difference", "compared_with": "delhi"},
-         "difference first@1 last@3 first@5 last@5 done"),
+         "difference first@1 last@2 first@5 last@5 done"),
     ],
 )  # fmt: skip
 def test_writes_labels_as_programs(
@@ -102,22 +105,23 @@ def test_no_request_of_the_bench_is_learnt() -> None:
     assert not held_out & {each.text.lower() for each in shipped_requests()}
 
 
-def test_variations_ask_the_same_tool_with_what_they_hold() -> None:
-    rng = random.Random(4)
+def test_an_epoch_says_the_same_requests_in_other_ways() -> None:
     labelled = random.Random(1).sample(shipped_requests(), 300)
     examples, _ = written_examples(labelled)
+    drawing = Drawing(examples, random.Random(4), talked=10)
 
-    varied = variations(rng, examples, 3, lambda: None)
+    first, second = drawing.epoch(), drawing.epoch()
 
-    assert len(varied) > 2.5 * len(examples)
-    texts = {example.sentence.text for example in examples}
-    assert sum(each.sentence.text not in texts for each in varied) > len(examples)
-    tools: Counter[str] = Counter()
-    for each in varied:
+    assert len(first) == len(second) == len(examples) + 10
+    written = {example.sentence.text for example in examples}
+    said = [{each.sentence.text for each in epoch} for epoch in (first, second)]
+    assert all(len(texts - written) > len(examples) / 3 for texts in said)
+    assert said[0] != said[1]
+    tools = Counter(each.program[0].name for each in first[10:])
+    assert tools == Counter(each.program[0].name for each in examples)
+    for each in (*first, *second):
         call = call_of(each.program, each.sentence)
         assert (call is None) == (each.program[0].name == "none")
-        tools[each.program[0].name] += 1
-    assert tools["timer"] > 20
 
 
 def test_talk_is_for_no_tool() -> None:
@@ -126,60 +130,86 @@ def test_talk_is_for_no_tool() -> None:
 
 def test_numpy_computes_what_torch_has_learnt() -> None:
     torch.manual_seed(0)
-    sentence = read_sentence("in ten minutes say go")
-    program = write_program(sentence, "timer", {"seconds": 600, "message": "go"})
-    seen = np.random.default_rng(0).normal(size=(len(sentence.pieces), 8)).astype(np.float32)
-    fitted = ParserNetwork(SIZES).eval()
-    network = Network({k: v.numpy() for k, v in fitted.state_dict().items()}, SIZES)
-    memory = network.memory(seen, marks_of(sentence))
+    sight = tiny_sight()
+    example = written_examples([TIMER])[0][0]
+    longer = written_examples([Labelled("well " * 9 + "hello", None, {})])[0][0]
+    fitting = ParserNetwork(SIZES).eval()
+    tensors = {name: each.numpy() for name, each in fitting.state_dict().items()}
+    network = Network(tensors, SIZES)
+    sentence = example.sentence
+    spans = [(piece.start, piece.end) for piece in sentence.pieces]
+    memory = network.memory(sight.see(sentence.text, spans), marks_of(sentence))
 
-    from weft.parser_training.fitting import scores_of
-
-    row = Row(seen, marks_of(sentence), *as_numbers(program))
-    padded = Row(np.zeros((9, 8), np.float32), np.zeros((9, 14), np.float32), (0,), (0,))
     with torch.no_grad():
         # Beside a longer one: what is not there must change nothing.
-        scores = scores_of(fitted, [row, padded])[0][0].log_softmax(-1).numpy()
-    for step in range(len(program)):
-        alone = network.log_probabilities(memory, program[:step])
-        for token in program:
-            torch_says = scores[step, place_of(token, 9)]
+        both = scores_of(fitting, sight, [row_of(example), row_of(longer)])[0]
+        scores = both[0].log_softmax(-1).numpy()
+
+    pieces = len(longer.sentence.pieces)
+    for step in range(len(example.program)):
+        alone = network.log_probabilities(memory, example.program[:step])
+        for token in example.program:
             assert alone[place_of(token, len(sentence.pieces))] == pytest.approx(
-                torch_says, abs=1e-4
+                scores[step, place_of(token, pieces)], abs=1e-4
             )
 
 
-def as_numbers(program: tuple[Token, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    from weft.parser_training.fitting import numbers_of
-
-    return numbers_of(program)
-
-
-def test_learns_a_few_requests_by_heart() -> None:
+def test_learns_a_few_requests_by_heart_and_reads_them_from_its_tensors() -> None:
     labelled = [
-        Labelled("in ten minutes say go", "timer", {"seconds": 600, "message": "go"}),
+        TIMER,
         Labelled("what time is it", "time", {}),
         Labelled("7 times 8", "arithmetic", {"expression": "7*8"}),
         Labelled("hello", None, {}),
     ]
-    examples, others = written_examples(labelled)
-    assert not others
-    rows = rows_of(examples * 8, letters_seen, lambda: None)
+    examples, left_out = written_examples(labelled)
+    assert not left_out
     losses: list[float] = []
 
-    fit(rows, SIZES, epochs=60, seed=0, tick=losses.append, rate=1e-2)
+    tensors = fit(
+        lambda: [row_of(each) for each in examples * 4],
+        tiny_sight(),
+        SIZES,
+        steps=150,
+        seed=0,
+        tick=losses.append,
+        rate=1e-2,
+    )
 
-    assert len(losses) == 60 * len(batches_of(rows))
-    assert len(rows) < BATCH
     assert losses[-1] < 0.2 * losses[0]
+    changes, _ = fitted({name: each.numpy() for name, each in tensors.items()})
+    assert "encoder.layer.0.attention.self.query" in changes
+    changed = tiny_sight()
+    weights = dict(changed.encoder.named_parameters())
+    for name, (given, taken) in changes.items():
+        weights[f"{name}.weight"].data += torch.from_numpy(given @ taken)
+    network = Network(
+        {name: each.numpy() for name, each in tensors.items() if not name.startswith(CHANGED)},
+        SIZES,
+    )
+    for each in labelled:
+        found = parse(each.text, changed.see, network).call
+        assert (found.tool if found else None) == each.tool
+    timer = parse(TIMER.text, changed.see, network)
+    assert timer.call is not None
+    assert timer.call.arguments == {"seconds": 600.0, "message": "Go"}
 
 
-def letters_seen(texts: list[str], spans: list[list[tuple[int, int]]]) -> list[np.ndarray]:
-    """See a stretch as the letters it begins with."""
-    return [
-        np.array(
-            [np.random.default_rng(ord(text[begin])).normal(size=8) for begin, _ in inside],
-            dtype=np.float32,
-        )
-        for text, inside in zip(texts, spans, strict=True)
-    ]
+TIMER = Labelled("in ten minutes say go", "timer", {"seconds": 600, "message": "go"})
+
+
+def tiny_sight() -> WordSight:
+    """Make a transformer of one layer, always the same, over letters."""
+    torch.manual_seed(3)
+    config = BertConfig(
+        vocab_size=200,
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    letters = Tokenizer(models.WordLevel({chr(n): n for n in range(200)}, unk_token="?"))
+    letters.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=letters, pad_token=chr(0), unk_token="?")
+    return WordSight(BertModel(config).eval(), tokenizer)
