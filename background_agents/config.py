@@ -19,7 +19,8 @@ from pydantic import (
 
 from weft.background_agents.providers.profiles import EndpointProfile, ProfileName, profile_of
 from weft.background_agents.queues.memory import QueueLimits
-from weft.background_agents.queues.wire import RedisOptions
+from weft.background_agents.queues.signing import SECRET_LEAST_BYTES, Signing
+from weft.background_agents.queues.wire import RedisOptions, Tls
 from weft.background_agents.types import TokenUse
 from weft.tools.config import Address, bare_address
 from weft.tools.hidden import HIDDEN, without_secrets
@@ -253,6 +254,16 @@ class BackgroundConfig(_Section):
         return self.fallback or tuple(self.agents)
 
 
+def _is_long_enough(secret: SecretStr) -> SecretStr:
+    size_bytes = len(secret.get_secret_value().encode())
+    if size_bytes < SECRET_LEAST_BYTES:
+        raise ValueError(
+            f"is too short to sign with: it has {size_bytes} bytes, and at least "
+            f"{SECRET_LEAST_BYTES} are needed; make one with `openssl rand -base64 32`"
+        )
+    return secret
+
+
 class QueueConfig(_Section):
     """Where delegations wait for a worker, and how many may."""
 
@@ -266,6 +277,26 @@ class QueueConfig(_Section):
         validate_default=True,
         description="Address of the Redis or Valkey server, as ${NAME} from the environment, e.g. "
         "redis://:PASSWORD@HOST:6379/0; rediss:// with TLS.",
+    )
+    tls_ca: Path | None = Field(
+        default=None,
+        validate_default=True,
+        description="PEM file of the authority that has signed the server's certificate, beside "
+        "those that this machine trusts.",
+    )
+    tls_certificate: Path | None = Field(
+        default=None,
+        validate_default=True,
+        description="PEM file of the certificate by which the server recognises this process.",
+    )
+    tls_key: Path | None = Field(
+        default=None, validate_default=True, description="PEM file of the certificate's key."
+    )
+    signing_keys: tuple[Annotated[SecretStr, AfterValidator(_is_long_enough)], ...] = Field(
+        default=(),
+        description="Secrets that gateways and workers share, as ${NAME} from the environment: the "
+        "first signs what is written, all of them verify what is read; without any, whoever may "
+        "write to the server may have work done.",
     )
     prefix: str = Field(
         default="weft",
@@ -316,6 +347,32 @@ class QueueConfig(_Section):
             raise ValueError("is not the address of a server; it looks like redis://HOST:6379/0")
         return value
 
+    @field_validator("tls_ca", "tls_certificate")
+    @classmethod
+    def _is_for_tls(cls, value: Path | None, before: ValidationInfo) -> Path | None:
+        url = before.data.get("url")
+        if value is None or url is None or url.get_secret_value().startswith("rediss:"):
+            return value
+        raise ValueError("is for a server that speaks TLS; write url: rediss://HOST:6379")
+
+    @field_validator("tls_key")
+    @classmethod
+    def _goes_with_a_certificate(cls, value: Path | None, before: ValidationInfo) -> Path | None:
+        if "tls_certificate" not in before.data:
+            return value
+        if (value is None) != (before.data["tls_certificate"] is None):
+            raise ValueError(
+                "a certificate has a key: name tls_certificate and tls_key, or neither"
+            )
+        return value
+
+    @field_validator("signing_keys")
+    @classmethod
+    def _are_different(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if len({secret.get_secret_value() for secret in value}) < len(value):
+            raise ValueError("names a secret twice; the new one comes first, the old one behind it")
+        return value
+
     @field_validator("workers")
     @classmethod
     def _can_be_elsewhere(cls, value: str, before: ValidationInfo) -> str:
@@ -338,7 +395,17 @@ class QueueConfig(_Section):
             prefix=self.prefix,
             pool=self.pool,
             lease_s=self.lease_s,
+            signing=Signing(tuple(s.get_secret_value().encode() for s in self.signing_keys)),
+            tls=Tls(
+                ca=_as_text(self.tls_ca),
+                certificate=_as_text(self.tls_certificate),
+                key=_as_text(self.tls_key),
+            ),
         )
+
+
+def _as_text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 class WorkerConfig(_Section):

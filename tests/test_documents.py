@@ -20,6 +20,7 @@ KEYS = {
     "CEREBRAS_API_KEY": "unseen",
     "OPENAI_API_KEY": "unseen",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "WEFT_SIGNING_KEY": "unseen, and as long as it has to be",
 }
 
 

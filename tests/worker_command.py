@@ -77,6 +77,7 @@ def queue_config(options: RedisOptions) -> dict[str, object]:
         "prefix": options.prefix,
         "lease_s": options.lease_s,
         "workers": "elsewhere",
+        "signing_keys": [secret.decode() for secret in options.signing.secrets],
     }
 
 

@@ -511,6 +511,8 @@ def _paths(values: object) -> Iterator[tuple[tuple[str, ...], _Kind]]:
     """Find the places that hold a path."""
     yield ("memory", "path"), _Kind.KEPT
     yield ("tools", "reminders"), _Kind.KEPT
+    for name in ("tls_ca", "tls_certificate", "tls_key"):
+        yield ("queue", name), _Kind.FILE
     if get(get(values, "interaction"), "weights") != "shipped":
         yield ("interaction", "weights"), _Kind.FOLDER
     yield ("meaning", "path"), _Kind.FOLDER

@@ -34,7 +34,7 @@ SCRIPT: tuple[Step, ...] = (
     Say(text="Hi there!", after=0.4),
     Say(text="What is fifteen percent of eighty?"),
     Say(
-        text="I want to tell you that we walked along the river this morning.",
+        text="I must say the walk along the river this morning was lovely.",
         after="handed_over",
         keep_on=("And I had a coffee by the water.", "And then the boats came in."),
         patience_s=4.0,

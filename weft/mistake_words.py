@@ -214,9 +214,9 @@ def _is_secret(schema: Schema, node: Schema | None, steps: Steps) -> bool:
     if not node:
         return any(_SECRET.search(str(step)) for step in steps)
     node = _followed(schema, node) or {}
-    inside = node.get("additionalProperties")
+    inside = (node.get("additionalProperties"), node.get("items"))
     members = node.get("anyOf")
-    parts = [*(members if isinstance(members, list) else ()), inside]
+    parts = [*(members if isinstance(members, list) else ()), *inside]
     return node.get("format") == "password" or any(
         _is_secret(schema, part, ()) for part in parts if isinstance(part, Mapping) and part
     )

@@ -5,7 +5,7 @@ It answers in threads of its own, so that it can tell when the event loop hangs.
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from socketserver import ThreadingMixIn
@@ -22,6 +22,8 @@ from prometheus_client import (
     ProcessCollector,
     make_wsgi_app,
 )
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from weft.background_agents.counted import Health, Outcome
 from weft.errors import ConfigError, Mistake
@@ -32,12 +34,23 @@ if TYPE_CHECKING:
 _WORK_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
+RefusalCounts = Mapping[tuple[str, str], int]
+"""How many messages were not taken, by what they were and why."""
+
+
 class WorkerMetrics:
     """The numbers of one worker process, for Prometheus to fetch."""
 
-    def __init__(self, pool: str, lanes: int, health: Callable[[], Health]) -> None:
-        """Begin at zero; `health` is asked when the numbers are fetched."""
+    def __init__(
+        self,
+        pool: str,
+        lanes: int,
+        health: Callable[[], Health],
+        refused: Callable[[], RefusalCounts],
+    ) -> None:
+        """Begin at zero; `health` and `refused` are asked when the numbers are fetched."""
         self.registry = CollectorRegistry()
+        self.registry.register(_RefusedMessages(pool, refused))
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         self._begun = Counter(
@@ -71,6 +84,25 @@ class WorkerMetrics:
     def ended(self, outcome: Outcome, after_s: float) -> None:
         """Count that it has ended."""
         self._ended.labels(self._pool, outcome).observe(after_s)
+
+
+class _RefusedMessages(Collector):
+    """Counts of somebody else, who has no need to know where they go."""
+
+    def __init__(self, pool: str, refused: Callable[[], RefusalCounts]) -> None:
+        self._pool = pool
+        self._refused = refused
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Give the counts as they are now."""
+        family = CounterMetricFamily(
+            "weft_worker_refused",
+            "Messages on the server that were not taken, by what they were and why.",
+            labels=("pool", "kind", "reason"),
+        )
+        for (kind, reason), count in self._refused().items():
+            family.add_metric((self._pool, kind, reason), count)
+        yield family
 
 
 @contextmanager

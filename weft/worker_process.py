@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ import anyio
 from weft import command_log, wiring
 from weft.announcing import announce_on_stderr
 from weft.background_agents.counted import CountedWorkerQueue, Health
+from weft.background_agents.queues.redis_ledger import RedisLedger
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.traced import TracedWorkerQueue
 from weft.background_agents.types import WorkerQueue
@@ -108,6 +110,13 @@ class WorkerProcess:
             server_silent_s=None if math.isinf(silent_s) else round(silent_s, 1),
         )
 
+    def refused(self) -> Counter[tuple[str, str]]:
+        """Count the messages that it did not take; may be called from another thread."""
+        counted = self.queue.refusals.so_far()
+        if isinstance(self.background.ledger, RedisLedger):
+            counted += self.background.ledger.refusals.so_far()
+        return counted
+
     @contextmanager
     def _answering(self) -> Iterator[tuple[WorkerQueue, str | None]]:
         """Answer /health and /metrics, if that is wanted; gives the queue to work on."""
@@ -121,7 +130,9 @@ class WorkerProcess:
         # Here and not above: whoever does not want it need not wait for it.
         from weft.worker_http import WorkerMetrics, answering
 
-        metrics = WorkerMetrics(self.queue.pool, self.background.concurrency, self.health)
+        metrics = WorkerMetrics(
+            self.queue.pool, self.background.concurrency, self.health, self.refused
+        )
         with answering(place, metrics, self.health) as address:
             yield CountedWorkerQueue(queue, metrics, self.clock), address
 

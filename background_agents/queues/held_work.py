@@ -230,6 +230,7 @@ class Lanes:
         self._sleeping: deque[anyio.Event] = deque()
         self._ready: deque[Held] = deque()
         self._wanted = anyio.Event()
+        self._closing = anyio.Event()
         self.closed = False
         """Whether nobody is to be given anything more."""
 
@@ -264,6 +265,11 @@ class Lanes:
         """Let nobody be given anything more."""
         self.closed = True
         self._wanted.set()
+        self._closing.set()
+
+    async def wait_closed(self) -> None:
+        """Wait until nobody is to be given anything more."""
+        await self._closing.wait()
 
     async def _sleep(self) -> None:
         woken = anyio.Event()

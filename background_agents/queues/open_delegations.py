@@ -17,6 +17,8 @@ from weft.errors import QueueFull
 
 TOO_LARGE = "We have talked about too much for me to hand that over. Please ask in a new talk."
 NOBODY_CAN = "There is nobody at the moment who could do that for you. Please ask me again later."
+LOST_OFTEN = 3
+"""What was lost so often is not waited for beyond its deadline, though it was heard of once."""
 EARLY_LIMIT = 200
 """So many updates wait for one that is missing before it is given up."""
 
@@ -33,6 +35,8 @@ class Submission:
     quiet_since_s: float
     """When it was last heard of or asked after."""
     heard_of: bool = False
+    lost: int = 0
+    """How often the server has lost it since something was heard."""
     ended: bool = False
     tried: bool = False
     """Whether it may have been sent."""
@@ -169,7 +173,7 @@ class OpenDelegations:
         if updates.attempt > current.attempt:
             current.attempt, current.next_sequence = updates.attempt, 0
             current.early.clear()
-        current.quiet_since_s = now_s
+        current.quiet_since_s, current.lost = now_s, 0
         for update in updates.updates:
             if update.sequence >= current.next_sequence:
                 current.early[update.sequence] = update
@@ -195,8 +199,10 @@ class OpenDelegations:
     def submit_anew(self, current: Submission, now_s: float) -> None:
         """Submit once more what the server has lost; the earlier attempts are not listened to."""
         seen = self._seen[current.package.delegation_id]
+        lost = current.lost + 1
+        heard_of = current.heard_of and lost < LOST_OFTEN
         anew = Submission(
-            current.package, current.body, seen.next_base, current.due_s, now_s, current.heard_of
+            current.package, current.body, seen.next_base, current.due_s, now_s, heard_of, lost
         )
         seen.next_base += self._attempts
         current.ended = True

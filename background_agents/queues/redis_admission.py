@@ -21,10 +21,21 @@ from weft.background_agents.queues.leases import (
 )
 from weft.background_agents.queues.redis_commands import Place, finishing, pending_in
 from weft.background_agents.queues.redis_link import Command, Entry, Link, Reply, accepted
-from weft.background_agents.queues.wire import Order, Stop, Unreadable, read_order, read_stop
+from weft.background_agents.queues.refusals import Refusals
+from weft.background_agents.queues.signing import Purpose, Reason
+from weft.background_agents.queues.wire import (
+    Order,
+    Stop,
+    Unreadable,
+    read_order,
+    read_stop,
+    refuse_old,
+)
 
 logger = logging.getLogger(__name__)
 
+_MAY_BE_THIS_WORKER = (Reason.UNSIGNED, Reason.NO_KEY, Reason.UNKNOWN_KEY)
+"""Why a package is not believed, where it may be this worker that lacks the keys of the others."""
 _Begun = dict[bytes, Held]
 """By entry, what was begun before the server has said whether it is to be worked on."""
 
@@ -33,17 +44,37 @@ class Admitting:
     """Hands out what is to be worked on, and settles the rest."""
 
     def __init__(
-        self, place: Place, held: HeldWork, lanes: Lanes, look_what_to_send: Callable[[], None]
+        self,
+        place: Place,
+        held: HeldWork,
+        lanes: Lanes,
+        refusals: Refusals,
+        look_what_to_send: Callable[[], None],
     ) -> None:
         """Hand out to `lanes` what is then in `held`; call the last when something may be sent."""
         self._place = place
         self._held = held
         self._lanes = lanes
+        self._refusals = refusals
         self._look_what_to_send = look_what_to_send
+        self._believed = False
+        self._doubted = False
+
+    @property
+    def doubts_itself(self) -> bool:
+        """Whether it may be this worker that has the wrong key: it has not believed one package."""
+        return self._doubted and not self._believed
+
+    def most_of(self, free: int) -> int:
+        """Give how many packages to take at once for so many who are free.
+
+        One, until one was believed: with the wrong key the others would have to do without them.
+        """
+        return free if self._believed else min(1, free)
 
     async def deliver(self, found: Sequence[Entry], link: Link) -> None:
         """Let work begin on what was delivered for the first time, then look at it."""
-        orders, settling = self._read(found)
+        orders, settling = self._read(found, link)
         begun: _Begun = {}
         for entry, order in orders:
             if may_begin_at_once(order, link.server_now_ms):
@@ -64,18 +95,25 @@ class Admitting:
 
     async def admit(self, found: Sequence[Entry], link: Link) -> None:
         """Look at what was taken over, and hand out what is to be worked on."""
-        orders, settling = self._read(found)
+        orders, settling = self._read(found, link)
         await self._look_at(orders, settling, {}, link)
 
-    def _read(self, found: Sequence[Entry]) -> tuple[list[tuple[Entry, Order]], list[Command]]:
-        """Read packages; gives with them what sets aside those that cannot be read."""
+    def _read(
+        self, found: Sequence[Entry], link: Link
+    ) -> tuple[list[tuple[Entry, Order]], list[Command]]:
+        """Read packages; gives with them what sets aside those that cannot be read or believed."""
+        seal = self._place.options.seals.packages
         orders: list[tuple[Entry, Order]] = []
         settling: list[Command] = []
         for entry in found:
             try:
-                orders.append((entry, read_order(entry.fields)))
+                order = read_order(entry.fields, seal)
+                refuse_old(order, link.server_now_ms)
+                orders.append((entry, order))
+                self._believed = True
             except Unreadable as error:
-                logger.warning("a package was set aside: %s", error)
+                self._doubted |= error.reason in _MAY_BE_THIS_WORKER
+                self._refusals.note(Purpose.PACKAGE, error)
                 settling += self._place.dead_letter(entry, str(error))
         return orders, settling
 
@@ -98,7 +136,7 @@ class Admitting:
                 pending,
                 consumer=place.consumer,
                 stands_for_it=run == entry.entry_id,
-                stop=_stop_in(stop),
+                stop=self._stop_in(stop),
                 now_ms=link.server_now_ms,
                 options=place.options,
             )
@@ -156,18 +194,17 @@ class Admitting:
         assert message is not None
         return [*self._place.publishing(order, message), *self._place.dead_letter(entry, reason)]
 
+    def _stop_in(self, reply: Reply) -> Stop | None:
+        if not isinstance(reply, bytes):
+            return None
+        try:
+            return read_stop(reply, self._place.options.seals.stops)
+        except Unreadable as error:
+            self._refusals.note(Purpose.STOP, error)
+            return None
+
 
 def _by_four(replies: Sequence[Reply]) -> Iterator[Sequence[Reply]]:
     """Give the replies to what is asked about each package."""
     for start in range(0, len(replies), 4):
         yield replies[start : start + 4]
-
-
-def _stop_in(reply: Reply) -> Stop | None:
-    if not isinstance(reply, bytes):
-        return None
-    try:
-        return read_stop(reply)
-    except Unreadable as error:
-        logger.warning("a stop signal was dropped: %s", error)
-        return None

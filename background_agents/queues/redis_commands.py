@@ -55,7 +55,9 @@ class Place:
         """Give what brings updates to the session, and keeps them for who missed them."""
         replies = self.keys.replies(order.header.gateway_id)
         log = self.keys.log(order.package.delegation_id)
-        fields = updates_fields(updates)
+        # One signature serves both: who reads the log is who reads the stream.
+        seal = self.options.seals.updates(order.header.gateway_id)
+        fields = updates_fields(updates, seal)
         return [
             ("XADD", replies, "MAXLEN", "~", REPLIES_KEPT, "*", *fields),
             ("EXPIRE", replies, REPLIES_KEEP_S),

@@ -34,7 +34,7 @@ class Deliveries:
         self._lanes = lanes
         self._admitting = admitting
         self._commands = commands
-        self._reader = Link(place.options.url, place.clock)
+        self._reader = Link(place.options.url, place.clock, place.options.tls)
         self._reader_id: Reply = None
         self._reader_made = 0
         self._rounds = 0
@@ -75,6 +75,10 @@ class Deliveries:
     async def _read(self) -> None:
         """Wait for somebody who is free, and for a package."""
         await self._lanes.wanted()
+        if self._admitting.doubts_itself:
+            # Else it would be the fastest of the pool, and set aside what the others could do.
+            with anyio.move_on_after(self._place.options.lease_s):
+                await self._lanes.wait_closed()
         if self._lanes.closed:
             return
         if self._reader.connections != self._reader_made or self._reader_id is None:
@@ -86,7 +90,7 @@ class Deliveries:
 
     async def _read_packages(self) -> list[Entry]:
         """Wait for packages, for no more than are free; where it matters, the urgent ones first."""
-        streams, free = self._place.streams, max(1, self._lanes.free)
+        streams, free = self._place.streams, self._admitting.most_of(max(1, self._lanes.free))
         # The count holds for each stream of a read.
         if free >= len(streams):
             return await self._read_new(streams, free // len(streams), BLOCK_MS)

@@ -32,6 +32,8 @@ from weft.background_agents.queues.redis_link import (
     entries,
     entries_read,
 )
+from weft.background_agents.queues.refusals import Refusals
+from weft.background_agents.queues.signing import Purpose
 from weft.background_agents.queues.wire import (
     KEEP_S,
     PRIORITIES,
@@ -47,6 +49,7 @@ from weft.background_agents.queues.wire import (
     priority_of,
     read_updates,
     somebody_can,
+    stop_body,
 )
 from weft.background_agents.types import AgentUpdate, ContextPackage
 from weft.clock import Clock, sleep_s
@@ -86,13 +89,16 @@ class RedisGateway:
         self._options = options
         self._clock = clock
         self._keys = Keys(options.prefix, options.pool)
+        self._seals = options.seals
+        self.refusals = Refusals()
+        """What of the messages of others was not taken."""
         self._open = OpenDelegations(options, limits or QueueLimits())
         self._agents = agents
         self._workers: tuple[Announcement, ...] = ()
         self._workers_due_s = 0.0
         """When it is next asked who works in the pool."""
-        self._sender = Link(options.url, clock)
-        self._reader = Link(options.url, clock)
+        self._sender = Link(options.url, clock, options.tls)
+        self._reader = Link(options.url, clock, options.tls)
         self._read_up_to: bytes = b"0-0"
         self._audited_connections = 0
         self._something_to_send = anyio.Event()
@@ -180,7 +186,7 @@ class RedisGateway:
             case Submission():
                 return [self._submission(each)]
             case Stop():
-                signal = each.model_dump_json()
+                signal = stop_body(each, self._seals.stops)
                 return [
                     ("SET", self._keys.stop(each.delegation_id), signal, "EX", KEEP_S),
                     ("PUBLISH", self._keys.control, signal),
@@ -196,14 +202,16 @@ class RedisGateway:
 
     def _submission(self, each: Submission) -> Command:
         left_ms = round(1000 * (each.due_s - self._clock.now_s()))
+        now_ms = self._sender.server_now_ms
         header = Header(
             gateway_id=self.gateway_id,
             base_attempt=each.base_attempt,
-            deadline_ms=None if each.heard_of else self._sender.server_now_ms + left_ms,
+            deadline_ms=None if each.heard_of else now_ms + left_ms,
             again=each.tried,
+            signed_ms=now_ms if self._options.signing.secrets else None,
         )
         stream = self._keys.packages(priority_of(each.package))
-        return ("XADD", stream, "*", *order_fields(header, each.body))
+        return ("XADD", stream, "*", *order_fields(header, each.body, self._seals.packages))
 
     def _note_entries(
         self,
@@ -231,7 +239,7 @@ class RedisGateway:
         for entry in entries_read(reply):
             if self._read_up_to == read_from:
                 self._read_up_to = read_from = entry.entry_id
-            updates = _readable(entry)
+            updates = self._readable(entry)
             if updates is None:
                 continue
             incomplete = self._open.take(updates, self._clock.now_s())
@@ -293,24 +301,23 @@ class RedisGateway:
     def _settle(self, each: Submission, *, there: bool, log: Sequence[Entry]) -> None:
         now_s = self._clock.now_s()
         each.quiet_since_s = now_s
-        published = [updates for entry in log if (updates := _readable(entry)) is not None]
+        published = [updates for entry in log if (updates := self._readable(entry)) is not None]
         for updates in published:
             self._open.take(updates, now_s)
         self._open.skip_missing(each)
         if there or each.ended or has_final(published, each.base_attempt):
             return
         logger.warning(
-            "the server has lost a package; it is submitted anew",
+            "the server has lost a package, or a worker has set it aside; it is submitted anew",
             extra={"delegation_id": each.package.delegation_id},
         )
         self._open.submit_anew(each, now_s)
         # What the server numbers from now on may be lower than what was read already.
         self._read_up_to = b"0-0"
 
-
-def _readable(entry: Entry) -> Updates | None:
-    try:
-        return read_updates(entry.fields)
-    except Unreadable as error:
-        logger.warning("an update was dropped: %s", error)
-        return None
+    def _readable(self, entry: Entry) -> Updates | None:
+        try:
+            return read_updates(entry.fields, self._seals.updates(self.gateway_id))
+        except Unreadable as error:
+            self.refusals.note(Purpose.UPDATES, error)
+            return None

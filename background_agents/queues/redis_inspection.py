@@ -104,7 +104,8 @@ class PoolInspection:
     def __init__(self, options: RedisOptions, clock: Clock) -> None:
         """Connect to nothing yet."""
         self._keys = Keys(options.prefix, options.pool)
-        self._link = Link(options.url, clock)
+        self._seals = options.seals
+        self._link = Link(options.url, clock, options.tls)
 
     async def status(self) -> PoolStatus:
         """Count what waits and what is worked on; raises LinkDown, as everything here does."""
@@ -140,7 +141,7 @@ class PoolInspection:
             holders = dict(_holders(owned))
             for entry in entries(stream, there):
                 worker, deliveries = holders.get(entry.entry_id, (None, 0))
-                order = _order(entry)
+                order = self._order(entry)
                 listed.append(
                     OpenPackage(
                         entry_id=entry.entry_id.decode(),
@@ -168,7 +169,7 @@ class PoolInspection:
         Raises InputError for one that is not there, or that nobody can read.
         """
         found = [await self._found(entry_id) for entry_id in entry_ids]
-        orders = [_readable(entry) for entry in found]
+        orders = [self._readable(entry) for entry in found]
         for entry, order in zip(found, orders, strict=True):
             accepted(await self._link.ask(*self._resubmitting(entry, order)))
         return len(found)
@@ -191,8 +192,10 @@ class PoolInspection:
             self._keys.run(delegation_id, header.base_attempt),
             self._keys.stop(delegation_id),
         )
-        patient = header.model_copy(update={"deadline_ms": None})
-        fields = order_fields(patient, entry.fields[b"d"])
+        # Signed anew: the deadline is another, and the letter may be as old as it likes.
+        signed_ms = None if header.signed_ms is None else self._link.server_now_ms
+        patient = header.model_copy(update={"deadline_ms": None, "signed_ms": signed_ms})
+        fields = order_fields(patient, entry.fields[b"d"], self._seals.packages)
         return [
             ("MULTI",),
             ("DEL", *flags),
@@ -230,7 +233,7 @@ class PoolInspection:
                 )
 
     def _letter(self, entry: Entry) -> DeadLetter:
-        order = _order(entry)
+        order = self._order(entry)
         return DeadLetter(
             entry_id=entry.entry_id.decode(),
             delegation_id=order.package.delegation_id if order else "",
@@ -239,6 +242,22 @@ class PoolInspection:
             why=entry.fields.get(b"why", b"").decode(errors="replace"),
             worker=entry.fields.get(b"by", b"").decode(errors="replace"),
         )
+
+    def _order(self, entry: Entry) -> Order | None:
+        try:
+            return self._readable(entry)
+        except InputError:
+            return None
+
+    def _readable(self, entry: Entry) -> Order:
+        """Read a package, with or without what was noted when it was set aside."""
+        noted = (b"why", b"by")
+        fields = {name: value for name, value in entry.fields.items() if name not in noted}
+        try:
+            return read_order(fields, self._seals.packages)
+        except Unreadable as error:
+            name = entry.entry_id.decode()
+            raise InputError(f"{name} cannot be tried again, only dropped: {error}") from error
 
     def _age_s(self, entry: Entry) -> float:
         written_ms = int(entry.entry_id.partition(b"-")[0])
@@ -252,20 +271,3 @@ def _holders(reply: Reply) -> Iterator[tuple[bytes, tuple[str, int]]]:
                 yield entry_id, (consumer.decode(), deliveries)
             case _:
                 pass
-
-
-def _order(entry: Entry) -> Order | None:
-    try:
-        return _readable(entry)
-    except InputError:
-        return None
-
-
-def _readable(entry: Entry) -> Order:
-    """Read a package, with or without what was noted when it was set aside."""
-    fields = {name: value for name, value in entry.fields.items() if name not in (b"why", b"by")}
-    try:
-        return read_order(fields)
-    except Unreadable as error:
-        name = entry.entry_id.decode()
-        raise InputError(f"{name} cannot be tried again, only dropped: {error}") from error

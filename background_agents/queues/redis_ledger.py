@@ -13,13 +13,18 @@ import anyio
 from anyio.abc import TaskStatus
 
 from weft.background_agents.queues.redis_link import Command, Link, LinkDown, Reply, accepted
+from weft.background_agents.queues.refusals import Refusals
+from weft.background_agents.queues.signing import Purpose
 from weft.background_agents.queues.wire import (
+    NOTES_KEPT_S,
     EffectNote,
     Keys,
     RedisOptions,
     Unreadable,
     begun_body,
+    call_body,
     outcome_body,
+    read_call,
     read_note,
 )
 from weft.clock import Clock
@@ -30,12 +35,11 @@ from weft.tools.tool import ToolOutput
 
 logger = logging.getLogger(__name__)
 
-NOTES_KEPT_S: Final = 86_400
-"""Far longer than a lease or a deadline; what is delivered again later than that is not known."""
 _KEPT: Final = ("NX", "EX", NOTES_KEPT_S)
 PATIENCE_S: Final = 5.0
 """Most seconds that the server is waited for, with those who ask before."""
 NOT_DONE = "That was not done: the server that keeps it from being done twice cannot be reached."
+NOT_BELIEVED = "That was not done: I cannot tell whether it was done before."
 
 
 class RedisLedger:
@@ -44,28 +48,35 @@ class RedisLedger:
     def __init__(self, options: RedisOptions, clock: Clock) -> None:
         """Connect to nothing yet."""
         self._keys = Keys(options.prefix, options.pool)
-        self._link = Link(options.url, clock)
+        self._seals = options.seals
+        self._link = Link(options.url, clock, options.tls)
+        self.refusals = Refusals()
+        """What of the notes of others was not believed."""
         # A server that has lost its data has this worker's packages submitted to it anew.
         self._here = MemoryLedger()
 
     async def key_of(self, call: ChangingCall) -> str:
         """Give the key of a call: that of its words, or else of its place, if either was known.
 
-        Raises ToolError when the server cannot be reached.
+        Raises ToolError when the server cannot be reached, or holds what nobody known has signed.
         """
         words = self._keys.call(call.delegation_id, call.words)
         place = self._keys.call(call.delegation_id, call.place)
         try:
-            known = await self._ask(("GET", words), ("GET", place))
-            key = next((each for each in known if isinstance(each, bytes)), call.place.encode())
-            _, named = await self._ask(("SET", words, key, *_KEPT), ("GET", words))
+            of_words, of_place = await self._ask(("GET", words), ("GET", place))
+            key = self._key_in(words, of_words) or self._key_in(place, of_place) or call.place
+            mine = call_body(key, self._seals.call(words))
+            _, named = await self._ask(("SET", words, mine, *_KEPT), ("GET", words))
             # Whoever was faster with the same words has named it.
-            key = named if isinstance(named, bytes) else key
-            await self._ask(("SET", place, key, *_KEPT))
+            key = self._key_in(words, named) or key
+            await self._ask(("SET", place, call_body(key, self._seals.call(place)), *_KEPT))
         except LinkDown as down:
             logger.warning("a call of %s could not be recognised: %s", call.tool, down)
             raise ToolError(NOT_DONE) from down
-        return key.decode()
+        except Unreadable as error:
+            self.refusals.note(Purpose.CALL, error)
+            raise ToolError(NOT_BELIEVED) from error
+        return key
 
     async def begin(self, effect: Effect) -> Begun | None:
         """Write down that an effect is begun; give what is known of it if it was before.
@@ -77,7 +88,8 @@ class RedisLedger:
             return before
         name = self._keys.effect(effect.key)
         try:
-            mine = begun_body(EffectNote(beginning_id=uuid4().hex, arguments=effect.arguments))
+            note = EffectNote(beginning_id=uuid4().hex, arguments=effect.arguments)
+            mine = begun_body(note, self._seals.effect(effect.key))
             _, found = await self._ask(("SET", name, mine, *_KEPT), ("GET", name))
             if not isinstance(found, bytes):
                 raise LinkDown(
@@ -89,7 +101,7 @@ class RedisLedger:
             logger.warning("an effect of %s was not begun: %s", effect.tool, down)
             raise ToolError(NOT_DONE) from down
         # Its own beginning may have been written by a command whose reply was lost.
-        return await self._here.begin(effect) if found == mine else _known(found, effect)
+        return await self._here.begin(effect) if found == mine else self._known(found, effect)
 
     async def end(self, effect: Effect, outputs: Sequence[ToolOutput]) -> None:
         """Write down what came of an effect; without the server only this process knows it."""
@@ -99,7 +111,8 @@ class RedisLedger:
         # It is done: nobody may be left in doubt because it is not wanted any more.
         with anyio.CancelScope(shield=True):
             try:
-                await self._ask(("SET", name, outcome_body(note), "EX", NOTES_KEPT_S))
+                body = outcome_body(note, self._seals.effect(effect.key))
+                await self._ask(("SET", name, body, "EX", NOTES_KEPT_S))
             except (LinkDown, Unreadable) as error:
                 logger.warning("what came of an effect of %s is not kept: %s", effect.tool, error)
 
@@ -125,12 +138,15 @@ class RedisLedger:
         accepted(replies)
         return replies
 
+    def _key_in(self, name: str, reply: Reply) -> str | None:
+        """Read the key that a call goes by; raises Unreadable. None when it has none yet."""
+        return read_call(reply, self._seals.call(name)) if isinstance(reply, bytes) else None
 
-def _known(found: bytes, effect: Effect) -> Begun:
-    """Read what somebody else has written; what cannot be read was begun, and nothing is known."""
-    try:
-        note = read_note(found)
-    except Unreadable as error:
-        logger.warning("the note of an effect of %s cannot be read: %s", effect.tool, error)
-        return Begun(effect.arguments)
-    return Begun(note.arguments, note.outputs)
+    def _known(self, found: bytes, effect: Effect) -> Begun:
+        """Read what somebody else has written; what cannot be was begun, and nothing is known."""
+        try:
+            note = read_note(found, self._seals.effect(effect.key))
+        except Unreadable as error:
+            self.refusals.note(Purpose.EFFECT, error)
+            return Begun(effect.arguments)
+        return Begun(note.arguments, note.outputs)

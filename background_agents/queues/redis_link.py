@@ -8,16 +8,19 @@ import logging
 import math
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anyio
 
+from weft.background_agents.queues.wire import Tls
 from weft.clock import Clock, sleep_s
 from weft.errors import QueueError
 
 if TYPE_CHECKING:
-    from redis.asyncio.connection import AbstractConnection
+    from redis.asyncio.connection import AbstractConnection, RedisSSLContext
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,7 @@ Command: TypeAlias = tuple[str | bytes | int, ...]
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 0.5
 PING_AFTER_S = 5.0
+NO_FILES = Tls()
 CLOCK_KEEPS_S = 30.0
 """So long the server's time is reckoned from what it said last."""
 
@@ -62,14 +66,19 @@ class Link:
     Any task may ask; the exchanges come one after the other.
     """
 
-    def __init__(self, url: str, clock: Clock) -> None:
-        """Connect to nothing yet."""
+    def __init__(self, url: str, clock: Clock, tls: Tls = NO_FILES) -> None:
+        """Connect to nothing yet; `tls` counts for addresses that begin with rediss."""
         # A conversation on the in-process queue never loads it; here and not when it is first
         # needed, for it takes so long that the server would seem to be silent.
         import redis.asyncio  # noqa: F401
 
         self._url = url
         self._clock = clock
+        self._tls = tls
+        if url.startswith("rediss:"):
+            # What is wrong with the files is said when the server is asked for something.
+            with suppress(OSError):
+                _tls_context(tls).get()
         self._connection: AbstractConnection | None = None
         self._busy = anyio.Lock(fast_acquire=True)
         self._server_ahead_ms = 0.0
@@ -90,7 +99,8 @@ class Link:
                     return await self._exchange(connection, commands)
             except TimeoutError as late:
                 await self._drop()
-                raise LinkDown(f"queue.url: the server has not answered for {wait_s:g} s") from late
+                silent = f"queue.url: the server has not answered for {wait_s:g} s"
+                raise LinkDown(silent + self._if_it_never_has()) from late
             except BaseException:
                 # Half an exchange: the next reply on this connection would belong to this one.
                 await self._drop()
@@ -148,15 +158,24 @@ class Link:
     async def _connected(self) -> "AbstractConnection":
         if self._connection is not None:
             return self._connection
-        from redis.asyncio.connection import Connection, parse_url
+        from redis.asyncio.connection import Connection, SSLConnection, parse_url
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
         from redis.exceptions import RedisError
 
         given: dict[str, Any] = dict(parse_url(self._url))
         kind = given.pop("connection_class", Connection)
-        settings = {"protocol": 2, "retry": Retry(NoBackoff(), 0), "socket_timeout": None}
+        # Without its name: not every user may say it, and each refusal is in the server's log.
+        settings = {
+            "protocol": 2,
+            "retry": Retry(NoBackoff(), 0),
+            "socket_timeout": None,
+            "driver_info": None,
+        }
         connection: AbstractConnection = kind(**{**given, **settings})
+        if isinstance(connection, SSLConnection):
+            # Whatever the address says: who is not recognised gets neither password nor package.
+            connection.ssl_context = _tls_context(self._tls)
         self._connection = connection
         try:
             await connection.connect()
@@ -188,7 +207,7 @@ class Link:
             packed = [pack_command(command) for command in commands]  # type: ignore[arg-type]
             await connection.send_packed_command(packed, check_health=False)
         except (RedisError, OSError) as error:
-            raise LinkDown(explained(str(error))) from error
+            raise LinkDown(explained(str(error), self._if_it_never_has())) from error
 
     async def _read(
         self, connection: "AbstractConnection", *, wait_s: float | None = None
@@ -201,8 +220,19 @@ class Link:
             # redis-py takes the code off the errors that it knows.
             return Refused(f"{refused.status_code or ''} {refused}".strip())
         except (RedisError, OSError) as error:
-            raise LinkDown(explained(str(error))) from error
+            raise LinkDown(explained(str(error), self._if_it_never_has())) from error
         return reply
+
+    def _if_it_never_has(self) -> str:
+        """Say what may be wrong where a server is that has never answered."""
+        if self.answered_s > -math.inf:
+            return ""
+        if not self._url.startswith("rediss:"):
+            return "; if it speaks TLS there, write rediss://"
+        without_tls = "; if it speaks no TLS there, write redis://"
+        if self._tls.certificate is None:
+            return without_tls + ", and if it wants to know who comes, name queue.tls_certificate"
+        return without_tls + ", and have queue.tls_certificate signed by who is known there"
 
     def _take_time(self, reply: Reply, asked_s: float) -> None:
         match reply:
@@ -221,6 +251,23 @@ class Link:
                 await connection.disconnect(nowait=True)
 
 
+@lru_cache(maxsize=8)
+def _tls_context(tls: Tls) -> "RedisSSLContext":
+    """Make what recognises a server, once for all links.
+
+    It reads all authorities that this machine trusts, which would hold up a conversation.
+    """
+    from redis.asyncio.connection import RedisSSLContext
+
+    return RedisSSLContext(
+        cert_reqs="required",
+        check_hostname=True,
+        ca_certs=tls.ca,
+        certfile=tls.certificate,
+        keyfile=tls.key,
+    )
+
+
 _WHAT_TO_DO = {
     "WRONGPASS": "the user or the password is wrong; correct it in the address",
     "invalid username-password": "the user or the password is wrong; correct it in the address",
@@ -235,15 +282,41 @@ _WHAT_TO_DO = {
     "unknown command": "the server is older than Redis 6.2; update it",
     "Connect call failed": "no server answers there; start it, or correct the address",
     "Name or service not known": "there is no such host; correct the address",
+    "Hostname mismatch": "the certificate of the server is for another host; write that one",
+    "IP address mismatch": "the certificate of the server is for another host; write that one",
+}
+_WHAT_TO_DO_ABOUT_TLS = {
+    "CERTIFICATE_REQUIRED": (
+        "queue.tls_certificate",
+        "the server wants to know who comes; name a certificate that its authority has signed, "
+        "and its key in queue.tls_key",
+    ),
+    "UNKNOWN_CA": (
+        "queue.tls_certificate",
+        "the server does not know who has signed the certificate; let its authority do it",
+    ),
+    "KEY_VALUES_MISMATCH": ("queue.tls_key", "it is not the key of queue.tls_certificate"),
+    "CERTIFICATE_VERIFY_FAILED": (
+        "queue.tls_ca",
+        "the certificate of the server is not to be trusted; name the file of the authority that "
+        "has signed it",
+    ),
+    "NO_CERTIFICATE_OR_CRL_FOUND": ("queue.tls_ca", "there is no certificate in that file"),
 }
 
 
-def explained(error: str) -> str:
-    """Say of an error what it means and what to do."""
+def explained(error: str, otherwise: str = "") -> str:
+    """Say of an error what it means, which key it is about and what to do.
+
+    `otherwise` is added to what nobody here knows.
+    """
     for sign, meaning in _WHAT_TO_DO.items():
         if sign.lower() in error.lower():
             return f"queue.url: {meaning} ({error})"
-    return f"queue.url: the server cannot be used: {error}"
+    for sign, (key, meaning) in _WHAT_TO_DO_ABOUT_TLS.items():
+        if sign.lower() in error.lower():
+            return f"{key}: {meaning} ({error})"
+    return f"queue.url: the server cannot be used: {error}{otherwise}"
 
 
 def accepted(replies: Sequence[Reply]) -> None:

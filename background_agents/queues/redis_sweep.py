@@ -44,7 +44,7 @@ class Sweeper:
         longest_s = PAUSE_WHEN_SOME_ARE_LEFT_S if self._left_some else LONGEST_PAUSE_S
         pause_s = min(options.lease_s / RENEWALS, longest_s)
         await sleep_s(self._place.clock, pause_s)
-        if self._lanes.free <= 0:
+        if self._lanes.free <= 0 or self._admitting.doubts_itself:
             return
         locked_ms = round(1000 * LOCKED_FOR * pause_s)
         [got] = await self._commands.ask(
@@ -70,7 +70,7 @@ class Sweeper:
         most = place.options.deliveries
         ids = to_take_over(
             abandoned,
-            free=self._lanes.free,
+            free=self._admitting.most_of(self._lanes.free),
             has_suspect=any(is_suspect(each.deliveries, most) for each in self._held.all()),
             most=most,
         )

@@ -28,6 +28,8 @@ from weft.background_agents.queues.redis_commands import (
 from weft.background_agents.queues.redis_deliveries import Deliveries
 from weft.background_agents.queues.redis_link import Command, Link, LinkDown, Refused, accepted
 from weft.background_agents.queues.redis_sweep import Sweeper
+from weft.background_agents.queues.refusals import Refusals
+from weft.background_agents.queues.signing import Purpose
 from weft.background_agents.queues.wire import (
     ANNOUNCED_EVERY_S,
     GROUP,
@@ -66,10 +68,14 @@ class RedisWorkerQueue:
         self._place = Place(options, Keys(options.prefix, options.pool), consumer, clock)
         self._held = HeldWork()
         self._lanes = Lanes()
-        self._commands = Link(options.url, clock)
-        self._writer = Link(options.url, clock)
-        self._control = Link(options.url, clock)
-        admitting = Admitting(self._place, self._held, self._lanes, self._look_what_to_send)
+        self._commands = Link(options.url, clock, options.tls)
+        self._writer = Link(options.url, clock, options.tls)
+        self._control = Link(options.url, clock, options.tls)
+        self.refusals = Refusals()
+        """What of the messages of others was not taken."""
+        admitting = Admitting(
+            self._place, self._held, self._lanes, self.refusals, self._look_what_to_send
+        )
         self._deliveries = Deliveries(self._place, self._lanes, admitting, self._commands)
         self._sweeper = Sweeper(self._place, self._held, self._lanes, admitting, self._commands)
         self._something_to_send = anyio.Event()
@@ -304,9 +310,9 @@ class RedisWorkerQueue:
 
     def _take_stop(self, body: bytes) -> None:
         try:
-            self._held.stop(read_stop(body))
+            self._held.stop(read_stop(body, self._options.seals.stops))
         except Unreadable as error:
-            logger.warning("a stop signal was dropped: %s", error)
+            self.refusals.note(Purpose.STOP, error)
         self._something_to_send.set()
 
     async def _hand_back(self) -> None:

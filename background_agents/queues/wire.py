@@ -11,6 +11,15 @@ from typing import Final, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticSerializationError
 
+from weft.background_agents.queues.signing import (
+    SIGNATURE_BYTES,
+    Doubt,
+    Purpose,
+    Reason,
+    Seal,
+    Signing,
+    parted,
+)
 from weft.background_agents.types import AgentUpdate, ContextPackage
 from weft.errors import QueueError
 from weft.tools.tool import ToolOutput
@@ -34,6 +43,18 @@ ANNOUNCEMENT_LIMIT_BYTES: Final = 64 * 1024
 ANNOUNCED_EVERY_S: Final = 2.0
 SILENT_AFTER_MS: Final = 7_000
 """A worker that has not announced itself for so long is taken for gone."""
+NOTES_KEPT_S: Final = 86_400
+"""Far longer than a lease or a deadline; what is delivered again later than that is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """Files in PEM with which a server is recognised, and recognises who comes."""
+
+    ca: str | None = None
+    """Of authorities that are trusted beside those of this machine."""
+    certificate: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +68,18 @@ class RedisOptions:
     lease_s: float = 15.0
     deliveries: int = 3
     """Most times a package is given to a worker before it is set aside as a dead letter."""
+    signing: Signing = field(default_factory=Signing)
+    tls: Tls = field(default_factory=Tls)
 
     @property
     def attempts(self) -> int:
         """How many numbers of attempts one submission takes up; the last is for giving it up."""
         return self.deliveries + 1
+
+    @property
+    def seals(self) -> "Seals":
+        """What signs the messages of the pool."""
+        return Seals(Keys(self.prefix, self.pool), self.signing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +88,11 @@ class Keys:
 
     prefix: str
     pool: str
+
+    @property
+    def of_pool(self) -> str:
+        """Name the pool as a whole."""
+        return f"{self.prefix}:{{q:{self.pool}}}"
 
     def packages(self, priority: int) -> str:
         """Name the stream of waiting packages of one priority."""
@@ -113,8 +146,50 @@ class Keys:
         return f"{self.prefix}:fx:{key}"
 
 
+@dataclass(frozen=True, slots=True)
+class Seals:
+    """What signs each kind of message for the place at which it is to be read."""
+
+    keys: Keys
+    signing: Signing
+
+    @property
+    def packages(self) -> Seal:
+        """Sign packages for the workers of a pool; a dead letter keeps its signature."""
+        return Seal(self.signing, Purpose.PACKAGE, self.keys.of_pool)
+
+    @property
+    def stops(self) -> Seal:
+        """Sign stop signals for the workers of a pool."""
+        return Seal(self.signing, Purpose.STOP, self.keys.control)
+
+    def updates(self, gateway_id: str) -> Seal:
+        """Sign updates for one gateway, in its stream of replies and in the logs it reads."""
+        return Seal(self.signing, Purpose.UPDATES, self.keys.replies(gateway_id))
+
+    def effect(self, key: str) -> Seal:
+        """Sign what is known of one effect."""
+        return Seal(self.signing, Purpose.EFFECT, self.keys.effect(key))
+
+    def call(self, name: str) -> Seal:
+        """Sign which effect a call stands for; `name` is that of the note."""
+        return Seal(self.signing, Purpose.CALL, name)
+
+
 class Unreadable(QueueError):
     """A message on the server that is foreign, damaged, too large, or of another version."""
+
+    reason = "unreadable"
+    """A word for it, as metrics count them."""
+
+
+class Untrusted(Unreadable):
+    """A message that nobody known has signed, or that was signed for something else."""
+
+    def __init__(self, doubt: Doubt) -> None:
+        """Say why, and what to do."""
+        super().__init__(doubt.told)
+        self.reason = doubt.reason
 
 
 class _Message(BaseModel):
@@ -137,6 +212,8 @@ class Header(_Message):
     """By the server's clock; None once something was heard of the delegation."""
     again: bool = False
     """Whether a copy may be there already, since the reply to an earlier sending was lost."""
+    signed_ms: int | None = None
+    """By the server's clock; None where nothing is signed, and not written then."""
 
 
 class Updates(_Message):
@@ -220,52 +297,86 @@ def package_body(package: ContextPackage) -> bytes:
     return body
 
 
-def order_fields(header: Header, body: bytes) -> tuple[str | bytes, ...]:
+def order_fields(header: Header, body: bytes, seal: Seal) -> tuple[str | bytes, ...]:
     """Give the fields of a stream entry that holds a package."""
-    return ("h", header.model_dump_json(), "d", body)
+    unused = {"signed_ms"} if header.signed_ms is None else None
+    head = header.model_dump_json(exclude=unused).encode()
+    return ("h", head, "d", body, *_signature_field(seal, head, body))
 
 
-def read_order(fields: dict[bytes, bytes]) -> Order:
+def read_order(fields: dict[bytes, bytes], seal: Seal) -> Order:
     """Read a package from a stream entry; raises Unreadable."""
     _check_fields(fields, {b"h", b"d"})
-    header = _read(Header, fields[b"h"], SMALL_LIMIT_BYTES)
-    return Order(header, _read(ContextPackage, fields[b"d"], PACKAGE_LIMIT_BYTES))
+    head, body = fields[b"h"], fields[b"d"]
+    _check_size("Header", head, SMALL_LIMIT_BYTES)
+    _check_size("ContextPackage", body, PACKAGE_LIMIT_BYTES)
+    _believe(seal, fields.get(b"s", b""), head, body)
+    return Order(_read(Header, head), _read(ContextPackage, body))
 
 
-def updates_fields(updates: Updates) -> tuple[str | bytes, ...]:
+def refuse_old(order: Order, now_ms: int) -> None:
+    """Raise Untrusted when a package was signed too long ago to know what was done since."""
+    signed_ms = order.header.signed_ms
+    if signed_ms is not None and now_ms - signed_ms > 1000 * NOTES_KEPT_S:
+        raise Untrusted(_OLD)
+
+
+def updates_fields(updates: Updates, seal: Seal) -> tuple[str | bytes, ...]:
     """Give the fields of a stream entry that holds updates."""
-    return ("d", updates.model_dump_json())
+    body = updates.model_dump_json().encode()
+    return ("d", body, *_signature_field(seal, body))
 
 
-def read_updates(fields: dict[bytes, bytes]) -> Updates:
+def read_updates(fields: dict[bytes, bytes], seal: Seal) -> Updates:
     """Read updates from a stream entry; raises Unreadable."""
     _check_fields(fields, {b"d"})
-    return _read(Updates, fields[b"d"], UPDATES_LIMIT_BYTES)
+    body = fields[b"d"]
+    _check_size("Updates", body, UPDATES_LIMIT_BYTES)
+    _believe(seal, fields.get(b"s", b""), body)
+    return _read(Updates, body)
 
 
-def read_stop(body: bytes) -> Stop:
+def stop_body(stop: Stop, seal: Seal) -> bytes:
+    """Write a stop signal."""
+    return seal.closed(stop.model_dump_json().encode())
+
+
+def read_stop(value: bytes, seal: Seal) -> Stop:
     """Read a stop signal; raises Unreadable."""
-    return _read(Stop, body, SMALL_LIMIT_BYTES)
+    return _read(Stop, _opened("Stop", value, SMALL_LIMIT_BYTES, seal))
 
 
-def begun_body(note: EffectNote) -> bytes:
+def call_body(key: str, seal: Seal) -> bytes:
+    """Write which effect a call stands for."""
+    return seal.closed(key.encode())
+
+
+def read_call(value: bytes, seal: Seal) -> str:
+    """Read which effect a call stands for; raises Unreadable."""
+    try:
+        return _opened("the key of a call", value, SMALL_LIMIT_BYTES, seal).decode()
+    except UnicodeDecodeError as error:
+        raise Unreadable("the key of a call is not text") from error
+
+
+def begun_body(note: EffectNote, seal: Seal) -> bytes:
     """Write that an effect is begun; raises Unreadable when its arguments cannot be written."""
     body = _written(note)
     if len(body) > BEGUN_LIMIT_BYTES:
         raise Unreadable(
             f"the arguments have {len(body)} bytes; at most {BEGUN_LIMIT_BYTES} are kept"
         )
-    return body
+    return seal.closed(body)
 
 
-def outcome_body(note: EffectNote) -> bytes:
+def outcome_body(note: EffectNote, seal: Seal) -> bytes:
     """Write what came of an effect, or as much of it as there is room for; raises Unreadable."""
     body = b""
     for outputs in _less_and_less(note.outputs or ()):
         body = _written(note.model_copy(update={"outputs": outputs}))
         if len(body) <= NOTE_LIMIT_BYTES:
             break
-    return body
+    return seal.closed(body)
 
 
 def _less_and_less(outputs: Sequence[ToolOutput]) -> Iterator[tuple[ToolOutput, ...]]:
@@ -276,9 +387,9 @@ def _less_and_less(outputs: Sequence[ToolOutput]) -> Iterator[tuple[ToolOutput, 
     yield tuple(replace(each, text=each.text[:LAST_WORDS_CHARS]) for each in spoken[-1:])
 
 
-def read_note(body: bytes) -> EffectNote:
+def read_note(value: bytes, seal: Seal) -> EffectNote:
     """Read what is known of an effect; raises Unreadable."""
-    return _read(EffectNote, body, NOTE_LIMIT_BYTES)
+    return _read(EffectNote, _opened("EffectNote", value, NOTE_LIMIT_BYTES, seal))
 
 
 def _written(note: EffectNote) -> bytes:
@@ -290,7 +401,8 @@ def _written(note: EffectNote) -> bytes:
 
 def read_announcement(body: bytes) -> Announcement:
     """Read what a worker says of itself; raises Unreadable."""
-    return _read(Announcement, body, ANNOUNCEMENT_LIMIT_BYTES)
+    _check_size("Announcement", body, ANNOUNCEMENT_LIMIT_BYTES)
+    return _read(Announcement, body)
 
 
 def somebody_can(
@@ -320,20 +432,50 @@ def priority_of(package: ContextPackage) -> int:
 
 
 def _check_fields(fields: dict[bytes, bytes], known: set[bytes]) -> None:
-    if set(fields) != known:
+    if set(fields) - {b"s"} != known:
         raise Unreadable(
             f"the entry has the fields {sorted(fields)}; weft writes {sorted(known)}: "
             "somebody else writes to this stream, or a newer weft does"
         )
 
 
-def _read(kind: type[_M], body: bytes, limit_bytes: int) -> _M:
+def _signature_field(seal: Seal, *parts: bytes) -> tuple[str | bytes, ...]:
+    signature = seal.signature(*parts)
+    return ("s", signature) if signature else ()
+
+
+def _believe(seal: Seal, signature: bytes, *parts: bytes) -> None:
+    doubt = seal.doubt(signature, *parts)
+    if doubt is not None:
+        raise Untrusted(doubt)
+
+
+def _opened(name: str, value: bytes, limit_bytes: int, seal: Seal) -> bytes:
+    """Give the body of a message of one piece that is to be believed."""
+    signature, body = parted(value)
+    _check_size("the signature", signature, SIGNATURE_BYTES)
+    _check_size(name, body, limit_bytes)
+    _believe(seal, signature, body)
+    return body
+
+
+def _check_size(name: str, body: bytes, limit_bytes: int) -> None:
     if len(body) > limit_bytes:
-        raise Unreadable(f"{kind.__name__} has {len(body)} bytes; at most {limit_bytes} are read")
+        raise Unreadable(f"{name} has {len(body)} bytes; at most {limit_bytes} are read")
+
+
+def _read(kind: type[_M], body: bytes) -> _M:
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:
         raise Unreadable(_said(kind, error)) from error
+
+
+_OLD = Doubt(
+    Reason.OLD,
+    f"it was signed more than {NOTES_KEPT_S // 3600} hours ago, and what was done since is not "
+    "known; `weft queue CONFIG retry` signs it anew",
+)
 
 
 def _said(kind: type[BaseModel], error: ValidationError) -> str:

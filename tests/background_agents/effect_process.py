@@ -11,11 +11,10 @@ from pathlib import Path
 
 import anyio
 
-from tests.background_agents.queues_opened import LEASE_S
+from tests.background_agents.queues_opened import options_for
 from weft.background_agents.carrying_out import CarryingOutAgent
 from weft.background_agents.queues.redis_ledger import RedisLedger
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
-from weft.background_agents.queues.wire import RedisOptions
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.background_agents.worker import Worker
 from weft.clock import WallClock
@@ -69,7 +68,7 @@ def sending(file: Path, ledger: Ledger, *, hangs: bool) -> Tool:
 
 async def _main(*given: str) -> None:
     url, prefix, file, when = given
-    options = RedisOptions(url=url, prefix=prefix, lease_s=LEASE_S)
+    options = options_for(url, prefix=prefix)
     clock = WallClock()
     queue, ledger = RedisWorkerQueue(options, clock), RedisLedger(options, clock)
     registry = Registry([sending(Path(file), ledger, hangs=when == "sent")])

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 
 import anyio
 
+from tests.redis_server import as_user
 from weft.background_agents.queues.redis_ledger import RedisLedger
 from weft.background_agents.queues.wire import RedisOptions
 from weft.clock import WallClock
@@ -25,10 +27,14 @@ async def in_process(workers: int) -> AsyncIterator[list[Ledger]]:
 async def redis_ledger(options: RedisOptions) -> AsyncIterator[RedisLedger]:
     """Open what one worker sees of a server."""
     async with anyio.create_task_group() as tasks:
-        opened = RedisLedger(options, WallClock())
+        opened = RedisLedger(_as_worker(options), WallClock())
         await tasks.start(opened.run)
         yield opened
         tasks.cancel_scope.cancel()
+
+
+def _as_worker(options: RedisOptions) -> RedisOptions:
+    return replace(options, url=as_user(options.url, "worker"))
 
 
 def on_server(options: Callable[[], RedisOptions]) -> Opened:
@@ -38,7 +44,7 @@ def on_server(options: Callable[[], RedisOptions]) -> Opened:
     async def opened(workers: int) -> AsyncIterator[list[Ledger]]:
         async with anyio.create_task_group() as tasks:
             shared = options()
-            ledgers = [RedisLedger(shared, WallClock()) for _ in range(workers)]
+            ledgers = [RedisLedger(_as_worker(shared), WallClock()) for _ in range(workers)]
             for each in ledgers:
                 await tasks.start(each.run)
             yield list[Ledger](ledgers)

@@ -2,21 +2,24 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import anyio
 
+from tests.redis_server import as_user
 from weft.background_agents.queues.memory import MemoryQueue, QueueLimits
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_link import Link, Reply
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
+from weft.background_agents.queues.signing import Signing
 from weft.background_agents.queues.wire import RedisOptions
 from weft.background_agents.types import AgentUpdate, SessionQueue, WorkerQueue
 from weft.clock import WallClock
 
 PATIENCE_S = 20.0
 LEASE_S = 1.0
+SECRET = b"a secret as long as one has to be for this"
 QUIET_S = 0.15
 """So long nothing has come, where nothing is to come."""
 
@@ -64,9 +67,11 @@ async def in_process(limits: QueueLimits) -> AsyncIterator[Sides]:
     yield Sides(queue, queue)
 
 
-def options_for(url: str, *, lease_s: float = LEASE_S) -> RedisOptions:
-    """Give options under which nobody else uses the same names."""
-    return RedisOptions(url=url, prefix=f"test-{uuid4().hex[:8]}", lease_s=lease_s)
+def options_for(url: str, *, prefix: str = "", lease_s: float = LEASE_S) -> RedisOptions:
+    """Give options under which nobody else uses the same names; where one has a name, one signs."""
+    signing = Signing((SECRET,)) if "@" in url else Signing()
+    prefix = prefix or f"test-{uuid4().hex[:8]}"
+    return RedisOptions(url=url, prefix=prefix, lease_s=lease_s, signing=signing)
 
 
 async def ask(options: RedisOptions, *command: str | bytes | int) -> Reply:
@@ -77,13 +82,19 @@ async def ask(options: RedisOptions, *command: str | bytes | int) -> Reply:
     return reply
 
 
+async def denied(url: str) -> Reply:
+    """Give what users of a server have tried without the right to do it."""
+    return await ask(options_for(url), "ACL", "LOG")
+
+
 @asynccontextmanager
 async def gateway(
     options: RedisOptions, limits: QueueLimits | None = None
 ) -> AsyncIterator[RedisGateway]:
     """Open the session's side alone."""
     async with anyio.create_task_group() as tasks:
-        opened = RedisGateway(options, WallClock(), limits)
+        mine = replace(options, url=as_user(options.url, "gateway"))
+        opened = RedisGateway(mine, WallClock(), limits)
         await tasks.start(opened.run)
         yield opened
         tasks.cancel_scope.cancel()
@@ -93,7 +104,8 @@ async def gateway(
 async def worker(options: RedisOptions) -> AsyncIterator[RedisWorkerQueue]:
     """Open the worker's side alone."""
     async with anyio.create_task_group() as tasks:
-        opened = RedisWorkerQueue(options, WallClock())
+        mine = replace(options, url=as_user(options.url, "worker"))
+        opened = RedisWorkerQueue(mine, WallClock())
         await tasks.start(opened.run)
         yield opened
         tasks.cancel_scope.cancel()

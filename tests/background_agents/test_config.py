@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from weft.background_agents.config import BackgroundConfig, QueueConfig
 from weft.background_agents.queues.memory import QueueLimits
+from weft.background_agents.queues.wire import Tls
 from weft.config import parse_config
 from weft.errors import ConfigError
 
@@ -83,6 +84,40 @@ def test_a_queue_that_cannot_be_is_told_what_would_be_right(
     with pytest.raises(ValidationError) as raised:
         QueueConfig.model_validate(values)
     assert told in str(raised.value)
+
+
+KEY = "very secret, and as long as it has to be"
+
+
+def test_a_queue_has_its_keys_and_files_and_never_shows_a_key() -> None:
+    values = {"signing_keys": [KEY, f"{KEY} once"], "tls_ca": "tls/ca.crt"}
+    config = QueueConfig.model_validate({"kind": "redis", "url": "rediss://host"} | values)
+    assert config.redis is not None
+    assert config.redis.signing.secrets == (KEY.encode(), f"{KEY} once".encode())
+    assert config.redis.tls == Tls(ca="tls/ca.crt")
+    assert "secret" not in repr(config) + config.model_dump_json() + repr(config.redis)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"signing_keys": ["very secret"]}, "make one with `openssl rand -base64 32`"),
+        ({"signing_keys": [KEY, KEY]}, "names a secret twice"),
+        ({"signing_keys": KEY}, "signing_keys: should be a list"),
+        ({"url": "redis://host", "tls_ca": __file__}, "tls_ca: is for a server that speaks TLS"),
+        ({"tls_certificate": __file__}, "tls_key: a certificate has a key"),
+        ({"tls_key": __file__}, "tls_key: a certificate has a key"),
+        ({"tls_ca": "/nowhere/ca.crt"}, "tls_ca: there is no file /nowhere/ca.crt"),
+    ],
+)
+def test_keys_and_files_that_cannot_be_are_told_what_would_be_right(
+    values: dict[str, object], told: str
+) -> None:
+    queue = {"kind": "redis", "url": "rediss://host"} | values
+    with pytest.raises(ConfigError) as raised:
+        parse_config({"background": {"agents": {"local": LOCAL}}, "queue": queue})
+    assert told in str(raised.value)
+    assert "very secret" not in str(raised.value)
 
 
 def test_an_address_with_a_mistake_is_not_shown_either() -> None:

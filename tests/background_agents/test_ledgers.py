@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.background_agents.ledgers_opened import Opened, in_process, on_server
 from tests.background_agents.queues_opened import options_for
-from tests.redis_server import RedisServer, programs
+from tests.redis_server import RedisServer, RedisServerWithRights, programs
 from weft.clock import VirtualClock
 from weft.errors import ToolError
 from weft.tools.asking import Effects, asking_tool
@@ -22,7 +22,9 @@ from weft.tools.tool import SideEffects, ToolContext, ToolOutput, tool
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 
-@pytest.fixture(scope="module", params=["memory", "redis", "valkey", "redis-6.2"])
+@pytest.fixture(
+    scope="module", params=["memory", "redis", "valkey", "redis-6.2", "redis with rights"]
+)
 def opened(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Opened]:
@@ -30,10 +32,12 @@ def opened(
     if request.param == "memory":
         yield in_process
         return
-    program = programs().get(request.param)
+    kind, _, rights = request.param.partition(" with ")
+    program = programs().get(kind)
     if program is None:
-        pytest.skip(f"there is no {request.param} here")
-    server = RedisServer(program, tmp_path_factory.mktemp("server"))
+        pytest.skip(f"there is no {kind} here")
+    folder = tmp_path_factory.mktemp("server")
+    server = RedisServerWithRights(kind, folder) if rights else RedisServer(program, folder)
     server.start()
     yield on_server(partial(options_for, server.url))
     server.kill()

@@ -23,10 +23,11 @@ from weft.background_agents.queues.wire import (
     read_updates,
     updates_fields,
 )
-from weft.background_agents.types import AgentUpdate, Claim
+from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
 from weft.errors import QueueFull
 
 OPTIONS = RedisOptions(url="redis://nowhere")
+UNSIGNED = OPTIONS.seals.updates("g")
 
 
 def message(attempt: int, *sequences: int, last: int | None = None) -> Updates:
@@ -111,6 +112,29 @@ def test_what_is_submitted_anew_does_not_listen_to_the_attempts_before() -> None
     assert isinstance(delegations.outgoing[-1], Forget)
 
 
+def lost_and_submitted_anew(delegations: OpenDelegations, times: int) -> None:
+    """Lose the last submission so often, an hour after its deadline."""
+    for _ in range(times):
+        last = delegations.outgoing[-1]
+        assert isinstance(last, Submission)
+        delegations.submit_anew(last, 3_600.0)
+        delegations.expire(3_600.0)
+
+
+def test_what_is_lost_again_and_again_is_not_waited_for_though_it_was_heard_of() -> None:
+    delegations = opened()
+    delegations.take(message(1, 0), 0.0)
+    delegations.updates("s")
+    lost_and_submitted_anew(delegations, 2)
+    # A word of it, and it may be lost as often once more.
+    delegations.take(message(2 * OPTIONS.attempts + 1, 0), 3_600.0)
+    assert len(delegations.updates("s")) == 1
+    lost_and_submitted_anew(delegations, 2)
+    assert delegations.updates("s") == []
+    lost_and_submitted_anew(delegations, 1)
+    assert [(u.kind, u.final) for u in delegations.updates("s")] == [(UpdateKind.FAILURE, True)]
+
+
 def test_a_correction_stops_all_attempts_at_what_it_corrects() -> None:
     delegations = opened()
     [first] = delegations.outgoing
@@ -145,7 +169,7 @@ def test_a_talk_too_long_to_be_handed_over_is_refused_in_words() -> None:
 
 def test_messages_are_read_as_they_were_written() -> None:
     sent = message(1, 0, 1, last=1)
-    name, body = updates_fields(sent)
+    name, body = updates_fields(sent, UNSIGNED)
     assert isinstance(name, str)
-    assert isinstance(body, str)
-    assert read_updates({name.encode(): body.encode()}) == sent
+    assert isinstance(body, bytes)
+    assert read_updates({name.encode(): body}, UNSIGNED) == sent

@@ -13,7 +13,7 @@ from tests.background_agents.queues_opened import (
     in_process,
     on_server,
 )
-from tests.redis_server import RedisServer, programs
+from tests.redis_server import RedisServer, RedisServerWithRights, programs
 from weft.background_agents.queues.memory import QueueLimits
 from weft.background_agents.types import Claim, UpdateKind
 from weft.errors import QueueFull
@@ -24,7 +24,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 NO_LIMITS = QueueLimits()
 
 
-@pytest.fixture(scope="module", params=["memory", "redis", "valkey", "redis-6.2"])
+@pytest.fixture(
+    scope="module", params=["memory", "redis", "valkey", "redis-6.2", "redis with rights"]
+)
 def opened(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Opened]:
@@ -32,11 +34,12 @@ def opened(
     if request.param == "memory":
         yield in_process
         return
-    program = programs().get(request.param)
+    kind, _, rights = request.param.partition(" with ")
+    program = programs().get(kind)
     if program is None:
-        pytest.skip(f"there is no {request.param} here")
+        pytest.skip(f"there is no {kind} here")
     folder: Path = tmp_path_factory.mktemp("server")
-    server = RedisServer(program, folder)
+    server = RedisServerWithRights(kind, folder) if rights else RedisServer(program, folder)
     server.start()
     yield on_server(server.url)
     server.kill()

@@ -1,6 +1,7 @@
 """Effects on Redis when things go wrong: nothing is done twice, and nobody pretends."""
 
 import json
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -15,10 +16,10 @@ from anyio.streams.text import TextReceiveStream
 from tests.background_agents.ledgers_opened import redis_ledger
 from tests.background_agents.packages import package
 from tests.background_agents.queues_opened import gateway, options_for
-from tests.redis_server import RedisServer, programs
-from weft.background_agents.queues.redis_ledger import NOTES_KEPT_S, PATIENCE_S
+from tests.redis_server import RedisServer, RedisServerWithRights, as_user, programs
+from weft.background_agents.queues.redis_ledger import PATIENCE_S
 from weft.background_agents.queues.redis_link import Link, Reply
-from weft.background_agents.queues.wire import Keys, RedisOptions
+from weft.background_agents.queues.wire import NOTES_KEPT_S, Keys, RedisOptions
 from weft.background_agents.types import AgentUpdate, UpdateKind
 from weft.bench._tcp_proxy import Proxy
 from weft.clock import VirtualClock, WallClock
@@ -40,12 +41,14 @@ SENT = (ToolOutput("It is on its way."),)
 UNKNOWN = "effects: That was begun before, and I do not know whether it was done."
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
+@pytest.fixture(params=["free", "with rights"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer]:
     found = programs()
     if not found:
         pytest.skip("there is no Redis server here")
-    started = RedisServer(next(iter(found.values())), tmp_path)
+    kind, program = next(iter(found.items()))
+    free = request.param == "free"
+    started = RedisServer(program, tmp_path) if free else RedisServerWithRights(kind, tmp_path)
     started.start()
     yield started
     started.kill()
@@ -57,7 +60,7 @@ async def process(
 ) -> AsyncIterator[tuple[Process, TextReceiveStream]]:
     """Run a worker in a process of its own; gives it with what it prints."""
     command = [sys.executable, "-m", "tests.background_agents.effect_process"]
-    place = [options.url, options.prefix, str(letters), when]
+    place = [as_user(options.url, "worker"), options.prefix, str(letters), when]
     async with await anyio.open_process([*command, *place]) as started:
         assert started.stdout is not None
         yield started, TextReceiveStream(started.stdout)
@@ -134,6 +137,11 @@ async def ask(options: RedisOptions, *command: str | bytes | int) -> Reply:
     return reply
 
 
+def through(proxy: Proxy, options: RedisOptions) -> RedisOptions:
+    """Give options for the same server behind a proxy."""
+    return replace(options, url=re.sub(r":\d+/", f":{proxy.port}/", options.url))
+
+
 async def test_without_a_server_nothing_is_done_and_that_is_said(
     server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -165,7 +173,7 @@ async def test_a_server_that_falls_silent_is_not_waited_for_longer_by_those_who_
     proxy = Proxy(server.port)
     async with (
         proxy.running(),
-        redis_ledger(replace(options_for(server.url), url=proxy.url)) as ledger,
+        redis_ledger(through(proxy, options_for(server.url))) as ledger,
     ):
         book = Notebook(ledger)
         proxy.silent = True
@@ -211,7 +219,7 @@ async def test_a_reply_that_is_lost_makes_nobody_doubt_and_nothing_happen_twice(
     direct = options_for(server.url)
     async with (
         proxy.running(),
-        redis_ledger(replace(direct, url=proxy.url)) as mine,
+        redis_ledger(through(proxy, direct)) as mine,
         redis_ledger(direct) as other,
     ):
         proxy.lose_reply_to = b"SET"
@@ -241,7 +249,8 @@ async def test_a_note_that_nobody_here_can_read_is_a_beginning(
 ) -> None:
     options = options_for(server.url)
     name = Keys(options.prefix, options.pool).effect(NOTE.key)
-    await ask(options, "SET", name, '{"version": 2}')
+    newer = options.seals.effect(NOTE.key).closed(b'{"version": 2}')
+    await ask(options, "SET", name, newer)
     async with redis_ledger(options) as ledger:
         book = Notebook(ledger)
         with pytest.raises(ToolError, match="begun before"):

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -15,25 +14,24 @@ import pytest
 from anyio.abc import Process
 from anyio.streams.text import TextReceiveStream
 
-from tests.background_agents.ledgers_opened import redis_ledger
 from tests.background_agents.packages import package, update
 from tests.background_agents.queues_opened import (
     Sides,
     ask,
     comes_to_nothing,
+    denied,
     eventually,
     gateway,
     options_for,
     worker,
 )
-from tests.redis_server import RedisServer, programs
+from tests.redis_server import RedisServer, RedisServerWithRights, as_user, programs
 from weft.background_agents.queues.redis_gateway import RedisGateway
-from weft.background_agents.queues.redis_link import Refused, Reply
+from weft.background_agents.queues.redis_link import Reply
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.wire import Keys, RedisOptions, Updates, updates_fields
 from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
 from weft.bench._tcp_proxy import Proxy
-from weft.tools.effect import Effect
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
@@ -41,16 +39,24 @@ DURABLE = ("--appendonly", "yes", "--appendfsync", "everysec")
 P1 = 1
 
 
-@pytest.fixture(params=["redis", "valkey", "redis-6.2"])
+@pytest.fixture(params=["redis", "valkey", "redis-6.2", "redis with rights"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer]:
     """Give a server of each kind, which keeps what it has said it has."""
-    program = programs().get(request.param)
+    kind, _, rights = request.param.partition(" with ")
+    program = programs().get(kind)
     if program is None:
-        pytest.skip(f"there is no {request.param} here")
-    started = RedisServer(program, tmp_path, options=DURABLE)
+        pytest.skip(f"there is no {kind} here")
+    started = (
+        RedisServerWithRights(kind, tmp_path)
+        if rights
+        else RedisServer(program, tmp_path, options=DURABLE)
+    )
     started.start()
     yield started
+    # What is refused is tried again, and hardly noticed otherwise.
+    refused = anyio.run(denied, started.url)
     started.kill()
+    assert refused == []
 
 
 @pytest.fixture
@@ -80,7 +86,8 @@ def keys(options: RedisOptions) -> Keys:
 async def process(options: RedisOptions) -> AsyncIterator[tuple[Process, TextReceiveStream]]:
     """Run a worker in a process of its own; gives it with what it prints."""
     command = [sys.executable, "-m", "tests.background_agents.worker_process"]
-    async with await anyio.open_process([*command, options.url, options.prefix]) as started:
+    place = [as_user(options.url, "worker"), options.prefix]
+    async with await anyio.open_process([*command, *place]) as started:
         assert started.stdout is not None
         yield started, TextReceiveStream(started.stdout)
         if started.returncode is None:
@@ -169,7 +176,8 @@ async def say(options: RedisOptions, session: RedisGateway, said: AgentUpdate) -
         updates=(said,),
     )
     stream = keys(options).replies(session.gateway_id)
-    await ask(options, "XADD", stream, "*", *updates_fields(message))
+    seal = options.seals.updates(session.gateway_id)
+    await ask(options, "XADD", stream, "*", *updates_fields(message, seal))
 
 
 async def test_what_ends_every_worker_is_set_aside_after_three_deliveries(
@@ -352,7 +360,10 @@ async def test_a_foreign_message_is_set_aside_and_the_work_goes_on(
     stream = keys(options).packages(P1)
     async with gateway(options) as session, worker(options) as queue:
         await ask(options, "XADD", stream, "*", "command", "drop everything")
-        await ask(options, "XADD", stream, "*", "h", '{"version":2}', "d", "{}")
+        newer = (b'{"version":2}', b"{}")
+        signed = options.seals.packages.signature(*newer)
+        signature = ("s", signed) if signed else ()
+        await ask(options, "XADD", stream, "*", "h", newer[0], "d", newer[1], *signature)
         session.submit_nowait(package())
         assert (await queue.claim()).package == package()
         await eventually_ask(options, 2, "XLEN", keys(options).dead_letters)
@@ -386,7 +397,8 @@ async def test_updates_that_were_missed_are_read_again_from_the_log(server: Redi
         first = Updates(
             delegation_id="s.1", revision=0, attempt=1, updates=(update(claim, 0, text="one"),)
         )
-        await ask(options, "XADD", keys(options).log("s.1"), "*", *updates_fields(first))
+        seal = options.seals.updates(session.gateway_id)
+        await ask(options, "XADD", keys(options).log("s.1"), "*", *updates_fields(first, seal))
         await say(options, session, update(claim, 1, text="two"))
         got = await Sides(session, queue).updates(count=2)
         assert [u.text for u in got] == ["one", "two"]
@@ -441,31 +453,3 @@ async def test_without_a_server_a_delegation_waits_until_its_time_is_over(
         got: list[AgentUpdate] = []
         await eventually(lambda: bool(take_all(got, session, ["s"])))
         assert [(u.kind, u.final) for u in got] == [(UpdateKind.FAILURE, True)]
-
-
-async def test_the_rights_in_the_document_are_enough(server: RedisServer) -> None:
-    text = (Path(__file__).parents[2] / "docs" / "redis.md").read_text()
-    [rights] = re.findall(r"ACL SETUSER weft on >PASSWORD (.*?)```", text, re.DOTALL)
-    whole = options_for(server.url)
-    own = rights.replace("~weft:*", f"~{whole.prefix}:*").replace("&weft:*", f"&{whole.prefix}:*")
-    await ask(whole, "ACL", "SETUSER", "weft", "on", ">secret", *own.split())
-    await ask(whole, "ACL", "SETUSER", "default", "off")
-    options = replace(whole, url=server.url.replace("redis://", "redis://weft:secret@"))
-    async with gateway(options) as session:
-        async with worker(options) as first:
-            session.submit_nowait(package())
-            await first.claim()
-        async with worker(options) as second:
-            claim = await second.claim()
-            assert claim.attempt == 2
-            session.submit_nowait(package(revision=1))
-            with anyio.fail_after(10):
-                assert await second.wait_cancelled(claim)
-            await answer(second, await second.claim())
-            assert len(await Sides(session, second).updates()) == 1
-            async with redis_ledger(options) as ledger:
-                effect = Effect(key="k", tool="send", arguments="{}", irreversible=False)
-                assert await ledger.begin(effect) is None
-                await ledger.end(effect, [])
-            refused = await ask(options, "FLUSHALL")
-            assert isinstance(refused, Refused)

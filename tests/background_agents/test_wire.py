@@ -42,12 +42,14 @@ from weft.tools.tool import ToolOutput
 OPTIONS = RedisOptions(url="redis://:secret@nowhere")
 HEADER = Header(gateway_id="g", base_attempt=4, deadline_ms=1_000)
 ORDER = Order(HEADER, package())
+PACKAGES, STOPS = OPTIONS.seals.packages, OPTIONS.seals.stops
+UPDATES, NOTES = OPTIONS.seals.updates("g"), OPTIONS.seals.effect("k")
 
 
 def fields_of(order: Order) -> dict[bytes, bytes]:
     flat = [
         part if isinstance(part, bytes) else part.encode()
-        for part in order_fields(order.header, package_body(order.package))
+        for part in order_fields(order.header, package_body(order.package), PACKAGES)
     ]
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
@@ -55,46 +57,46 @@ def fields_of(order: Order) -> dict[bytes, bytes]:
 def test_a_package_is_read_as_it_was_written() -> None:
     effect = Effect(key="k", tool="t", arguments='{"to": "Zoë"}', irreversible=True)
     order = Order(HEADER, package("Grüße an 東京", approved=effect, tainted=True))
-    assert read_order(fields_of(order)) == order
+    assert read_order(fields_of(order), PACKAGES) == order
 
 
 @given(st.dictionaries(st.binary(max_size=3), st.binary(max_size=60), max_size=3))
 def test_whatever_else_is_on_a_server_is_refused_with_a_reason(fields: dict[bytes, bytes]) -> None:
     with pytest.raises(Unreadable):
-        read_order(fields)
+        read_order(fields, PACKAGES)
     with pytest.raises(Unreadable):
-        read_updates(fields)
+        read_updates(fields, UPDATES)
 
 
 @given(st.binary(max_size=200))
 def test_no_bytes_make_a_stop_signal_by_accident(body: bytes) -> None:
     with pytest.raises(Unreadable):
-        read_stop(body)
+        read_stop(body, STOPS)
 
 
 def test_a_message_of_another_version_says_so() -> None:
     newer = fields_of(ORDER)
     newer[b"h"] = json.dumps(json.loads(newer[b"h"]) | {"version": 2}).encode()
     with pytest.raises(Unreadable, match="another version than 1; update the older weft"):
-        read_order(newer)
+        read_order(newer, PACKAGES)
 
 
 def test_an_unknown_field_and_too_much_of_anything_are_refused() -> None:
     more = fields_of(ORDER)
     more[b"d"] = json.dumps(json.loads(more[b"d"]) | {"command": "rm"}).encode()
     with pytest.raises(Unreadable, match="command"):
-        read_order(more)
+        read_order(more, PACKAGES)
     with pytest.raises(Unreadable, match="at most"):
-        read_order(fields_of(ORDER) | {b"d": b" " * (PACKAGE_LIMIT_BYTES + 1)})
+        read_order(fields_of(ORDER) | {b"d": b" " * (PACKAGE_LIMIT_BYTES + 1)}, PACKAGES)
     with pytest.raises(Unreadable):
-        read_order(fields_of(ORDER) | {b"d": b"[" * 100_000})
+        read_order(fields_of(ORDER) | {b"d": b"[" * 100_000}, PACKAGES)
 
 
 def test_what_is_wrong_is_said_without_what_was_in_it() -> None:
     private = fields_of(ORDER)
     private[b"d"] = json.dumps(json.loads(private[b"d"]) | {"revision": "my secret"}).encode()
     with pytest.raises(Unreadable, match="revision") as refused:
-        read_order(private)
+        read_order(private, PACKAGES)
     assert "my secret" not in str(refused.value)
 
 
@@ -168,7 +170,8 @@ def test_what_came_of_an_effect_is_read_as_it_was_written(
     arguments: str, outputs: tuple[ToolOutput, ...] | None
 ) -> None:
     note = EffectNote(beginning_id="b", arguments=arguments, outputs=outputs)
-    assert read_note(begun_body(note) if outputs is None else outcome_body(note)) == note
+    body = begun_body(note, NOTES) if outputs is None else outcome_body(note, NOTES)
+    assert read_note(body, NOTES) == note
 
 
 @given(st.integers(1, 60), st.integers(0, 20_000), st.integers(0, 200_000))
@@ -176,9 +179,9 @@ def test_of_an_outcome_that_is_too_much_what_was_said_last_is_kept(
     count: int, text_chars: int, detail_chars: int
 ) -> None:
     outputs = (ToolOutput("\0" * text_chars, detail="x" * detail_chars),) * count
-    body = outcome_body(EffectNote(arguments="{}", outputs=outputs))
+    body = outcome_body(EffectNote(arguments="{}", outputs=outputs), NOTES)
     assert len(body) <= NOTE_LIMIT_BYTES
-    kept = read_note(body).outputs
+    kept = read_note(body, NOTES).outputs
     assert kept
     assert kept[-1].text == outputs[-1].text[: len(kept[-1].text)]
     assert len(kept[-1].text) >= min(text_chars, 10_000)
@@ -187,15 +190,15 @@ def test_of_an_outcome_that_is_too_much_what_was_said_last_is_kept(
 @given(st.binary(max_size=200))
 def test_no_bytes_make_a_note_by_accident(body: bytes) -> None:
     with pytest.raises(Unreadable):
-        read_note(body)
+        read_note(body, NOTES)
 
 
 def test_a_note_with_a_field_that_nobody_knows_is_refused() -> None:
     note = EffectNote(arguments="{}", outputs=(ToolOutput("Done."),))
-    written = json.loads(outcome_body(note))
+    written = json.loads(outcome_body(note, NOTES))
     written["outputs"][0]["mood"] = "good"
     with pytest.raises(Unreadable, match="mood"):
-        read_note(json.dumps(written).encode())
+        read_note(json.dumps(written).encode(), NOTES)
 
 
 def announced(*agents: str, tools: tuple[str, ...] = ()) -> Announcement:

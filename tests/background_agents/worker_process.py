@@ -5,9 +5,8 @@ import sys
 import anyio
 
 from tests.background_agents.packages import update
-from tests.background_agents.queues_opened import LEASE_S
+from tests.background_agents.queues_opened import options_for
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
-from weft.background_agents.queues.wire import RedisOptions
 from weft.background_agents.types import Claim, UpdateKind
 from weft.clock import WallClock
 
@@ -36,7 +35,7 @@ async def _answer(queue: RedisWorkerQueue, claim: Claim) -> None:
 
 
 async def _main(url: str, prefix: str) -> None:
-    queue = RedisWorkerQueue(RedisOptions(url=url, prefix=prefix, lease_s=LEASE_S), WallClock())
+    queue = RedisWorkerQueue(options_for(url, prefix=prefix), WallClock())
     async with anyio.create_task_group() as tasks:
         await tasks.start(queue.run)
         await _work(queue)

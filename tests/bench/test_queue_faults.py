@@ -82,13 +82,14 @@ def test_each_fault_has_a_name_of_its_own() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.integration
-@pytest.mark.parametrize("name", ["worker killed during partial results", "link cut"])
+@pytest.mark.parametrize("name", ["worker killed during partial results", "link cut", "wrong key"])
 async def test_a_fault_on_a_real_server_loses_nothing(name: str) -> None:
     if not _redis_server.programs():
         pytest.skip("there is no Redis server here")
     [fault] = [each for each in queue_faults() if each.name == name]
     outcome = await meet(fault, 6)
-    assert (outcome.delegations, outcome.heard_once) == (6, 6)
+    # Some strikes ask for something themselves.
+    assert outcome.heard_once == outcome.delegations >= 6
     assert (outcome.lost, outcome.twice, outcome.stale) == (0, 0, 0)
 
 

@@ -17,6 +17,8 @@ import yaml
 
 from tests.background_agents.packages import package
 from tests.background_agents.queues_opened import (
+    SECRET,
+    ask,
     comes_to_nothing,
     eventually,
     gateway,
@@ -28,7 +30,8 @@ from tests.redis_server import RedisServer, programs
 from tests.worker_command import worker_command, worker_config
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_inspection import PoolInspection
-from weft.background_agents.queues.wire import RedisOptions
+from weft.background_agents.queues.signing import Signing
+from weft.background_agents.queues.wire import Keys, RedisOptions
 from weft.background_agents.types import AgentUpdate, Claim, ContextPackage
 from weft.bench._endpoint import Reply, serving, text_chunks
 from weft.clock import WallClock
@@ -185,6 +188,7 @@ async def test_it_tells_of_itself_over_http_and_in_the_trace_of_the_conversation
 ) -> None:
     trace_id = "0af7651916cd43dd8448eb211c80319c"
     traced = patient().model_copy(update={"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"})
+    options = replace(options, signing=Signing((SECRET,)))
     async with serving(PARIS) as endpoint, gateway(options) as session:
         config = worker_config(options, endpoint.base_url, telemetry={"traces": "otel"})
         config["worker"] = {"http": "127.0.0.1:0"}
@@ -198,7 +202,11 @@ async def test_it_tells_of_itself_over_http_and_in_the_trace_of_the_conversation
             async with gateway(heavy) as other:
                 other.submit_nowait(traced)
                 await updates_until_final(other)
-            metrics = (await page(f"{address}/metrics"))[1]
+            foreign = ("h", "{}", "d", "{}")
+            await ask(heavy, "XADD", Keys(heavy.prefix, "heavy").packages(1), "*", *foreign)
+            metrics = await metrics_with(address, "weft_worker_refused_total")
+            of_foreign = 'kind="package",pool="heavy",reason="unsigned"'
+            assert f"weft_worker_refused_total{{{of_foreign}}} 1.0" in metrics
             assert 'weft_worker_packages_begun_total{again="no",pool="heavy"} 1.0' in metrics
             assert (await page(f"{address}/health"))[0] == 200
             command.process.send_signal(signal.SIGTERM)
@@ -206,6 +214,15 @@ async def test_it_tells_of_itself_over_http_and_in_the_trace_of_the_conversation
     assert "queue wait" in command.printed
     assert "invoke_agent remote" in command.printed
     assert f"0x{trace_id}" in command.printed
+    assert "queue.signing_keys" in command.said
+
+
+async def metrics_with(address: str, name: str) -> str:
+    """Give the metrics once there is something by a name in them."""
+    with anyio.fail_after(60):
+        while f"\n{name}{{" not in (text := (await page(f"{address}/metrics"))[1]):  # noqa: ASYNC110
+            await anyio.sleep(0.05)
+    return text
 
 
 async def page(address: str) -> tuple[int, str]:

@@ -46,7 +46,11 @@ background:
   concurrency: 4
 queue:
   kind: redis
-  url: redis://localhost:6379/0
+  url: rediss://localhost:6379/0
+  tls_ca: shop.yaml
+  tls_certificate: shop.yaml
+  tls_key: shop.yaml
+  signing_keys: ["a secret as long as one has to be", "an old secret that is still around"]
   prefix: loom
   pool: heavy
   workers: elsewhere

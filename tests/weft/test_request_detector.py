@@ -46,5 +46,6 @@ def test_fitting_ahead_of_time_writes_a_network(
     monkeypatch.setattr(SentenceMeaning, "embed", lambda _, texts: letters(texts))
     request_training.main(tmp_path / SHIPPED_NETWORK, seed=0, generated=50)
     tensors = load_file(tmp_path / SHIPPED_NETWORK)
-    assert tensors["0.weights"].shape == (2 * 26 + 11, request_training.HIDDEN)
+    hidden = request_training.MEMBERS * request_training.HIDDEN
+    assert tensors["0.weights"].shape == (2 * 26 + 11, hidden)
     assert tensors["1.biases"].shape == (1,)

@@ -32,6 +32,14 @@ SECRETS: Mapping[str, object] = {
         },
         "openapi": {"shop": {"document": __file__, "headers": {"X-Api-Key": MARK}}},
     },
+    "queue": {
+        "kind": "redis",
+        "url": f"rediss://ann:{MARK}@queue.test",
+        "signing_keys": [
+            f"{MARK} and as much again behind it",
+            f"{MARK}, the old one, still there",
+        ],
+    },
 }
 """Every place that is for a secret, or in which people put one."""
 

@@ -1,6 +1,7 @@
 """What a worker process answers to whoever looks after it."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
@@ -27,7 +28,7 @@ def get(address: str, path: str) -> tuple[int, str]:
 
 def test_health_is_good_or_not() -> None:
     healths = [WELL, replace(WELL, ok=False, draining=True)]
-    metrics = WorkerMetrics("default", 4, lambda: WELL)
+    metrics = WorkerMetrics("default", 4, lambda: WELL, Counter)
     with answering("127.0.0.1:0", metrics, lambda: healths.pop(0)) as address:
         status, body = get(address, "/health")
         assert (status, json.loads(body)["held"]) == (200, 2)
@@ -37,7 +38,7 @@ def test_health_is_good_or_not() -> None:
 
 
 def test_metrics_are_text_for_prometheus() -> None:
-    metrics = WorkerMetrics("default", 4, lambda: WELL)
+    metrics = WorkerMetrics("default", 4, lambda: WELL, Counter)
     metrics.begun(1)
     metrics.begun(2)
     metrics.ended("answered", 0.3)
@@ -52,8 +53,19 @@ def test_metrics_are_text_for_prometheus() -> None:
     assert 'weft_worker_healthy{pool="default"} 1.0' in lines
 
 
+def test_what_was_not_taken_is_counted_by_what_it_was_and_why() -> None:
+    refused = Counter({("package", "unknown_key"): 2, ("stop", "altered"): 1})
+    metrics = WorkerMetrics("default", 4, lambda: WELL, lambda: refused)
+    with answering("127.0.0.1:0", metrics, lambda: WELL) as address:
+        refused["package", "unknown_key"] += 1
+        lines = get(address, "/metrics")[1].splitlines()
+    name = "weft_worker_refused_total"
+    assert f'{name}{{kind="package",pool="default",reason="unknown_key"}} 3.0' in lines
+    assert f'{name}{{kind="stop",pool="default",reason="altered"}} 1.0' in lines
+
+
 def test_a_place_that_is_taken_is_said_with_its_key() -> None:
-    metrics = WorkerMetrics("default", 4, lambda: WELL)
+    metrics = WorkerMetrics("default", 4, lambda: WELL, Counter)
     with answering("127.0.0.1:0", metrics, lambda: WELL) as address:
         taken = address.removeprefix("http://")
         with (

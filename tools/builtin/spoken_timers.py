@@ -80,6 +80,14 @@ _CHANGES_ONE = phrases(
     """.replace("\n    |", "|")
 )
 """Is about a timer that runs already, which another one would not answer."""
+_ASKS_FOR_PATIENCE = re.compile(
+    r"\b(?:(?:wait|hold on|hang on|bear with me|give (?:me|us)|stop|pause)[\s,]+)"
+    r"(?:(?:for|just|only)[\s,]+)*(?:a|an|one|half a|another|two|a couple of|a few)"
+    r" (?:sec|second|minute|moment|tick|min)s?\b(?![\s,]*(?:and|then|before)\b)"
+    r"|^\W*(?:just |only )?in (?:just )?a (?:sec|second|minute|moment|min)\W*$",
+    re.IGNORECASE,
+)
+"""Says "wait a minute", and means nobody's clock."""
 _TIMES_WORDS = {"once": 1, "twice": 2, "thrice": 3}
 
 
@@ -123,7 +131,8 @@ def read_timer_arguments(request: str) -> dict[str, object] | None:
 
 
 def _read_timer(request: str) -> dict[str, object] | None:
-    text = _with_the_unit(_in_plain_lengths(without_fillers(request)))
+    patient = _ASKS_FOR_PATIENCE.sub(" ", without_fillers(request))
+    text = _with_the_unit(_in_plain_lengths(patient))
     pieces = read_pieces(text)
     durations = read_durations(pieces)
     if not durations or _CHANGES_ONE.search(text) or _BEFORE_SOMETHING.search(text):

@@ -20,6 +20,11 @@ REMEMBER_S = 30.0
 """What has ended is kept for so long, to see whether something comes after its end."""
 
 
+def delegation_of(session_id: str) -> str:
+    """Give the name of the one delegation of a session."""
+    return f"{session_id}.1"
+
+
 @dataclass(slots=True)
 class Told:
     """What was heard of one delegation; moments are on the monotonic clock."""
@@ -102,6 +107,11 @@ class Flow:
         """How many have not come to an end."""
         return len(self._open)
 
+    @property
+    def open_sessions(self) -> tuple[str, ...]:
+        """The sessions of those."""
+        return tuple(self._open)
+
     async def submit(self, count: int, per_s: float) -> None:
         """Delegate so many at a steady rate; what is refused is asked again a little later."""
         begun_s = time.monotonic()
@@ -169,7 +179,7 @@ class Flow:
 
     def _accepted(self, session_id: str, request: str) -> bool:
         package = ContextPackage(
-            delegation_id=f"{session_id}.1",
+            delegation_id=delegation_of(session_id),
             session_id=session_id,
             cutoff_index=0,
             request=request,

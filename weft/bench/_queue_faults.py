@@ -22,7 +22,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import anyio
 import anyio.to_thread
@@ -30,8 +30,20 @@ import anyio.to_thread
 from weft.background_agents.queues.memory import QueueLimits
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_link import Link, Reply
-from weft.background_agents.queues.wire import GROUP, Keys
-from weft.bench._flow import Flow, Sums, Told
+from weft.background_agents.queues.wire import (
+    GROUP,
+    Header,
+    Keys,
+    Seals,
+    Stop,
+    Updates,
+    order_fields,
+    package_body,
+    stop_body,
+    updates_fields,
+)
+from weft.background_agents.types import AgentUpdate, ContextPackage, UpdateKind
+from weft.bench._flow import Flow, Sums, Told, delegation_of
 from weft.bench._queue_worker import POISON, Plan, Work
 from weft.bench._redis_server import RedisServer, started
 from weft.bench._report import Asked, Report, aside, at_most
@@ -53,6 +65,8 @@ GOAL_RECOVERY_S = LEASE_S + 1.0
 HOUR_MS = 3_600_000
 _NO_LIMITS = QueueLimits(per_session=8, total=1_000_000)
 _PREFIX = "bench"
+_SIGNING_KEY = "what gateway and workers of the bench share"
+_WRONG_KEY = "what somebody has who is none of them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,7 @@ class Place:
     workers: Workers
     flow: Flow
     keys: Keys
+    plan: Plan
     admin: Link
     """A link of one's own to the server, past the proxy."""
 
@@ -227,7 +242,9 @@ async def _place(fault: Fault) -> AsyncIterator[Place]:
         proxy = Proxy(server.port)
         await stack.enter_async_context(proxy.running())
         url = proxy.url if fault.by_proxy else server.url
-        plan = Plan(url=url, prefix=_PREFIX, lease_s=LEASE_S, work=fault.work)
+        plan = Plan(
+            url=url, prefix=_PREFIX, lease_s=LEASE_S, work=fault.work, signing_key=_SIGNING_KEY
+        )
         workers = await stack.enter_async_context(working(plan, 2))
         gateway = RedisGateway(plan.options, WallClock(), fault.limits)
         tasks = await stack.enter_async_context(anyio.create_task_group())
@@ -241,6 +258,7 @@ async def _place(fault: Fault) -> AsyncIterator[Place]:
             workers=workers,
             flow=Flow(gateway),
             keys=Keys(_PREFIX, plan.options.pool),
+            plan=plan,
             admin=admin,
         )
 
@@ -277,6 +295,7 @@ def queue_faults() -> list[Fault]:
         Fault(name="flood", strike=flood, per_s=math.inf, limits=QueueLimits(), strikes=1),
         Fault(name="password wrong for a while", strike=change_password),
         Fault(name="foreign messages", strike=write_nonsense),
+        Fault(name="wrong key", strike=use_wrong_key),
     ]
 
 
@@ -433,6 +452,57 @@ async def write_nonsense(place: Place) -> Sequence[Episode]:
         await place.say("XADD", replies, "*", "d", '{"version":1,"updates":"none"}')
         await place.say("PUBLISH", place.keys.control, "stop")
     return [_over(began_s)]
+
+
+async def use_wrong_key(place: Place) -> Sequence[Episode]:
+    """Let a worker in that has another key, and write lies with it wherever something is read."""
+    began_s = time.monotonic()
+    wrong = replace(place.plan, signing_key=_WRONG_KEY)
+    async with working(wrong, 1):
+        until_s = time.monotonic() + OUTAGE_S
+        while time.monotonic() < until_s:
+            # What was asked before may have ended until such a worker is there.
+            await place.flow.ask("Where is it?")
+            await _tell_lies(place, wrong.options.seals)
+            await anyio.sleep(OUTAGE_S / 10)
+    return [_over(began_s)]
+
+
+async def _tell_lies(place: Place, seals: Seals) -> None:
+    """Say that all that is open has failed, have it stopped, and delegate something else."""
+    gateway_id = place.flow.session.gateway_id
+    for session_id in place.flow.open_sessions:
+        delegation_id = delegation_of(session_id)
+        failure = AgentUpdate(
+            session_id=session_id,
+            delegation_id=delegation_id,
+            revision=0,
+            attempt=place.plan.options.attempts,
+            sequence=0,
+            kind=UpdateKind.FAILURE,
+            text="I could not find the drawer.",
+            final=True,
+        )
+        lie = Updates(
+            delegation_id=failure.delegation_id,
+            revision=failure.revision,
+            attempt=failure.attempt,
+            updates=(failure,),
+        )
+        fields = updates_fields(lie, seals.updates(gateway_id))
+        await place.say("XADD", place.keys.replies(gateway_id), "*", *fields)
+        await place.say("XADD", place.keys.log(delegation_id), "*", *fields)
+        stop = Stop(delegation_id=delegation_id, up_to_attempt=failure.attempt, revision=1)
+        await place.say("PUBLISH", place.keys.control, stop_body(stop, seals.stops))
+        header = Header(gateway_id=gateway_id, base_attempt=0, deadline_ms=None, signed_ms=0)
+        work = ContextPackage(
+            delegation_id=delegation_id,
+            session_id=session_id,
+            cutoff_index=0,
+            request=POISON,
+        )
+        fields = order_fields(header, package_body(work), seals.packages)
+        await place.say("XADD", place.keys.packages(1), "*", *fields)
 
 
 def _over(began_s: float) -> Episode:

@@ -17,6 +17,7 @@ import anyio
 from anyio.abc import TaskStatus
 
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
+from weft.background_agents.queues.signing import Signing
 from weft.background_agents.queues.wire import RedisOptions
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.background_agents.worker import Worker
@@ -48,13 +49,16 @@ class Plan:
     prefix: str
     lease_s: float
     work: Work
+    signing_key: str = ""
+    """Signs what it writes and verifies what it reads; without one, neither is done."""
     lanes: int = 64
     """How many packages it works on at once."""
 
     @property
     def options(self) -> RedisOptions:
         """Give them as the queue takes them."""
-        return RedisOptions(url=self.url, prefix=self.prefix, lease_s=self.lease_s)
+        signing = Signing((self.signing_key.encode(),)) if self.signing_key else Signing()
+        return RedisOptions(url=self.url, prefix=self.prefix, lease_s=self.lease_s, signing=signing)
 
 
 class PlannedAgent:

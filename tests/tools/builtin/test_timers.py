@@ -105,6 +105,9 @@ pytestmark = pytest.mark.anyio
         ("half an hour's nap, then get me up", 1800, None),
         ("Time seven minutes for me.", 420, None),
         ("Give me five minutes, then say time's up.", 300, "Time's up"),
+        ("Wait a second, set a timer for ten minutes.", 600, None),
+        ("Wait five minutes.", 300, None),
+        ("Wait a minute, then say go.", 60, "Go"),
     ],
 )
 def test_a_timer_is_read_from_what_was_said(
@@ -198,6 +201,13 @@ def test_a_repeated_message_is_read_from_what_was_said(
 @pytest.mark.parametrize(
     "request_",
     [
+        "Wait, hold on a second.",
+        "wait a minute, I have to think",
+        "just give me two seconds",
+        "Could you wait a sec?",
+        "give me a minute",
+        "Hold on, one moment, wait just a minute",
+        "in a minute",
         "how many seconds are in a minute",
         "alarm at seven",
         "what happens every year",
