@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import anyio
 import numpy as np
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
     from torch import nn
-    from transformers import PreTrainedTokenizerBase
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 Vectors = NDArray[np.float32]
 """Unit-length rows, [texts, width]."""
@@ -131,7 +131,7 @@ class SentenceMeaning:
         if self._model is None:
             self._load_model()
         assert self._model is not None
-        own = self._model[0].auto_model
+        own = cast("PreTrainedModel", self._model[0].auto_model)
         # The table of word pieces, the half of it all, is shared.
         encoder = copy.deepcopy(own, {id(own.embeddings): own.embeddings})
         weights = dict(encoder.named_parameters())
@@ -280,7 +280,8 @@ class WordSight:
             begins, ends = np.array(stretches).T[:, :, None]
             touching = (tokens[:, 0] < ends) & (tokens[:, 1] > begins)
             share[: len(stretches)] = touching / np.maximum(touching.sum(axis=1, keepdims=True), 1)
-        return torch.from_numpy(shares) @ self.encoder(**read).last_hidden_state
+        seen: torch.Tensor = self.encoder(**read).last_hidden_state
+        return torch.from_numpy(shares) @ seen
 
 
 def shipped_folder() -> Path | None:

@@ -211,5 +211,7 @@ def tiny_sight() -> WordSight:
     )
     letters = Tokenizer(models.WordLevel({chr(n): n for n in range(200)}, unk_token="?"))
     letters.pre_tokenizer = pre_tokenizers.Split("", "isolated")
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=letters, pad_token=chr(0), unk_token="?")
-    return WordSight(BertModel(config).eval(), tokenizer)
+    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=letters, pad_token=chr(0), unk_token="?"
+    )
+    return WordSight(BertModel(config).eval(), tokenizer)  # type: ignore[no-untyped-call]

@@ -80,13 +80,14 @@ class Look(nn.Module):
         looked_at = normal if others is None else others
 
         def split(each: Tensor) -> Tensor:
-            return each.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            return each.view(*each.shape[:-1], self.heads, -1).transpose(1, 2)
 
         found = functional.scaled_dot_product_attention(
             split(self.ask(normal)), split(self.key(looked_at)), split(self.value(looked_at)),
             attn_mask=hidden,
         )  # fmt: skip
-        return rows + self.drop(self.give(found.transpose(1, 2).flatten(-2)))
+        given: Tensor = self.drop(self.give(found.transpose(1, 2).flatten(-2)))
+        return rows + given
 
 
 class Think(nn.Module):
@@ -101,7 +102,8 @@ class Think(nn.Module):
 
     def forward(self, rows: Tensor) -> Tensor:
         """Change rows [batch, rows, width]."""
-        return rows + self.drop(self.down(torch.relu(self.up(self.norm(rows)))))
+        thought: Tensor = self.drop(self.down(torch.relu(self.up(self.norm(rows)))))
+        return rows + thought
 
 
 class ParserNetwork(nn.Module):
@@ -217,7 +219,7 @@ def fit(
             scores.flatten(0, 1), wanted.flatten(), ignore_index=_IGNORED
         )
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(learning, 1.0)
         optimizer.step()
         schedule.step()

@@ -121,12 +121,12 @@ def _moved(token: Token, moved: Mapping[int, tuple[int, int]], sentence: Sentenc
     if not starts:
         raise LookupError(token)
     at = starts[-1] if token.name == "last" else starts[0]
-    known: Mapping[int, object] = {
+    readable: dict[str, Mapping[int, object]] = {
         "number": sentence.numbers,
         "duration": sentence.durations_s,
         "unit": sentence.units,
-    }.get(token.name, {at: None})
-    if at not in known:
+    }
+    if at not in readable.get(token.name, {at: None}):
         raise LookupError(token)
     return Token(token.name, at)
 
