@@ -11,8 +11,8 @@ Tick = Callable[[], None]
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Tick]:
-    """Show a bar on standard error; call what is yielded once for each unit."""
+def progress(what: str, total: int, done: int = 0) -> Iterator[Tick]:
+    """Show a bar on standard error; call what is yielded once for each unit after those `done`."""
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -23,7 +23,7 @@ def progress(what: str, total: int) -> Iterator[Tick]:
         refresh_per_second=1,
     )
     with bar:
-        task = bar.add_task(what, total=total)
+        task = bar.add_task(what, total=total, completed=done)
         yield lambda: bar.advance(task)
 
 

@@ -2,6 +2,8 @@
 
 import random
 from collections import Counter
+from itertools import islice
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,9 +15,10 @@ from weft.background_agents.request_parser.parser import CHANGED, fitted, parse
 from weft.background_agents.request_parser.program import Program, Token, call_of
 from weft.background_agents.request_parser.sentence import read_sentence
 from weft.bench.route import TOOLS, same_call
+from weft.errors import InputError
 from weft.meaning import WordSight
 from weft.parser_training.examples import Drawing, Labelled, talk, written_examples
-from weft.parser_training.fitting import ParserNetwork, fit, row_of, scores_of
+from weft.parser_training.fitting import Fitting, ParserNetwork, Row, row_of, scores_of
 from weft.parser_training.run import shipped_requests
 from weft.parser_training.writing import NotWritten, write_program
 from weft.tools.builtin import builtin_tools
@@ -163,17 +166,9 @@ def test_learns_a_few_requests_by_heart_and_reads_them_from_its_tensors() -> Non
     ]
     examples, left_out = written_examples(labelled)
     assert not left_out
-    losses: list[float] = []
-
-    tensors = fit(
-        lambda: [row_of(each) for each in examples * 4],
-        tiny_sight(),
-        SIZES,
-        steps=150,
-        seed=0,
-        tick=losses.append,
-        rate=1e-2,
-    )
+    fitting = Fitting(tiny_sight(), SIZES, steps=150, seed=0, rate=1e-2)
+    losses = list(fitting.learn(lambda: [row_of(each) for each in examples * 4]))
+    tensors = fitting.tensors()
 
     assert losses[-1] < 0.2 * losses[0]
     changes, _ = fitted({name: each.numpy() for name, each in tensors.items()})
@@ -195,6 +190,29 @@ def test_learns_a_few_requests_by_heart_and_reads_them_from_its_tensors() -> Non
 
 
 TIMER = Labelled("in ten minutes say go", "timer", {"seconds": 600, "message": "go"})
+
+
+def test_goes_on_from_a_checkpoint_as_if_nothing_had_been(tmp_path: Path) -> None:
+    examples, _ = written_examples(
+        [TIMER, Labelled("7 times 8", "arithmetic", {"expression": "7*8"})]
+    )
+
+    def draw() -> list[Row]:
+        return [row_of(each) for each in examples * 4]
+
+    whole = Fitting(tiny_sight(), SIZES, steps=6, seed=5)
+    list(whole.learn(draw))
+    begun = Fitting(tiny_sight(), SIZES, steps=6, seed=5)
+    list(islice(begun.learn(draw), 3))
+    begun.save(tmp_path / "checkpoint")
+    resumed = Fitting(tiny_sight(), SIZES, steps=6, seed=5)
+    resumed.load(tmp_path / "checkpoint")
+    assert len(list(resumed.learn(draw))) == 3
+
+    for name, each in whole.tensors().items():
+        torch.testing.assert_close(resumed.tensors()[name], each)
+    with pytest.raises(InputError, match="was begun with seed 5, steps 6"):
+        Fitting(tiny_sight(), SIZES, steps=6, seed=6).load(tmp_path / "checkpoint")
 
 
 def tiny_sight() -> WordSight:

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,7 @@ from weft.background_agents.request_parser.network import MARKS, Array, Sizes, m
 from weft.background_agents.request_parser.parser import CHANGED
 from weft.background_agents.request_parser.program import FIXED, POINTERS, Program
 from weft.background_agents.request_parser.sentence import Sentence
+from weft.errors import InputError
 from weft.meaning import WordSight
 from weft.parser_training.variation import Example
 
@@ -189,46 +191,93 @@ def numbers_of(program: Program) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return tuple(kinds), tuple(max(token.at, 0) for token in program)
 
 
-def fit(
-    draw: Callable[[], Sequence[Row]],
-    sight: WordSight,
-    sizes: Sizes,
-    *,
-    steps: int,
-    seed: int,
-    tick: Callable[[float], None],
-    rate: float = RATE,
-) -> dict[str, Tensor]:
-    """Fit a network and the changes of a sentence model; gives the tensors by name.
+class Fitting:
+    """A network and the changes of a sentence model, while they are fitted."""
 
-    `draw` gives the rows of one epoch, others each time; `tick` is told the loss of each step.
-    """
-    torch.manual_seed(seed)
-    rng = random.Random(seed)
-    network = ParserNetwork(sizes)
-    changes = changeable(sight.encoder)
-    learning = [*network.parameters(), *(p for each in changes.values() for p in each.parameters())]
-    optimizer = torch.optim.AdamW(learning, lr=rate, weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, rate, total_steps=steps, pct_start=0.1
-    )
-    network.train()
-    for chosen in islice(_endless(draw, rng), steps):
-        scores, wanted = scores_of(network, sight, chosen)
-        loss = functional.cross_entropy(
-            scores.flatten(0, 1), wanted.flatten(), ignore_index=_IGNORED
+    def __init__(
+        self, sight: WordSight, sizes: Sizes, *, steps: int, seed: int, rate: float = RATE
+    ) -> None:
+        """Begin with what `seed` gives; `steps` is how many there are to be."""
+        torch.manual_seed(seed)
+        self.step = 0
+        self._steps, self._seed = steps, seed
+        self._sight = sight
+        self._network = ParserNetwork(sizes)
+        self._changes = changeable(sight.encoder)
+        self._optimizer = torch.optim.AdamW(self._learning(), lr=rate, weight_decay=0.02)
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self._optimizer, rate, total_steps=steps, pct_start=0.1
         )
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(learning, 1.0)
-        optimizer.step()
-        schedule.step()
-        tick(float(loss.detach()))
-    tensors = dict(network.state_dict())
-    for name, change in changes.items():
-        tensors[f"{CHANGED}{name}.given"] = change.given.detach()
-        tensors[f"{CHANGED}{name}.taken"] = change.taken.detach()
-    return tensors
+
+    def learn(self, draw: Callable[[], Sequence[Row]]) -> Iterator[float]:
+        """Do the steps that are left, and give the loss of each.
+
+        `draw` gives the rows of one epoch, others each time, and the same in each process: what
+        was learnt before a checkpoint is drawn again, and passed over.
+        """
+        self._network.train()
+        batches = _endless(draw, random.Random(self._seed))
+        for rows in islice(batches, self.step, self._steps):
+            scores, wanted = scores_of(self._network, self._sight, rows)
+            loss = functional.cross_entropy(
+                scores.flatten(0, 1), wanted.flatten(), ignore_index=_IGNORED
+            )
+            self._optimizer.zero_grad()
+            torch.autograd.backward(loss)
+            nn.utils.clip_grad_norm_(self._learning(), 1.0)
+            self._optimizer.step()
+            self._schedule.step()
+            self.step += 1
+            yield float(loss.detach())
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Give what was fitted, by name."""
+        tensors = dict(self._network.state_dict())
+        for name, change in self._changes.items():
+            tensors[f"{CHANGED}{name}.given"] = change.given.detach()
+            tensors[f"{CHANGED}{name}.taken"] = change.taken.detach()
+        return tensors
+
+    def save(self, file: Path) -> None:
+        """Write a checkpoint, never half of one."""
+        state = {
+            "begun": self._begun(),
+            "step": self.step,
+            "network": self._network.state_dict(),
+            "changes": self._changes_module().state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "schedule": self._schedule.state_dict(),
+            "dice": torch.get_rng_state(),
+        }
+        fresh = file.with_suffix(".new")
+        torch.save(state, fresh)
+        fresh.replace(file)
+
+    def load(self, file: Path) -> None:
+        """Go on from a checkpoint; raises InputError when it was begun in another way."""
+        state = torch.load(file, map_location="cpu", weights_only=True)
+        if state["begun"] != self._begun():
+            begun = ", ".join(f"{name} {value}" for name, value in state["begun"].items())
+            raise InputError(
+                f"{str(file)!r} was begun with {begun}: remove it, or go on with what it was "
+                "begun with"
+            )
+        self.step = state["step"]
+        self._network.load_state_dict(state["network"])
+        self._changes_module().load_state_dict(state["changes"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._schedule.load_state_dict(state["schedule"])
+        torch.set_rng_state(state["dice"])
+
+    def _learning(self) -> list[nn.Parameter]:
+        return [*self._network.parameters(), *self._changes_module().parameters()]
+
+    def _changes_module(self) -> nn.ModuleList:
+        # A list, since the names of layers have dots in them.
+        return nn.ModuleList(self._changes.values())
+
+    def _begun(self) -> dict[str, int]:
+        return {"seed": self._seed, "steps": self._steps}
 
 
 def _endless(draw: Callable[[], Sequence[Row]], rng: random.Random) -> Iterator[list[Row]]:
