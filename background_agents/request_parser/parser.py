@@ -73,12 +73,12 @@ def shipped() -> tuple[Changes, Network]:
 
 def fitted(tensors: Mapping[str, Array]) -> tuple[Changes, Network]:
     """Part the tensors of a file into the changes of the sentence model and the network."""
-    names = {name.rpartition(".")[0] for name in tensors if name.startswith(CHANGED)}
+    wide = {name: each.astype(np.float32) for name, each in tensors.items()}
+    names = {name.rpartition(".")[0] for name in wide if name.startswith(CHANGED)}
     changes = {
-        name.removeprefix(CHANGED): (tensors[f"{name}.given"], tensors[f"{name}.taken"])
-        for name in names
+        name.removeprefix(CHANGED): (wide[f"{name}.given"], wide[f"{name}.taken"]) for name in names
     }
-    rest = {name: each for name, each in tensors.items() if not name.startswith(CHANGED)}
+    rest = {name: each for name, each in wide.items() if not name.startswith(CHANGED)}
     return changes, Network(rest, Sizes())
 
 

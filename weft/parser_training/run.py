@@ -41,7 +41,7 @@ def main(out: Path, *, seed: int, steps: int = STEPS, talked: int = TALK) -> Non
         "requests": str(len(examples)),
         "left_out": str(len(left_out)),
     }
-    tensors = {name: each.contiguous() for name, each in fitting.tensors().items()}
+    tensors = {name: each.half().contiguous() for name, each in fitting.tensors().items()}
     save_file(tensors, out, metadata=facts)
     checkpoint.unlink(missing_ok=True)
 
