@@ -27,7 +27,7 @@ from weft.background_agents.types import AgentUpdate, ContextPackage
 from weft.background_agents.worker import Worker
 from weft.bench import _queue_faults
 from weft.bench._endpoint import FAULTS, QUIRKS, Reply, call_chunk, chunk, serving, text_chunks
-from weft.bench._report import Asked, Report, Tick, aside, at_most, no_tick, progress
+from weft.bench._report import Asked, Report, aside, at_most
 from weft.bench._whole_path import KeptRecord
 from weft.clock import Clock, WallClock, sleep_s
 from weft.errors import InputError
@@ -40,6 +40,7 @@ from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import Heard, SessionEnded
 from weft.orchestrator.record import RecordedSlot
 from weft.orchestrator.session import Session
+from weft.progress import Tick, no_tick, progress
 from weft.tools.config import McpServerConfig
 from weft.tools.mcp import McpServer
 from weft.tools.registry import Registry
