@@ -48,7 +48,9 @@ from weft.tools.tool import Tool, ToolContext, tool
 
 DEFAULT_SIZE = 100
 AREAS = ("agents", "queue")
-AT_ONCE = 100
+AT_ONCE = 50
+"""Conversations, each with its endpoint, in this one process: with 100 a core is busy to the full,
+and what comes late says how slow the core is."""
 AGENT_LIMIT_S = 1.5
 """What an agent is given for an answer; short, so that a bench of stalls has an end."""
 STALL_S = 0.6
