@@ -29,6 +29,7 @@ from weft.background_agents.queues.wire import Offer
 from weft.background_agents.race import RacingAgent
 from weft.background_agents.recalling import RecallingAgent
 from weft.background_agents.redaction import RedactedAgent, Redactions, redacted_tool
+from weft.background_agents.request_parser.parser import RequestParser
 from weft.background_agents.resuming import ResumingAgent
 from weft.background_agents.spoken import load_spoken_form
 from weft.background_agents.traced import TracedAgent, TracedSpecialist
@@ -308,6 +309,8 @@ def make_agent(
                 seed=section.seed,
                 name=name,
                 tools=used,
+                # Fitted to the default sentence model; with another one the tools read themselves.
+                parser=None if config.meaning.path else RequestParser(meaning),
             )
         if redactions is not None:
             registry = with_words(registry, redactions)

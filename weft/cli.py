@@ -264,20 +264,28 @@ def train(
     request_detector: Annotated[
         bool, typer.Option("--request-detector", help="Fit the backstop's detector instead.")
     ] = False,
+    request_parser: Annotated[
+        bool,
+        typer.Option("--request-parser", help="Fit the embedded agent's parser instead."),
+    ] = False,
 ) -> None:
     """Train the interaction model; what was interrupted in the same folder is continued."""
     if request_detector:
         _need("sklearn", "the detector is fitted with scikit-learn")
-        for name in ("steps", "device", "threads", "word_dims"):
-            source = context.get_parameter_source(name)
-            if source is not None and source.name != "DEFAULT":
-                option = name.replace("_", "-")
-                raise InputError(f"--{option} is for the model, not for --request-detector")
+        _only_out_and_seed(context, "--request-detector")
         _make_folder(out)
         from weft import request_training
         from weft.request_detector import SHIPPED_NETWORK
 
         request_training.main(out / SHIPPED_NETWORK, seed=seed)
+        return
+    if request_parser:
+        _only_out_and_seed(context, "--request-parser")
+        _make_folder(out)
+        from weft.background_agents.request_parser.parser import SHIPPED
+        from weft.parser_training import run
+
+        run.main(out / SHIPPED, seed=seed)
         return
     _need("matplotlib", "training draws its curve with matplotlib")
     _make_folder(out)
@@ -286,6 +294,15 @@ def train(
     training.main(
         out=out, steps=steps, seed=seed, device=device, threads=threads, word_dims=word_dims
     )
+
+
+def _only_out_and_seed(context: typer.Context, instead: str) -> None:
+    """Raise InputError for an option that is for the model, when something else is to be fitted."""
+    for name in ("steps", "device", "threads", "word_dims"):
+        source = context.get_parameter_source(name)
+        if source is not None and source.name != "DEFAULT":
+            option = name.replace("_", "-")
+            raise InputError(f"--{option} is for the model, not for {instead}")
 
 
 def _need(module: str, why: str) -> None:

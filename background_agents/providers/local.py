@@ -7,7 +7,7 @@ neither fits well enough it says so by failing.
 import logging
 import random
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -21,6 +21,7 @@ from weft.background_agents.offered import (
     tool_context,
     update_kind,
 )
+from weft.background_agents.request_parser.parser import Parse, RequestParser
 from weft.background_agents.several_requests import asks, split_requests
 from weft.background_agents.side_by_side import side_by_side
 from weft.background_agents.spoken import load_spoken_form, within_budget
@@ -29,6 +30,7 @@ from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.clock import Clock, sleep_s
 from weft.errors import ToolError
 from weft.meaning import SentenceMeaning, Vectors
+from weft.tools.builtin import PARSED_TOOLS
 from weft.tools.builtin.spoken_numbers import read_pieces
 from weft.tools.builtin.spoken_requests import (
     split_corrections,
@@ -50,6 +52,9 @@ OTHER_WORDS_FLOOR = 0.66
 """For one that says it in other words: below, it is mostly about another thing of the same kind."""
 READ_TOOL_ADVANTAGE = 0.25
 """How much better a passage must fit than a tool that could read its arguments."""
+SURE = 0.4
+"""Below this probability of a parse the tools' own readers are asked first; chosen on
+`weft/parser_training/held_out.jsonl`."""
 
 _NOTHING_FITS = "neither a tool nor a document fits the request"
 _POLITENESS = re.compile(
@@ -78,11 +83,13 @@ class LocalAgent:
         seed: int = 0,
         name: str = "local",
         tools: Sequence[str] | None = None,
+        parser: RequestParser | None = None,
     ) -> None:
         """Keep what is needed; `start` loads it.
 
         `think_s` delays every answer on the clock, by a fixed time or one drawn from a range with
         `seed`. `tools` narrows the registry; raises ToolError for a name that it does not know.
+        `parser` reads requests for the built-in tools; without it they read them themselves.
         """
         self.name = name
         self._registry = registry
@@ -90,6 +97,7 @@ class LocalAgent:
         self._meaning = meaning
         self._knowledge = knowledge
         self._clock = clock
+        self.parser = parser
         self._think_s = think_s if isinstance(think_s, tuple) else (think_s, think_s)
         self._random = random.Random(seed)
         self._phrased: _Phrased | None = None
@@ -101,6 +109,8 @@ class LocalAgent:
         # In the calling task: nothing is going on yet, and a failure to load must stop the start.
         self._meaning.load()
         load_spoken_form()
+        if self.parser is not None:
+            self.parser.load()
         if self._knowledge is not None:
             await self._knowledge.load()
         tools = self._offered()
@@ -202,22 +212,29 @@ class LocalAgent:
         request = await resolved_request(package, self._meaning)
         passages = await self._knowledge.search(request, limit=1) if self._knowledge else []
         passage = passages[0] if passages and _answers(passages[0]) else None
-        for score, tool in await self._ranked(request):
-            if score < READ_TOOL_FLOOR:
-                break
-            if tool.read_arguments is not None:
-                # As it was said first: readers know corrections of their own arguments.
-                arguments = tool.read_arguments(package.request) or tool.read_arguments(request)
-                rival = score + READ_TOOL_ADVANTAGE
-            else:
-                arguments = filled_arguments(tool.parameters, request)
-                rival = score if score >= PLAIN_TOOL_FLOOR else -1.0
-            if arguments is not None and (passage.score if passage else 0.0) <= rival:
-                logger.info("routed to tool %s, similarity %.2f", tool.name, score)
-                return ToolChoice(tool, arguments)
-        if passage is not None:
+        parsed = await self._parsed(package.request, request)
+        ranked = await self._ranked(request)
+        choice = None
+        if parsed is None or parsed.probability < SURE:
+            choice = _chosen_tool(ranked, package.request, request, passage, None)
+        if choice is None and parsed is not None:
+            choice = _chosen_tool(ranked, package.request, request, passage, parsed)
+        if choice is None and passage is not None:
             logger.info("answered from knowledge, similarity %.2f", passage.score)
-        return passage
+        return choice or passage
+
+    async def _parsed(self, said: str, resolved: str) -> Parse | None:
+        """Read a request as it was said, or with its correction where that is a likelier call."""
+        if self.parser is None:
+            return None
+        parsed = await self.parser.read(said)
+        if resolved == said:
+            return parsed
+        corrected = await self.parser.read(resolved)
+        if corrected.call is None:
+            return parsed
+        is_likelier = parsed.call is None or corrected.probability > parsed.probability
+        return corrected if is_likelier else parsed
 
     async def _ranked(self, request: str) -> list[tuple[float, Tool]]:
         """Order the tools by how near the request is to a phrasing of theirs, nearest first."""
@@ -342,6 +359,40 @@ def filled_arguments(parameters: Mapping[str, object], request: str) -> dict[str
     if texts > 1 or any(name not in arguments for name in required):
         return None
     return arguments
+
+
+def _chosen_tool(
+    ranked: Iterable[tuple[float, Tool]],
+    said: str,
+    resolved: str,
+    passage: Passage | None,
+    parsed: Parse | None,
+) -> "ToolChoice | None":
+    """Decide for the nearest tool with arguments; without a parse the tools' own readers read."""
+    for score, tool in ranked:
+        if parsed is not None and is_parsed(tool):
+            call = parsed.call
+            arguments = call.arguments if call and call.tool == tool.name else None
+            rival = max(score + READ_TOOL_ADVANTAGE, parsed.probability)
+        elif score < READ_TOOL_FLOOR:
+            continue
+        elif tool.read_arguments is not None:
+            # As it was said first: readers know corrections of their own arguments.
+            arguments = tool.read_arguments(said) or tool.read_arguments(resolved)
+            rival = score + READ_TOOL_ADVANTAGE
+        else:
+            arguments = filled_arguments(tool.parameters, resolved)
+            rival = score if score >= PLAIN_TOOL_FLOOR else -1.0
+        if arguments is not None and (passage.score if passage else 0.0) <= rival:
+            logger.info("routed to tool %s, similarity %.2f", tool.name, score)
+            return ToolChoice(tool, arguments)
+    return None
+
+
+def is_parsed(tool: Tool) -> bool:
+    """Say whether a tool is one of those that the parser of requests knows."""
+    reader = PARSED_TOOLS.get(tool.name)
+    return reader is not None and tool.read_arguments is reader
 
 
 def _answers(passage: Passage) -> bool:

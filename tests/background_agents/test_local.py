@@ -10,6 +10,7 @@ from tests.background_agents.packages import package
 from weft.background_agents.corrections import resolved_request
 from weft.background_agents.knowledge import Knowledge
 from weft.background_agents.providers.local import LocalAgent, filled_arguments
+from weft.background_agents.request_parser.parser import RequestParser
 from weft.background_agents.types import ContextPackage, Finding, TranscriptLine, UpdateKind
 from weft.clock import VirtualClock
 from weft.errors import ToolError
@@ -42,7 +43,15 @@ def make_agent(
     clock: VirtualClock | None = None,
 ) -> LocalAgent:
     registry = Registry([*builtin_tools(), wind, bell])
-    return LocalAgent(registry, meaning, knowledge, clock or VirtualClock(), think_s, seed=3)
+    return LocalAgent(
+        registry,
+        meaning,
+        knowledge,
+        clock or VirtualClock(),
+        think_s,
+        seed=3,
+        parser=RequestParser(meaning),
+    )
 
 
 async def findings(agent: LocalAgent, asked: ContextPackage) -> list[Finding]:

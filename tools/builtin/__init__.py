@@ -7,7 +7,8 @@ from weft.tools.builtin import arithmetic, timers, units
 from weft.tools.builtin.knowledge import Search, knowledge_tool
 from weft.tools.builtin.show import show
 from weft.tools.builtin.world_time import WallNow, present_moment, time_tool
-from weft.tools.tool import Tool
+from weft.tools.builtin.world_time import read_arguments as read_time_arguments
+from weft.tools.tool import ReadArguments, Tool
 
 
 def builtin_tools(
@@ -29,6 +30,15 @@ def builtin_tools(
         made.append(knowledge_tool(search))
     return tuple(replace(each, origin="built in") for each in made)
 
+
+PARSED_TOOLS: Mapping[str, ReadArguments | None] = {
+    "arithmetic": arithmetic.arithmetic.read_arguments,
+    "units": units.units.read_arguments,
+    "time": read_time_arguments,
+    "timer": timers.timer.read_arguments,
+    "repeat": timers.repeat.read_arguments,
+}
+"""Tools whose arguments the parser of requests finds too, and what finds them without it."""
 
 MEMORY_NAMES = ("remember", "recall", "forget", "forget_everything")
 BUILTIN_NAMES = (
@@ -55,4 +65,4 @@ MISSING: Mapping[str, str] = {
 )
 """What is wrong when a tool is to be used and what it is made from is not configured."""
 
-__all__ = ["BUILTIN_NAMES", "MEMORY_NAMES", "MISSING", "builtin_tools"]
+__all__ = ["BUILTIN_NAMES", "MEMORY_NAMES", "MISSING", "PARSED_TOOLS", "builtin_tools"]

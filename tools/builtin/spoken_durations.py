@@ -51,7 +51,7 @@ def read_durations(pieces: Sequence[Piece]) -> list[Duration]:
     found: list[Duration] = []
     at = 0
     while at < len(pieces):
-        duration = _read_at(pieces, at)
+        duration = read_duration_at(pieces, at)
         if duration is None:
             at += 1
         else:
@@ -69,7 +69,7 @@ def _number(pieces: Sequence[Piece], at: int) -> Fraction | None:
     return None if isinstance(value, str) else value
 
 
-def _read_at(pieces: Sequence[Piece], at: int) -> Duration | None:
+def read_duration_at(pieces: Sequence[Piece], at: int) -> Duration | None:
     part = _one_part(pieces, at)
     if part is None:
         return None

@@ -127,6 +127,11 @@ class Piece:
         """The word or sign; empty for a number."""
         return self.value if isinstance(self.value, str) else ""
 
+    @property
+    def is_sign(self) -> bool:
+        """Whether it is neither a number nor a word."""
+        return isinstance(self.value, str) and not self.value[:1].isalnum()
+
 
 def read_pieces(text: str, *, join_and: bool = True) -> list[Piece]:
     """Read a text into numbers, words and signs, in order.

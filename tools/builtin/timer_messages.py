@@ -75,7 +75,7 @@ _PRONOUNS = {
 }  # fmt: skip
 
 
-def _turned_to_user(words: str) -> str:
+def turned_to_user(words: str) -> str:
     """Say the user's words to the user: "call my mother" becomes "call your mother"."""
     return re.sub(r"[A-Za-z']+", lambda found: _PRONOUNS.get(found[0].lower(), found[0]), words)
 
@@ -94,7 +94,7 @@ def message_of(rest: str) -> str | None:
         named_before = _SAID_BEFORE.match(rest) if _POINTS_BACK.fullmatch(words) else None
         return named_before["message"] if named_before else words
     if told := _TELL.search(rest):
-        return _turned_to_user(told["message"]).strip(" \"'“”,:;")
+        return turned_to_user(told["message"]).strip(" \"'“”,:;")
     if noted := _NOTED.search(rest):
         return _reminder("about" if noted["link"] == "for" else noted["link"], noted["message"])
     if due := _HAS_TO.search(rest):
@@ -105,6 +105,25 @@ def message_of(rest: str) -> str | None:
         return f"Time is up for the {label}"
     return None
 
+
+_TO_BE_SAID = word_set(
+    "say saying shout shouting yell yelling announce repeat repeating chant call word words phrase"
+)
+_NAMING = word_set("called named labelled labeled titled tagged label name")
+_TIMERS = word_set("timer timers countdown alarm")
+
+
+def message_for(words: str, before: str, behind: str) -> str:
+    """Say a stretch of a request to the user, given the word before it and the one behind it."""
+    words = words.strip(" \"'“”,.:;")
+    if before in _TO_BE_SAID:
+        return finished(words)
+    if before in _NAMING or behind in _TIMERS or before == "for":
+        return f"Time is up for the {words.removeprefix('the ')}"
+    return finished(_reminder(before, words) if before in _LINKS else turned_to_user(words))
+
+
+_LINKS = ("to", "about", "of")
 
 _NO_LABEL = (
     r"(?:that|it|this|me|us|them|now|please|then|while|when|once|about|all|long|more|exactly|good"
@@ -169,7 +188,7 @@ def _link_for(message: str) -> str:
 
 def _reminder(link: str, message: str) -> str:
     """Say what to think of: an errand after "to", a thing after "about", or a fact after "that"."""
-    message = _turned_to_user(without_trailing(message))
+    message = turned_to_user(without_trailing(message))
     if not message or link.lower() == "that":
         return message
     return f"This is your reminder {link.lower()} {message}"

@@ -38,7 +38,7 @@ EXAMPLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
+class Unit:
     """A unit by what people call it (one, many) and what pint calls it."""
 
     one: str
@@ -163,17 +163,17 @@ _PREFIXED = word_set(
 )
 
 
-def _read_table() -> dict[tuple[str, ...], _Unit]:
-    units: dict[tuple[str, ...], _Unit] = {}
+def _read_table() -> dict[tuple[str, ...], Unit]:
+    units: dict[tuple[str, ...], Unit] = {}
     for line in _TABLE.strip().splitlines():
         one, many, pint_name, others = line.split("|")
-        unit = _Unit(one, many, pint_name)
+        unit = Unit(one, many, pint_name)
         for name in (one, many, *(other.replace("_", " ") for other in others.split())):
             units[tuple(name.lower().split())] = unit
     for base in _PREFIXED:
         known = units[base,]
         for prefix in _PREFIXES:
-            unit = _Unit(f"{prefix}{known.one}", f"{prefix}{known.many}", f"{prefix}{known.pint}")
+            unit = Unit(f"{prefix}{known.one}", f"{prefix}{known.many}", f"{prefix}{known.pint}")
             for name in (f"{prefix}{base}", f"{prefix}{base}s"):
                 units.setdefault((name,), unit)
     return units
@@ -231,6 +231,13 @@ _FLUID_OUNCE = _UNITS[("fluid", "ounce")]
 _OUNCE = _UNITS[("ounce",)]
 
 
+def unit_names(one: str, *, many: bool) -> list[str]:
+    """Give what people call a unit, by its name in the singular."""
+    unit = _UNITS[tuple(one.lower().split())]
+    others = [" ".join(name) for name, each in _UNITS.items() if each == unit]
+    return [unit.many if many else unit.one, *others[2:]]
+
+
 # --- reading ------------------------------------------------------------------------------------
 
 
@@ -238,7 +245,7 @@ _OUNCE = _UNITS[("ounce",)]
 class _Mention:
     """A unit in a request, with the number before it if there is one."""
 
-    unit: _Unit
+    unit: Unit
     value: Fraction | None
     is_target: bool
 
@@ -246,8 +253,8 @@ class _Mention:
 @dataclass(frozen=True, slots=True)
 class _Conversion:
     value: Fraction
-    unit_from: _Unit
-    unit_to: _Unit
+    unit_from: Unit
+    unit_to: Unit
     from_was_last: bool
 
 
@@ -303,7 +310,7 @@ def _read(request: str) -> _Conversion | None:
     return _Conversion(value, unit_from, unit_to, from_was_last)
 
 
-def _in_the_other_system(request: str, unit: _Unit) -> list[_Mention]:
+def _in_the_other_system(request: str, unit: Unit) -> list[_Mention]:
     """Find the unit that "in metric" or "in American" asks for, given that of the amount."""
     if _METRIC.search(request):
         pairs = _TO_METRIC
@@ -355,7 +362,7 @@ _IS_A_SUM = re.compile(
 """Wants more than a conversion."""
 
 
-def _unit_at(words: Sequence[str], at: int) -> tuple[_Unit, int] | None:
+def unit_at(words: Sequence[str], at: int) -> tuple[Unit, int] | None:
     """Find the longest unit that begins at a word, and how many words it takes."""
     named = _named_unit_at(words, at)
     if named is None:
@@ -365,13 +372,13 @@ def _unit_at(words: Sequence[str], at: int) -> tuple[_Unit, int] | None:
     if per is None:
         return named
     name = f"{unit.one} per {per[0].one}"
-    composed = _UNITS.get(tuple(name.split())) or _Unit(
+    composed = _UNITS.get(tuple(name.split())) or Unit(
         name, f"{unit.many} per {per[0].one}", f"{unit.pint}/({per[0].pint})"
     )
     return composed, length + per[1]
 
 
-def _per_unit_at(words: Sequence[str], at: int, *, of_a_time: bool) -> tuple[_Unit, int] | None:
+def _per_unit_at(words: Sequence[str], at: int, *, of_a_time: bool) -> tuple[Unit, int] | None:
     """Find the hours of "miles per hour", "miles an hour" and "miles in one hour"."""
     joint = 2 if words[at : at + 1] == ["in"] else 1
     if words[at : at + 1] in (["per"], ["/"]):
@@ -391,14 +398,14 @@ def _per_unit_at(words: Sequence[str], at: int, *, of_a_time: bool) -> tuple[_Un
 _TIMES = word_set("second minute hour day week month year")
 
 
-def _named_unit_at(words: Sequence[str], at: int) -> tuple[_Unit, int] | None:
+def _named_unit_at(words: Sequence[str], at: int) -> tuple[Unit, int] | None:
     for length in range(min(_LONGEST_NAME, len(words) - at), 0, -1):
         if (unit := _UNITS.get(tuple(words[at : at + length]))) is not None:
             return unit, length
     if at + 1 < len(words) and words[at] in _POWERS and (words[at + 1],) in _UNITS:
         unit = _UNITS[words[at + 1],]
         name, power = _POWERS[words[at]]
-        return _Unit(f"{name} {unit.one}", f"{name} {unit.many}", f"{unit.pint}**{power}"), 2
+        return Unit(f"{name} {unit.one}", f"{name} {unit.many}", f"{unit.pint}**{power}"), 2
     return None
 
 
@@ -412,7 +419,7 @@ def _mentions(request: str) -> list[_Mention]:
     mentions: list[_Mention] = []
     at = 0
     while at < len(pieces):
-        found = _unit_at(words, at)
+        found = unit_at(words, at)
         if found is None:
             at += 1
             continue
@@ -467,14 +474,14 @@ def _part_behind(pieces: Sequence[Piece], at: int) -> Fraction | None:
 
 
 def _smaller_behind(
-    unit: _Unit, pieces: Sequence[Piece], words: Sequence[str], at: int
+    unit: Unit, pieces: Sequence[Piece], words: Sequence[str], at: int
 ) -> _Mention | None:
     """Find the inches in "six foot two" and the pounds in "twelve stone six"."""
     if unit.one not in _SMALLER or at >= len(pieces):
         return None
     name, most = _SMALLER[unit.one]
     value = pieces[at].value
-    if isinstance(value, str) or value >= most or _unit_at(words, at + 1) is not None:
+    if isinstance(value, str) or value >= most or unit_at(words, at + 1) is not None:
         return None
     return _Mention(_UNITS[name,], value, is_target=False)
 
@@ -519,15 +526,15 @@ def _load() -> None:
     convert(1.0, "ounces", "grams")
 
 
-def _dimension(unit: _Unit) -> object:
+def _dimension(unit: Unit) -> object:
     return _registry().get_dimensionality(_registry().parse_expression(unit.pint).units)
 
 
-def _same_kind(left: _Unit, right: _Unit) -> bool:
+def _same_kind(left: Unit, right: Unit) -> bool:
     return bool(_dimension(left) == _dimension(right))
 
 
-def _convertible(unit_from: _Unit, unit_to: _Unit) -> bool:
+def _convertible(unit_from: Unit, unit_to: Unit) -> bool:
     """Whether both measure the same; ounces may be fluid ounces."""
     if _same_kind(unit_from, unit_to):
         return True
@@ -535,17 +542,17 @@ def _convertible(unit_from: _Unit, unit_to: _Unit) -> bool:
     return len(others) == 1 and _same_kind(others.pop(), _FLUID_OUNCE)
 
 
-def _factor(unit: _Unit, other: _Unit) -> Fraction:
+def _factor(unit: Unit, other: Unit) -> Fraction:
     registry = _registry()
     ratio = registry.parse_expression(unit.pint).to(registry.parse_expression(other.pint).units)
     return Fraction(float(ratio.magnitude)).limit_denominator(10**9)
 
 
-def _find(name: str) -> _Unit:
+def find_unit(name: str) -> Unit:
     """Find a unit by any of its names, or by pint's own; raises ToolError."""
     spelt = re.sub(r"(?<=met)re(?=s?\b)|(?<=lit)re(?=s?\b)", "er", name.lower())
     words = spelt.replace("_", " ").replace("°", "° ").replace("/", " / ").split()
-    found = _unit_at(words, 0) if words else None
+    found = unit_at(words, 0) if words else None
     if found is not None and found[1] == len(words):
         return found[0]
     import pint
@@ -560,12 +567,12 @@ def _find(name: str) -> _Unit:
     if not known or known == "dimensionless":
         raise ToolError(f"I do not know the unit {name!r}.")
     spoken = known.replace("_", " ").replace(" / ", " per ")
-    return _Unit(spoken, f"{spoken}s", known)
+    return Unit(spoken, f"{spoken}s", known)
 
 
-def convert(value: float, unit_from: str, unit_to: str) -> tuple[float, _Unit, _Unit]:
+def convert(value: float, unit_from: str, unit_to: str) -> tuple[float, Unit, Unit]:
     """Convert an amount; gives the units as they were understood. Raises ToolError."""
-    source, target = _find(unit_from), _find(unit_to)
+    source, target = find_unit(unit_from), find_unit(unit_to)
     # "Ounces" of something measured by volume are fluid ounces.
     if not _same_kind(source, target):
         if source == _OUNCE and _same_kind(_FLUID_OUNCE, target):
@@ -594,7 +601,7 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _say_amount(value: float, unit: _Unit, *, in_words: bool = False) -> str:
+def _say_amount(value: float, unit: Unit, *, in_words: bool = False) -> str:
     rounded = round(value, 9)
     number = say_number(int(rounded) if rounded == int(rounded) and abs(rounded) < 1e15 else value)
     if in_words and rounded == int(rounded) and 0 <= rounded <= 12:

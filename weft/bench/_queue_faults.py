@@ -48,10 +48,11 @@ from weft.background_agents.types import AgentUpdate, ContextPackage, UpdateKind
 from weft.bench._flow import Flow, Sums, Told, delegation_of
 from weft.bench._queue_worker import AGENT, POISON, Plan, Work
 from weft.bench._redis_server import RedisServer, started
-from weft.bench._report import Asked, Report, Tick, aside, at_most, no_tick, progress
+from weft.bench._report import Asked, Report, aside, at_most
 from weft.bench._tcp_proxy import Proxy
 from weft.bench._workers import Workers, working
 from weft.clock import WallClock
+from weft.progress import Tick, no_tick, progress
 
 DEFAULT_SIZE = 1_000
 PER_S = 100.0

@@ -2,19 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from weft.interaction_model.weights_folder import SHIPPED, checksum
-
-Tick = Callable[[], None]
-"""Called once for each unit of work that is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,24 +88,3 @@ def setting(asked: Asked, *, sizes: str, clock: str = "virtual time") -> tuple[s
     """Say what a measurement was made with, so that it can be made again."""
     file = (asked.weights or SHIPPED) / "model.safetensors"
     return (f"seed {asked.seed}", sizes, clock, f"weights {checksum(file)[:12]} (SHA-256)")
-
-
-@contextmanager
-def progress(what: str, total: int) -> Iterator[Tick]:
-    """Show a bar on standard error; call what is yielded once for each unit."""
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        # A bar that is drawn more often takes time from the slots that are measured.
-        refresh_per_second=1,
-    )
-    with bar:
-        task = bar.add_task(what, total=total)
-        yield lambda: bar.advance(task)
-
-
-def no_tick() -> None:
-    """Show no progress."""

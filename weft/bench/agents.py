@@ -28,8 +28,9 @@ from weft.background_agents.providers.openai_compatible import OpenAICompatibleA
 from weft.background_agents.queues.memory import MemoryQueue, QueueLimits
 from weft.background_agents.types import AgentUpdate, ContextPackage, UpdateKind
 from weft.background_agents.worker import Worker
-from weft.bench._report import Asked, Line, Report, Tick, aside, at_most, no_tick, progress
+from weft.bench._report import Asked, Line, Report, aside, at_most
 from weft.clock import WallClock
+from weft.progress import Tick, no_tick, progress
 from weft.tools.registry import Registry
 
 if TYPE_CHECKING:

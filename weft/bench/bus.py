@@ -39,9 +39,10 @@ from weft.background_agents.worker import Worker
 from weft.bench import _bus_costs
 from weft.bench._queue_worker import AGENT, Plan, PlannedAgent, Work
 from weft.bench._redis_server import RedisServer, started
-from weft.bench._report import Asked, Line, Report, Tick, aside, at_most, no_tick, progress
+from weft.bench._report import Asked, Line, Report, aside, at_most
 from weft.bench._workers import working
 from weft.clock import WallClock
+from weft.progress import Tick, no_tick, progress
 
 DEFAULT_SIZE = 1_000
 """Delegations that are measured each time."""

@@ -17,17 +17,7 @@ import anyio
 
 from weft.bench import _held_out
 from weft.bench._json_lines import objects
-from weft.bench._report import (
-    Asked,
-    Line,
-    Report,
-    Tick,
-    aside,
-    at_least,
-    no_tick,
-    progress,
-    setting,
-)
+from weft.bench._report import Asked, Line, Report, aside, at_least, setting
 from weft.bench._talk import LEAD_IN_SLOTS, first_index, heard_at, last_index, lay_out
 from weft.errors import InputError
 from weft.interaction_model.model_stream import load_stream
@@ -36,6 +26,7 @@ from weft.interaction_model.types import ControlToken, InteractionModel
 from weft.meaning import SentenceMeaning
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.ports import Meaning
+from weft.progress import Tick, no_tick, progress
 
 DEFAULT_SIZE = 1000
 EXAMPLE = '{"text": "…", "delegate": true}'

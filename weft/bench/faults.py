@@ -27,7 +27,7 @@ from weft.background_agents.types import AgentUpdate, ContextPackage
 from weft.background_agents.worker import Worker
 from weft.bench import _queue_faults
 from weft.bench._endpoint import FAULTS, QUIRKS, Reply, call_chunk, chunk, serving, text_chunks
-from weft.bench._report import Asked, Report, Tick, aside, at_most, no_tick, progress
+from weft.bench._report import Asked, Report, aside, at_most
 from weft.bench._whole_path import KeptRecord
 from weft.clock import Clock, WallClock, sleep_s
 from weft.errors import InputError
@@ -40,6 +40,7 @@ from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import Heard, SessionEnded
 from weft.orchestrator.record import RecordedSlot
 from weft.orchestrator.session import Session
+from weft.progress import Tick, no_tick, progress
 from weft.tools.config import McpServerConfig
 from weft.tools.mcp import McpServer
 from weft.tools.registry import Registry
@@ -47,7 +48,9 @@ from weft.tools.tool import Tool, ToolContext, tool
 
 DEFAULT_SIZE = 100
 AREAS = ("agents", "queue")
-AT_ONCE = 100
+AT_ONCE = 50
+"""Conversations, each with its endpoint, in this one process: with 100 a core is busy to the full,
+and what comes late says how slow the core is."""
 AGENT_LIMIT_S = 1.5
 """What an agent is given for an answer; short, so that a bench of stalls has an end."""
 STALL_S = 0.6

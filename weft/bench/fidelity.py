@@ -19,7 +19,7 @@ from pathlib import Path
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.bench import _held_out
-from weft.bench._report import Asked, Report, Tick, aside, at_most, no_tick, progress, setting
+from weft.bench._report import Asked, Report, aside, at_most, setting
 from weft.bench._talk import LEAD_IN_SLOTS, last_index, lay_out
 from weft.bench._whole_path import KeptRecord, Listener, hold
 from weft.clock import Clock, VirtualClock, sleep_s
@@ -37,6 +37,7 @@ from weft.orchestrator.channels.pacing import words_of_slots
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import Dismissed, Heard
 from weft.orchestrator.record import RecordedSlot
+from weft.progress import Tick, no_tick, progress
 
 DEFAULT_SIZE = 300
 _THINK_S = 0.4

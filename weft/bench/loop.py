@@ -28,7 +28,7 @@ from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.worker import Worker
 from weft.bench import _held_out
 from weft.bench._background import SeededAgent
-from weft.bench._report import Asked, Report, Tick, aside, at_most, no_tick, progress, setting
+from weft.bench._report import Asked, Report, aside, at_most, setting
 from weft.clock import Clock, WallClock
 from weft.interaction_model.model_stream import load_stream
 from weft.interaction_model.training.hearing import written
@@ -47,6 +47,7 @@ from weft.orchestrator.metrics import Metrics
 from weft.orchestrator.ports import Channel, Meaning
 from weft.orchestrator.record import RecordedSlot
 from weft.orchestrator.session import Session
+from weft.progress import Tick, no_tick, progress
 
 DEFAULT_MINUTES = 1.0
 _TENTH = 10

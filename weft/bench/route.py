@@ -18,12 +18,14 @@ from pathlib import Path
 import anyio
 
 from weft.background_agents.providers.local import LocalAgent, ToolChoice
+from weft.background_agents.request_parser.parser import RequestParser
 from weft.background_agents.types import ContextPackage
 from weft.bench._json_lines import objects
-from weft.bench._report import Asked, Line, Report, Tick, aside, at_least, no_tick, progress
+from weft.bench._report import Asked, Line, Report, aside, at_least
 from weft.clock import VirtualClock
 from weft.errors import InputError, ToolError
 from weft.meaning import SentenceMeaning
+from weft.progress import Tick, no_tick, progress
 from weft.tools.builtin import builtin_tools, units
 from weft.tools.builtin.evaluation import evaluate
 from weft.tools.builtin.places import find_zone, plain
@@ -108,7 +110,7 @@ async def measure(
     registry: Registry, meaning: SentenceMeaning, cases: Sequence[Case], *, tick: Tick = no_tick
 ) -> Route:
     """Let a fresh agent choose for each case; nothing is run."""
-    agent = LocalAgent(registry, meaning, None, VirtualClock())
+    agent = LocalAgent(registry, meaning, None, VirtualClock(), parser=RequestParser(meaning))
     await agent.start()
     outcomes = []
     for case in cases:

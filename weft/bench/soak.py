@@ -18,10 +18,11 @@ from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.bench._flow import Flow, Sums
 from weft.bench._queue_worker import AGENT, Plan, Work
 from weft.bench._redis_server import RedisServer, started
-from weft.bench._report import Asked, Report, Tick, aside, at_most, no_tick, progress
+from weft.bench._report import Asked, Report, aside, at_most
 from weft.bench._workers import Workers, working
 from weft.clock import WallClock
 from weft.errors import InputError
+from weft.progress import Tick, no_tick, progress
 
 DEFAULT_MINUTES = 20.0
 PER_S = 200.0

@@ -32,17 +32,7 @@ from weft.background_agents.providers.local import LocalAgent
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import BackgroundAgent
 from weft.bench import _held_out
-from weft.bench._report import (
-    Asked,
-    Report,
-    Tick,
-    aside,
-    at_least,
-    at_most,
-    no_tick,
-    progress,
-    setting,
-)
+from weft.bench._report import Asked, Report, aside, at_least, at_most, setting
 from weft.bench._talk import (
     LEAD_IN_SLOTS,
     Moment,
@@ -65,6 +55,7 @@ from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import Delegated, Heard, WeaveStarted
 from weft.orchestrator.metrics import percentile
 from weft.orchestrator.ports import Meaning
+from weft.progress import Tick, no_tick, progress
 from weft.tools.builtin import builtin_tools
 from weft.tools.registry import Registry
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from weft.bench import _held_out
 from weft.bench._background import SeededAgent, UnreliableQueue
-from weft.bench._report import Asked, Line, Report, Tick, aside, at_most, no_tick, progress, setting
+from weft.bench._report import Asked, Line, Report, aside, at_most, setting
 from weft.bench._whole_path import KeptRecord, hold
 from weft.clock import VirtualClock
 from weft.interaction_model.model_stream import load_stream
@@ -45,6 +45,7 @@ from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.metrics import percentile
 from weft.orchestrator.ports import Meaning
 from weft.orchestrator.record import RecordedSlot
+from weft.progress import Tick, no_tick, progress
 
 DEFAULT_SIZE = 200
 """A conversation takes 2 to 3 s of one core; the goal is set over 1,000: `--size 1000`."""

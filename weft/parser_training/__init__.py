@@ -1,0 +1,1 @@
+"""How the parser of requests is fitted: labelled requests, their variations, and the training."""
