@@ -187,11 +187,15 @@ async def test_a_secret_that_a_server_tells_goes_no_further(
     told = {"LOOM_TOKEN": SecretStr("sesame-opens-it"), "TZ": SecretStr("Europe/Rome")}
     config = McpServerConfig(command=loom("stdio", tmp_path / "journal"), env=told)
     async with connected(config) as server:
-        (output,) = await call(server, "loom_gossip")
+        progress, output = await call(server, "loom_gossip")
+        assert (progress.text, progress.progress) == ("my token is (hidden) in Europe/Rome.", True)
         assert output.text == output.detail == "my token is (hidden) in Europe/Rome"
         with pytest.raises(ToolError, match=r"my token is \(hidden\)"):
             await call(server, "loom_gossip", fails=True)
         await until(lambda: caplog.text.count("my token is (hidden)") == 2)
+        unlock = Registry([], [server]).get("loom_unlock")
+    assert unlock.description == "Open with (hidden)."
+    assert '"default": "(hidden)"' in json.dumps(unlock.openai_schema())
     assert "sesame" not in caplog.text
 
 
