@@ -151,16 +151,16 @@ def gather(
 
     for number, entry in entries.items():
         path = f"tools.use[{number}]"
-        if entry.name in offered:
-            take(path, [_with_limits(offered[entry.name], entry)])
-        elif entry.name in plugin_names():
-            try:
+        try:
+            if entry.name in offered:
+                take(path, [_with_limits(offered[entry.name], entry)])
+            elif entry.name in plugin_names():
                 take(path, [_with_limits(each, entry) for each in load_plugin(entry.name)])
-            except ToolError as error:
-                mistakes.append(Mistake(path, None, str(error)))
-        else:
-            right = suggestion(entry.name, [*offered, *plugin_names()])
-            mistakes.append(Mistake(path, None, f"no tool is named {entry.name!r}; {right}"))
+            else:
+                right = suggestion(entry.name, [*offered, *plugin_names()])
+                raise ToolError(f"no tool is named {entry.name!r}; {right}")
+        except ToolError as error:
+            mistakes.append(Mistake(path, None, str(error)))
     take("tools", extra)
     return tools, mistakes
 

@@ -135,6 +135,17 @@ class Tool:
     origin: str = "given in code"
     """Where the tool comes from, for lists: `built in`, a package, a module, a server."""
 
+    def __post_init__(self) -> None:
+        """Refuse what would be done at once and could not be undone."""
+        if (
+            self.side_effects is SideEffects.IRREVERSIBLE
+            and self.approval is Approval.WHEN_TAINTED
+        ):
+            raise ToolError(
+                f"what the tool {self.name!r} does cannot be undone, so it always asks first: "
+                "leave out `approval`, or let its `side_effects` be `write`"
+            )
+
     def __call__(self, *positional: object, **named: object) -> object:
         """Call the function itself, without limits, as if it were not a tool."""
         return self.function(*positional, **named)
