@@ -159,7 +159,9 @@ def test_what_cannot_be_undone_asks_each_time_whatever_a_configuration_says() ->
         return "It is gone."
 
     entry = ToolEntry(name="explode", approval="when_tainted")
-    with pytest.raises(ConfigError, match=r"tools.use\[0\]: what .*'explode' does cannot be undone"):
+    with pytest.raises(
+        ConfigError, match=r"tools.use\[0\]: what .*'explode' does cannot be undone"
+    ):
         resolve([entry], builtins=[explode])
     with pytest.raises(ToolError, match="leave out `approval`"):
         tool(side_effects="irreversible", approval="when_tainted")(explode.function)
