@@ -256,9 +256,11 @@ class Dispatch:
 
     def _request(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:
         """Delegate a turn; where something is under way, ask first whether it is the same."""
-        if not self._ledger.open:
+        # What waits for a yes is under way too: asked for again, it is still one thing to be done.
+        under_way = self._ledger.open_or_among(self._consent.asking_ids)
+        if not under_way:
             return self._delegate(turn, index, by_backstop=by_backstop)
-        earlier = tuple((d.delegation_id, d.request) for d in self._ledger.open)
+        earlier = tuple((d.delegation_id, d.request) for d in under_way)
         self._comparisons.ask(
             SameRequest(turn=turn, earlier=earlier, by_backstop=by_backstop), index
         )
