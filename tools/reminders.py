@@ -37,7 +37,10 @@ _VERSIONS = (
     ),
     # What was kept before is taken as the user's own words, as it was then.
     ("ALTER TABLE reminders ADD COLUMN tainted INTEGER NOT NULL DEFAULT 0",),
+    ("ALTER TABLE reminders ADD COLUMN asked_as TEXT",),
 )
+_SAME_MOMENT_S = 2.0
+"""How far apart two workers may read their clocks and still mean one moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,17 +129,30 @@ class Reminders:
         message: str,
         due: datetime,
         *,
+        asked_as: str,
         every_s: float | None = None,
         times: int | None = None,
         tainted: bool = False,
     ) -> Reminder:
-        """Keep a new reminder."""
+        """Keep a reminder, once however often the same request comes.
+
+        A request is delivered again after a crash, and racing agents have it together; `asked_as`
+        names it.
+        """
 
         def insert(connection: sqlite3.Connection) -> int:
+            known = connection.execute(
+                "SELECT reminder_id FROM reminders WHERE asked_as = ? AND message = ?"
+                " AND every_s IS ? AND (every_s IS NOT NULL OR abs(due_s - ?) < ?)",
+                (asked_as, message, every_s, due.timestamp(), _SAME_MOMENT_S),
+            ).fetchone()
+            if known is not None:
+                return int(known[0])
             written = connection.execute(
-                "INSERT INTO reminders (user_id, message, due_s, every_s, times_left, tainted)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (user_id, message, due.timestamp(), every_s, times, tainted),
+                "INSERT INTO reminders"
+                " (user_id, message, due_s, every_s, times_left, tainted, asked_as)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (user_id, message, due.timestamp(), every_s, times, tainted, asked_as),
             )
             assert written.lastrowid is not None
             return written.lastrowid
@@ -257,6 +273,7 @@ class KeptTimer(Tool):
                 user_id,
                 wanted.message,
                 self.reminders.now() + timedelta(seconds=wanted.wait_s - gone_s),
+                asked_as=f"{context.delegation_id}.{context.revision}",
                 every_s=wanted.every_s,
                 times=wanted.times,
                 tainted=context.tainted,
