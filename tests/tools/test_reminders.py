@@ -137,18 +137,15 @@ async def test_a_dismissal_does_not_reach_what_is_set_after_it(file: Path) -> No
 
 
 async def test_a_request_that_is_delivered_again_is_kept_once(file: Path) -> None:
-    settings = {
-        "timer": [{"seconds": 60, "message": "go"}, {"seconds": 70, "message": "go"}],
-        "repeat": [{"every_seconds": 600, "message": "drink", "times": 5}],
-    }
     for after_s in (0.0, 30.0):
         # Another worker has the package, whose clock says when it was asked for.
         run = Run(file, after_s=after_s)
-        setting = [
-            partial(run.speak, name, asked_s=-after_s, **arguments)
-            for name, several in settings.items()
-            for arguments in several
-        ]
+        speak = partial(run.speak, asked_s=-after_s)
+        setting = (
+            partial(speak, "timer", seconds=60, message="go"),
+            partial(speak, "timer", seconds=70, message="go"),
+            partial(speak, "repeat", every_seconds=600, message="drink", times=5),
+        )
         async with running(run, 10.0, *setting):
             pass
     kept = [(each.message, each.due - BEGAN) for each in await left(file)]
