@@ -48,6 +48,8 @@ PROGRESS_LIMIT_CHARS = 150
 NAME_LIMIT_CHARS = 64
 DESCRIPTION_LIMIT_CHARS = 1_000
 LOG_LINE_LIMIT_BYTES = 2_000
+IDEMPOTENCY_KEY = "weft/idempotency-key"
+"""Under which the `_meta` of a call names its effect; the protocol itself has no word for it."""
 PAGES_LIMIT = 20
 TOOLS_LIMIT = 200
 _SEVERITY = (SideEffects.READ, SideEffects.WRITE, SideEffects.IRREVERSIBLE)
@@ -384,7 +386,10 @@ class McpServer:
         try:
             with call.scope:
                 result = await client.call_tool(
-                    call.tool, call.arguments, progress_callback=call.hear_progress
+                    call.tool,
+                    call.arguments,
+                    progress_callback=call.hear_progress,
+                    meta=call.meta(),
                 )
                 outcome = self._read(result)
         except Exception as error:  # the wall: a call that fails must not end the others
@@ -437,6 +442,11 @@ class _Call:
     news: MemoryObjectSendStream[ToolOutput | ToolError]
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     progress: "Progress" = field(default_factory=lambda: Progress())
+
+    def meta(self) -> "mcp_types.RequestParamsMeta | None":
+        """Name the effect of a call that changes something, for servers that look at it."""
+        key = self.context.idempotency_key
+        return {IDEMPOTENCY_KEY: key} if key else None
 
     async def hear_progress(
         self, progress: float, total: float | None, message: str | None

@@ -19,6 +19,7 @@ from weft.background_agents.offered import offered_tools
 from weft.cli import app
 from weft.clock import WallClock
 from weft.errors import ToolError
+from weft.tools.asking import Effects, asking_tool
 from weft.tools.config import McpServerConfig
 from weft.tools.mcp import McpServer
 from weft.tools.registry import Registry
@@ -168,6 +169,19 @@ async def test_a_tool_that_changed_something_stays_so_whatever_its_server_says_l
         assert "loom_burn" not in offered_tools(registry, None)
         assert registry.get("loom_tamed").side_effects is SideEffects.READ
     assert "loom_burn is now called 'read'; it was 'irreversible' before" in caplog.text
+
+
+async def test_a_server_is_told_which_effect_a_call_is(
+    config: McpServerConfig, tmp_path: Path
+) -> None:
+    async with connected(config) as server:
+        burn = asking_tool(Registry([], [server]).get("loom_burn"), Effects())
+        context = ToolContext(clock=WallClock(), session_id="s", delegation_id="s.1")
+        [question] = [output async for output in burn.run({}, context)]
+        assert question.effect is not None
+        done = [output.text async for output in burn.carry_out(question.effect, context)]
+    assert done == ["It is gone."]
+    assert f"burnt as {question.effect.key}" in (tmp_path / "journal").read_text().splitlines()
 
 
 async def test_a_program_that_dies_is_a_failed_call_and_comes_back(tmp_path: Path) -> None:

@@ -95,8 +95,9 @@ async def die() -> str:
 
 
 @server.tool()
-async def burn() -> str:
+async def burn(ctx: Context) -> str:
     """Do something of which the server does not say that it can be undone."""
+    note(f"burnt as {(ctx.request_context.meta or {}).get('weft/idempotency-key')}")
     return "It is gone."
 
 
