@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import anyio
 from anyio.abc import TaskGroup
@@ -446,7 +446,8 @@ class _Call:
     def meta(self) -> "mcp_types.RequestParamsMeta | None":
         """Name the effect of a call that changes something, for servers that look at it."""
         key = self.context.idempotency_key
-        return {IDEMPOTENCY_KEY: key} if key else None
+        # The type is open to any key, which mypy cannot see yet.
+        return cast("mcp_types.RequestParamsMeta", {IDEMPOTENCY_KEY: key}) if key else None
 
     async def hear_progress(
         self, progress: float, total: float | None, message: str | None
