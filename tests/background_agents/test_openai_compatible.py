@@ -550,7 +550,10 @@ async def test_a_server_is_asked_as_its_profile_says(
     assert asked.get("parallel_tool_calls") is parallel
 
 
-async def test_a_delegation_knows_what_it_has_cost() -> None:
+async def test_a_delegation_knows_and_the_log_tells_what_it_has_cost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "weft.background_agents.worker")
     calls = [call_chunk("weather", '{"city": "Paris"}'), chunk({}, "stop"), usage_chunk(1000, 100)]
     prices = TokenPrices(prompt=2.0, completion=10.0)
     clock = VirtualClock()
@@ -567,6 +570,8 @@ async def test_a_delegation_knows_what_it_has_cost() -> None:
     assert used.cost == pytest.approx(0.0065)
     counted = used.model_copy(update={"cost": 0.0})
     assert counted == TokenUse(replies=2, prompt_tokens=2500, completion_tokens=150)
+    delegation_id = package().delegation_id
+    assert f"delegation {delegation_id} has used 2500 → 150 tokens, for 0.0065" in caplog.text
 
 
 async def test_an_endpoint_that_refuses_the_connection() -> None:
