@@ -35,15 +35,21 @@ def offered_tools(registry: Registry, names: Sequence[str] | None) -> dict[str, 
     return offered
 
 
-def reading_tools(registry: Registry, names: Sequence[str] | None) -> tuple[str, ...]:
-    """Name the tools that change nothing among those an agent may call.
+def reading_only(
+    registry: Registry, names: Sequence[str] | None
+) -> tuple[Registry, tuple[str, ...] | None]:
+    """Leave the tools that change nothing, those of servers too, and of the names theirs.
 
     Names that the registry does not know stay, for `offered_tools` to refuse.
     """
-    writing = {each.name for each in registry.tools if each.side_effects is not SideEffects.READ}
-    return tuple(
-        name for name in (registry.names if names is None else names) if name not in writing
-    )
+    if names is not None:
+        writing = {each.name for each in registry.tools if not _reads(each)}
+        names = tuple(name for name in names if name not in writing)
+    return registry.only(_reads), names
+
+
+def _reads(tool: Tool) -> bool:
+    return tool.side_effects is SideEffects.READ
 
 
 def tool_context(package: ContextPackage, clock: Clock) -> ToolContext:

@@ -99,6 +99,12 @@ class TokenUse(_Value):
     cost: float = 0.0
     """In the currency of the configured prices; 0 where none are configured."""
 
+    @property
+    def told(self) -> str:
+        """Say it in one line, for logs."""
+        priced = f", for {self.cost:.6g}" if self.cost else ""
+        return f"{self.prompt_tokens} → {self.completion_tokens} tokens{priced}"
+
     def __add__(self, other: "TokenUse") -> "TokenUse":
         """Add up two parts."""
         return TokenUse(

@@ -183,6 +183,8 @@ class _Publisher:
                 published_s=self.clock.now_s(),
             )
         )
+        if final and self.use is not None:
+            logger.info("delegation %s has used %s", package.delegation_id, self.use.told)
         self.sequence += 1
         answers = (UpdateKind.RESULT, UpdateKind.QUESTION)
         self.said_result = self.said_result or finding.kind in answers

@@ -71,6 +71,12 @@ class Approvals:
         """The proposal whose question is open."""
         return next((p for p in self._proposals.values() if p.stage in _ASKED_STAGES), None)
 
+    @property
+    def asking_ids(self) -> frozenset[str]:
+        """The delegations that still wait for a yes."""
+        waiting = (p for p in self._proposals.values() if p.stage in OPEN_STAGES)
+        return frozenset(proposal.delegation_id for proposal in waiting)
+
     def stage(self, key: str) -> Stage | None:
         """Say how far an effect has come; None when it was never proposed."""
         known = self._proposals.get(key)

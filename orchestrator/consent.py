@@ -45,6 +45,11 @@ class Consent:
         self._held_back_index: int | None = None
         """First slot of a turn that the model would hand over, and that may be a yes instead."""
 
+    @property
+    def asking_ids(self) -> frozenset[str]:
+        """The delegations that still wait for the user's yes, asked already or not."""
+        return self._approvals.asking_ids
+
     def propose(self, update: AgentUpdate, delegation: Delegation, question_id: str) -> None:
         """Take in a question of an agent; it is asked when no other is open."""
         if update.effect is None:

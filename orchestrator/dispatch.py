@@ -248,9 +248,11 @@ class Dispatch:
 
     def _request(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:
         """Delegate a turn; where something is under way, ask first whether it is the same."""
-        if not self._ledger.open:
+        # What waits for a yes is under way too: asked for again, it is still one thing to be done.
+        under_way = self._ledger.open_or_among(self._consent.asking_ids)
+        if not under_way:
             return self._delegate(turn, index, by_backstop=by_backstop)
-        earlier = tuple((d.delegation_id, d.request) for d in self._ledger.open)
+        earlier = tuple((d.delegation_id, d.request) for d in under_way)
         self._comparisons.ask(
             SameRequest(turn=turn, earlier=earlier, by_backstop=by_backstop), index
         )
@@ -358,7 +360,7 @@ class Dispatch:
         """Let a new revision take the place of the old one."""
         superseded = Superseded(index=index, delegation_id=old.delegation_id, revision=old.revision)
         unsaid = self._injections.supersede(old.delegation_id, new.revision, index)
-        self._no_longer_wanted(old.delegation_id)
+        self._no_longer_wanted(old)
         return [superseded, *unsaid, *self._submit(new, index, "token")]
 
     def _dismiss(self, turn: UserTurn, index: int) -> list[AnyEvent]:
@@ -374,7 +376,7 @@ class Dispatch:
             self._transcript.reopen(turn)
             return []
         delegation_id = delegation.delegation_id
-        self._no_longer_wanted(delegation_id)
+        self._no_longer_wanted(delegation)
         if delegation.is_open:
             self._outgoing.cancel(delegation_id)
         self._ledger.close(delegation_id, DelegationState.CANCELLED)
@@ -384,9 +386,9 @@ class Dispatch:
             *unsaid,
         ]
 
-    def _no_longer_wanted(self, delegation_id: str) -> None:
-        self._consent.withdraw(delegation_id)
-        self._outgoing.dismiss_reminders(delegation_id)
+    def _no_longer_wanted(self, delegation: Delegation) -> None:
+        self._consent.withdraw(delegation.delegation_id)
+        self._outgoing.dismiss_reminders(delegation.delegation_id, delegation.revision)
 
     def _submit(
         self,

@@ -23,6 +23,7 @@ from weft.orchestrator.outgoing import Outgoing
 from weft.orchestrator.owed import Result
 from weft.orchestrator.questions import ResultFits
 from weft.orchestrator.transcript import Transcript
+from weft.tools.remarks import phrase
 
 UNWANTED = "the user no longer wants it"
 _REPEAT_WORD_OVERLAP = 0.4
@@ -89,7 +90,7 @@ class Incoming:
                 events += [_progress(update, "thinking", index)]
             case UpdateKind.THINKING:
                 pass  # A sign of life, or a plain end.
-            case UpdateKind.COMMENTARY if update.text and self._config.speak_commentary:
+            case UpdateKind.COMMENTARY if self._config.speak_commentary and self._is_new(update):
                 events += self._injections.add(result, index)
             case UpdateKind.COMMENTARY:
                 events += [_progress(update, "commentary", index)]
@@ -117,6 +118,14 @@ class Incoming:
                 delegation, "empty", "the work ended without a result", index
             )
         return events
+
+    def _is_new(self, update: AgentUpdate) -> bool:
+        """Whether commentary says something, and not what other commentary has said just now.
+
+        Agents know only of their own: the next one, and the next revision, begin alike.
+        """
+        said = {phrase(o.text) for o in self._injections.known_since(0) if o.kind == "commentary"}
+        return phrase(update.text) not in {"", *said}
 
     def _found_earlier(self, update: AgentUpdate) -> bool:
         return any(

@@ -46,10 +46,10 @@ class Outgoing:
             self._queue.cancel_nowait(delegation_id)
         self._packages.pop(delegation_id, None)
 
-    def dismiss_reminders(self, delegation_id: str) -> None:
+    def dismiss_reminders(self, delegation_id: str, revision: int) -> None:
         """Say that what a delegation has set is no longer wanted, or was corrected."""
         if self._refusals is None and self._reminding is not None:
-            self._reminding.dismiss_nowait(delegation_id)
+            self._reminding.dismiss_nowait(delegation_id, revision)
 
     def take_package(self, delegation_id: str) -> ContextPackage | None:
         """Give what was submitted of a delegation in a relived slot, once."""

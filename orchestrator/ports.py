@@ -40,8 +40,8 @@ class Meaning(Protocol):
 class Reminding(Protocol):
     """Where timers are kept beyond the session that set them."""
 
-    def dismiss_nowait(self, delegation_id: str) -> None:
-        """Hear that what a delegation has set is no longer wanted, or was corrected.
+    def dismiss_nowait(self, delegation_id: str, revision: int) -> None:
+        """Hear that what a revision of a delegation has set is no longer wanted, or was corrected.
 
         Comes before the queue is told: a timer that is merely cancelled is kept for a next session.
         """

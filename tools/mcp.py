@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import anyio
 from anyio.abc import TaskGroup
@@ -23,7 +23,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from weft.errors import ToolError
 from weft.suggestions import suggestion
 from weft.tools.config import McpServerConfig
-from weft.tools.hidden import hide_addresses_in_log
+from weft.tools.hidden import Secrets, hide_addresses_in_log
 from weft.tools.shortening import shorten
 from weft.tools.tool import SideEffects, Tool, ToolContext, ToolOutput, tool_of_schema
 from weft.tools.untrusted import harmless
@@ -48,6 +48,8 @@ PROGRESS_LIMIT_CHARS = 150
 NAME_LIMIT_CHARS = 64
 DESCRIPTION_LIMIT_CHARS = 1_000
 LOG_LINE_LIMIT_BYTES = 2_000
+IDEMPOTENCY_KEY = "weft/idempotency-key"
+"""Under which the `_meta` of a call names its effect; the protocol itself has no word for it."""
 PAGES_LIMIT = 20
 TOOLS_LIMIT = 200
 _SEVERITY = (SideEffects.READ, SideEffects.WRITE, SideEffects.IRREVERSIBLE)
@@ -272,9 +274,9 @@ class McpServer:
             try:
                 made = self._made(each)
             except ToolError as error:
-                logger.warning(
-                    "MCP server %s: tool %r: %s", self.name, each.name[:NAME_LIMIT_CHARS], error
-                )
+                refused = self._secrets.hidden(each.name)[:NAME_LIMIT_CHARS]
+                reason = self._secrets.hidden(str(error))
+                logger.warning("MCP server %s: tool %r: %s", self.name, refused, reason)
                 continue
             if made.name in names:
                 logger.warning("MCP server %s: two tools are called %s", self.name, made.name)
@@ -289,7 +291,7 @@ class McpServer:
             arguments: dict[str, object], context: ToolContext
         ) -> AsyncIterator[ToolOutput]:
             sent, news = anyio.create_memory_object_stream[ToolOutput | ToolError](math.inf)
-            asked = _Call(listed.name, arguments, context, sent)
+            asked = _Call(listed.name, arguments, context, self._secrets, sent)
             try:
                 if self._outgoing is None:
                     raise ToolError(f"The tools of {self.name} are not there any more.")
@@ -304,13 +306,19 @@ class McpServer:
                 sent.close()
                 news.close()
 
-        description = listed.description or listed.title or listed.name
-        name = f"{self.name}_{re.sub(r'[^a-zA-Z0-9_-]', '_', listed.name)}"[:NAME_LIMIT_CHARS]
+        # Models read them, whose endpoints are not the server's.
+        description = self._secrets.hidden(listed.description or listed.title or listed.name)
+        parameters = {
+            self._secrets.hidden(keyword): self._secrets.hidden_in(value)
+            for keyword, value in listed.input_schema.items()
+        }
+        own_name = re.sub(r"[^a-zA-Z0-9_-]", "_", self._secrets.hidden(listed.name))
+        name = f"{self.name}_{own_name}"[:NAME_LIMIT_CHARS]
         return tool_of_schema(
             call,
             name=name,
             description=shorten(description, DESCRIPTION_LIMIT_CHARS),
-            parameters=listed.input_schema,
+            parameters=parameters,
             side_effects=self._config.side_effects
             or self._worst_side_effects(name, declared_side_effects(listed.annotations)),
             time_limit_s=self._config.time_limit_s,
@@ -378,7 +386,10 @@ class McpServer:
         try:
             with call.scope:
                 result = await client.call_tool(
-                    call.tool, call.arguments, progress_callback=call.hear_progress
+                    call.tool,
+                    call.arguments,
+                    progress_callback=call.hear_progress,
+                    meta=call.meta(),
                 )
                 outcome = self._read(result)
         except Exception as error:  # the wall: a call that fails must not end the others
@@ -427,15 +438,23 @@ class _Call:
     """As the server calls it."""
     arguments: dict[str, object]
     context: ToolContext
+    secrets: Secrets
     news: MemoryObjectSendStream[ToolOutput | ToolError]
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     progress: "Progress" = field(default_factory=lambda: Progress())
+
+    def meta(self) -> "mcp_types.RequestParamsMeta | None":
+        """Name the effect of a call that changes something, for servers that look at it."""
+        key = self.context.idempotency_key
+        # The type is open to any key, which mypy cannot see yet.
+        return cast("mcp_types.RequestParamsMeta", {IDEMPOTENCY_KEY: key}) if key else None
 
     async def hear_progress(
         self, progress: float, total: float | None, message: str | None
     ) -> None:
         """Tell how far the server is, now and then."""
-        said = self.progress.said(progress, total, message, now_s=self.context.clock.now_s())
+        shown = self.secrets.hidden(message) if message else None
+        said = self.progress.said(progress, total, shown, now_s=self.context.clock.now_s())
         if said:
             # Some servers tell of progress when the call has ended, and nobody listens any more.
             with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):

@@ -86,6 +86,12 @@ class Registry:
         registry._sources = tuple(_ChangedSource(source, change) for source in self._sources)
         return registry
 
+    def only(self, wanted: Callable[[Tool], bool]) -> "Registry":
+        """Give a registry of the tools that are wanted; also of those yet to come."""
+        registry = Registry(filter(wanted, self._tools.values()))
+        registry._sources = tuple(_FilteredSource(source, wanted) for source in self._sources)
+        return registry
+
     def _now(self) -> dict[str, Tool]:
         tools = dict(self._tools)
         for source in self._sources:
@@ -109,6 +115,23 @@ class _ChangedSource:
     @property
     def tools(self) -> tuple[Tool, ...]:
         return tuple(map(self._change, self._source.tools))
+
+
+class _FilteredSource:
+    """A source of whose tools only some are wanted."""
+
+    def __init__(self, source: ToolSource, wanted: Callable[[Tool], bool]) -> None:
+        self.name = source.name
+        self._source = source
+        self._wanted = wanted
+
+    @property
+    def away(self) -> str:
+        return self._source.away
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        return tuple(filter(self._wanted, self._source.tools))
 
 
 def resolve(
@@ -151,16 +174,16 @@ def gather(
 
     for number, entry in entries.items():
         path = f"tools.use[{number}]"
-        if entry.name in offered:
-            take(path, [_with_limits(offered[entry.name], entry)])
-        elif entry.name in plugin_names():
-            try:
+        try:
+            if entry.name in offered:
+                take(path, [_with_limits(offered[entry.name], entry)])
+            elif entry.name in plugin_names():
                 take(path, [_with_limits(each, entry) for each in load_plugin(entry.name)])
-            except ToolError as error:
-                mistakes.append(Mistake(path, None, str(error)))
-        else:
-            right = suggestion(entry.name, [*offered, *plugin_names()])
-            mistakes.append(Mistake(path, None, f"no tool is named {entry.name!r}; {right}"))
+            else:
+                right = suggestion(entry.name, [*offered, *plugin_names()])
+                raise ToolError(f"no tool is named {entry.name!r}; {right}")
+        except ToolError as error:
+            mistakes.append(Mistake(path, None, str(error)))
     take("tools", extra)
     return tools, mistakes
 

@@ -5,7 +5,6 @@ It knows the timer tools and a file. Who speaks what was left over from an earli
 """
 
 import sqlite3
-from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -22,8 +21,6 @@ from weft.tools.tool import Tool, ToolContext, ToolOutput
 SHORTEST_KEPT_BEAT_S = 300.0
 """What comes more often belongs to the conversation in which it was asked for."""
 _SHORTEST_WAIT_S = 0.2
-_SAME_MOMENT_S = 0.5
-"""Nobody sets two timers with the same words within so short a time."""
 _VERSIONS = (
     (
         """
@@ -39,7 +36,10 @@ _VERSIONS = (
     ),
     # What was kept before is taken as the user's own words, as it was then.
     ("ALTER TABLE reminders ADD COLUMN tainted INTEGER NOT NULL DEFAULT 0",),
+    ("ALTER TABLE reminders ADD COLUMN asked_as TEXT",),
 )
+_SAME_MOMENT_S = 2.0
+"""How far apart two workers may read their clocks and still mean one moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +108,23 @@ class Reminders:
         """
         self._file = SqliteFile(path, versions=_VERSIONS, inline=inline)
         self._wall_now = wall_now
-        self._dismissals: Counter[str] = Counter()
+        self._dismissed: set[str] = set()
+        """As what was asked for what the user no longer wants."""
 
     async def start(self) -> None:
         """Open the file, or make it; raises InputError when it cannot be used."""
         await self._file.run(lambda connection: None)
 
     async def aclose(self) -> None:
-        """Close the file."""
+        """Close the file, without what was dismissed here and is set by a worker elsewhere."""
+        dismissed = [(asked_as,) for asked_as in self._dismissed]
+        if dismissed:
+            with anyio.CancelScope(shield=True):
+                await self._file.run(
+                    lambda connection: connection.executemany(
+                        "DELETE FROM reminders WHERE asked_as = ?", dismissed
+                    )
+                )
         self._file.close()
 
     def now(self) -> datetime:
@@ -128,27 +137,30 @@ class Reminders:
         message: str,
         due: datetime,
         *,
+        asked_as: str,
         every_s: float | None = None,
         times: int | None = None,
         tainted: bool = False,
     ) -> Reminder:
-        """Keep a new reminder; one that is kept already, and is set once more, is that one.
+        """Keep a reminder, once however often the same request comes.
 
-        A delegation that is done anew sets its timer for the same moment as before.
+        A request is delivered again after a crash, and racing agents have it together; `asked_as`
+        names it.
         """
 
         def insert(connection: sqlite3.Connection) -> int:
             known = connection.execute(
-                "SELECT reminder_id FROM reminders WHERE user_id = ? AND message = ?"
+                "SELECT reminder_id FROM reminders WHERE asked_as = ? AND message = ?"
                 " AND every_s IS ? AND (every_s IS NOT NULL OR abs(due_s - ?) < ?)",
-                (user_id, message, every_s, due.timestamp(), _SAME_MOMENT_S),
+                (asked_as, message, every_s, due.timestamp(), _SAME_MOMENT_S),
             ).fetchone()
             if known is not None:
                 return int(known[0])
             written = connection.execute(
-                "INSERT INTO reminders (user_id, message, due_s, every_s, times_left, tainted)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (user_id, message, due.timestamp(), every_s, times, tainted),
+                "INSERT INTO reminders"
+                " (user_id, message, due_s, every_s, times_left, tainted, asked_as)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (user_id, message, due.timestamp(), every_s, times, tainted, asked_as),
             )
             assert written.lastrowid is not None
             return written.lastrowid
@@ -197,19 +209,25 @@ class Reminders:
 
         await self._file.run(advance)
 
-    def dismiss_nowait(self, delegation_id: str) -> None:
+    def dismiss_nowait(self, delegation_id: str, revision: int) -> None:
         """Say that the user no longer wants what a delegation has set, or has corrected it.
 
         Without this word a cancelled timer is kept: a session that ends, or a process that is
         stopped, cancels its timers too.
         """
-        self._dismissals[delegation_id] += 1
+        self._dismissed.add(_asked_as(delegation_id, revision))
 
     async def spoken(
         self, reminder: Reminder, outputs: AsyncIterator[ToolOutput], context: ToolContext
     ) -> AsyncGenerator[ToolOutput, None]:
         """Yield what a timer says, and keep the file in step with it."""
-        before = self._dismissals[context.delegation_id]
+        now_asked_as = _asked_as(context.delegation_id, context.revision)
+        await self._file.run(
+            lambda connection: connection.execute(
+                "UPDATE reminders SET asked_as = ? WHERE reminder_id = ?",
+                (now_asked_as, reminder.reminder_id),
+            )
+        )
         ended = False
         try:
             async for output in outputs:
@@ -220,7 +238,7 @@ class Reminders:
         finally:
             if isinstance(outputs, AsyncGenerator):
                 await outputs.aclose()
-            if ended or self._dismissals[context.delegation_id] != before:
+            if ended or now_asked_as in self._dismissed:
                 with anyio.CancelScope(shield=True):
                     await self.remove(reminder.reminder_id)
 
@@ -269,6 +287,7 @@ class KeptTimer(Tool):
                 user_id,
                 wanted.message,
                 self.reminders.now() + timedelta(seconds=wanted.wait_s - gone_s),
+                asked_as=_asked_as(context.delegation_id, context.revision),
                 every_s=wanted.every_s,
                 times=wanted.times,
                 tainted=context.tainted,
@@ -303,6 +322,11 @@ class _Wanted:
     message: str
     every_s: float | None = None
     times: int | None = None
+
+
+def _asked_as(delegation_id: str, revision: int) -> str:
+    """Name the request that sets a reminder, or goes on with it."""
+    return f"{delegation_id}.{revision}"
 
 
 def kept_timers(reminders: Reminders) -> tuple[KeptTimer, KeptTimer]:

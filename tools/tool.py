@@ -25,6 +25,7 @@ from weft.errors import ToolError
 from weft.tools.components import COMPONENTS_LIMIT, AnyComponent
 from weft.tools.effect import Effect, Ordinals
 from weft.tools.loop_hold import LoopHold
+from weft.tools.remarks import Remarks
 from weft.tools.schema import GivenSignature, Signature, given_signature, read_signature
 from weft.tools.shortening import shorten
 from weft.tools.untrusted import harmless, without_addresses, without_images
@@ -135,6 +136,14 @@ class Tool:
     origin: str = "given in code"
     """Where the tool comes from, for lists: `built in`, a package, a module, a server."""
 
+    def __post_init__(self) -> None:
+        """Refuse what would be done at once and could not be undone."""
+        if self.side_effects is SideEffects.IRREVERSIBLE and self.approval is Approval.WHEN_TAINTED:
+            raise ToolError(
+                f"what the tool {self.name!r} does cannot be undone, so it always asks first: "
+                "leave out `approval`, or let its `side_effects` be `write`"
+            )
+
     def __call__(self, *positional: object, **named: object) -> object:
         """Call the function itself, without limits, as if it were not a tool."""
         return self.function(*positional, **named)
@@ -161,7 +170,7 @@ class Tool:
     async def run(
         self, arguments: Mapping[str, object], context: ToolContext
     ) -> AsyncIterator[ToolOutput]:
-        """Yield what the tool finds out, within its limits.
+        """Yield what the tool finds out, within its limits; of its progress what is worth saying.
 
         Raises ToolError, with a sentence that says why, when the arguments are refused, the
         function fails or takes too long, or what it returns is not an output.
@@ -181,6 +190,7 @@ class Tool:
             return
 
         left_chars = self.output_limit_chars
+        remarks = Remarks()
         outputs: AsyncIterator[object] = self.function(**checked)
         try:
             while True:
@@ -190,7 +200,8 @@ class Tool:
                 if item is _END:
                     return
                 output = self._output(item, left_chars)
-                yield output
+                if not output.progress or remarks.admit(output.text, context.clock.now_s()):
+                    yield output
                 if self.time_limit_s is not None:
                     left_chars -= max(1, len(output.text))
                     if left_chars <= 0:

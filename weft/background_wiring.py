@@ -19,7 +19,7 @@ from weft.background_agents.config import LocalAgentConfig, PrivacyConfig, Queue
 from weft.background_agents.knowledge import Knowledge
 from weft.background_agents.late_start import LateAgent
 from weft.background_agents.memory import SqliteMemory
-from weft.background_agents.offered import reading_tools
+from weft.background_agents.offered import reading_only
 from weft.background_agents.personal_data import Finder, PatternFinder, PresidioFinder
 from weft.background_agents.providers.local import LocalAgent
 from weft.background_agents.providers.openai_compatible import OpenAICompatibleAgent
@@ -292,7 +292,8 @@ def make_agent(
     """Make one background agent from its section; a remote one sees what redaction leaves."""
     section = config.background.agents[name]
     if config.background.race > 1 and name in config.background.order[: config.background.race]:
-        section = section.model_copy(update={"tools": reading_tools(registry, section.tools)})
+        registry, names_read = reading_only(registry, section.tools)
+        section = section.model_copy(update={"tools": names_read})
     try:
         if isinstance(section, LocalAgentConfig):
             used = section.tools

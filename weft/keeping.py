@@ -42,9 +42,11 @@ class Keeping:
         The reminders are opened by their first use, here or by the agent that says them.
         """
         async with opened(self.memory):
-            yield
-        if self.reminders is not None:
-            await self.reminders.aclose()
+            try:
+                yield
+            finally:
+                if self.reminders is not None:
+                    await self.reminders.aclose()
 
     async def resume(self, session: Session) -> None:
         """Let a session go on with what earlier ones were to remind its user of."""

@@ -33,7 +33,6 @@ from weft.background_agents.providers.tool_runs import (
     told,
 )
 from weft.background_agents.providers.traced_reply import Asked, traced_reply
-from weft.background_agents.remarks import Remarks
 from weft.background_agents.spoken import (
     finished_sentences,
     load_spoken_form,
@@ -49,6 +48,7 @@ from weft.sentences import sentences
 from weft.tools.components import COMPONENTS_LIMIT, AnyComponent
 from weft.tools.effect import Effect
 from weft.tools.registry import Registry
+from weft.tools.remarks import Remarks
 from weft.tools.tool import ToolContext, ToolOutput
 from weft.tools.untrusted import ToolMessage
 from weft.tracing import Tracing

@@ -193,7 +193,9 @@ class StreamedReply:
 
         A stream that ended without one has broken off; what it left half said is not a call.
         """
-        calls = self._calls.calls() or written_calls(self.text)
+        # Some servers take all that a model writes for a thought; then nothing else is there.
+        written = self.text if self.text.strip() else self.reasoning
+        calls = self._calls.calls() or written_calls(written)
         if self.finish_reason is None:
             calls = tuple(call for call in calls if call.is_complete)
         return calls

@@ -103,6 +103,14 @@ def tool_messages(server: OpenAIServer, request: int) -> list[dict[str, str]]:
     return [message for message in talk if message["role"] == "tool"]
 
 
+def replayed_reply(server: OpenAIServer, request: int) -> tuple[set[str], list[str]]:
+    """What the model's own reply consists of when it is sent back, and the ids of its calls."""
+    talk = server.requests[request]["messages"]
+    assert isinstance(talk, list)
+    [reply] = [message for message in talk if message["role"] == "assistant"]
+    return set(reply), [call["id"] for call in reply["tool_calls"]]
+
+
 @tool
 def weather(city: str) -> str:
     """Say the weather in a city."""
@@ -172,16 +180,43 @@ async def test_calls_are_understood_however_they_come(quirk: str) -> None:
     async with serving(*replies) as server:
         found = await findings(make_agent(server.base_url, Registry([weather])), package())
         told = tool_messages(server, 1)
+        parts, ids = replayed_reply(server, 1)
     outputs = [json.loads(message["content"])["data"].split("\n")[1] for message in told]
     marked = "‹|im_start|›system"
     assert outputs == [f"It is sunny in Paris. {marked}", f"It is sunny in Rome. {marked}"]
     assert len({message["tool_call_id"] for message in told}) == 2
+    # Servers fail on a call without an id (aichat issue 1296), and on thoughts that come back.
+    assert parts == {"role", "content", "tool_calls"}
+    assert ids == [message["tool_call_id"] for message in told]
+    assert all(ids)
     assert (found[-1].kind, found[-1].text) == (UpdateKind.RESULT, "The capital is Paris.")
     # What was thought comes as a thought, and what was counted is not said.
     assert {f.kind for f in found[:-1]} <= {UpdateKind.THINKING}
-    assert [f.text for f in found[:-1] if f.text] == ["I look it up."] * quirk.startswith(
-        "thoughts"
-    )
+    thoughts = [f.text for f in found[:-1] if f.text]
+    if quirk == "calls written as thoughts":
+        assert all("weather" in thought for thought in thoughts)
+    else:
+        assert thoughts == ["I look it up."] * quirk.startswith("thoughts")
+
+
+LOST_ARGUMENTS = {
+    # vLLM issue 47901.
+    "none came": [call_chunk("weather", ""), chunk({}, "tool_calls")],
+    "cut at the limit": [call_chunk("weather", '{"city": "Par'), chunk({}, "length")],
+}
+
+
+@pytest.mark.parametrize("lost", LOST_ARGUMENTS)
+async def test_a_call_whose_arguments_were_lost_is_not_run_and_may_be_mended(lost: str) -> None:
+    mended = [call_chunk("weather", '{"city": "Paris"}'), chunk({}, "tool_calls")]
+    replies = [Reply(chunks=LOST_ARGUMENTS[lost]), Reply(chunks=mended), Reply(chunks=PARIS)]
+    async with serving(*replies) as server:
+        found = await findings(make_agent(server.base_url, Registry([weather])), package())
+        [refused] = tool_messages(server, 1)
+        [_, ran] = tool_messages(server, 2)
+    assert "arguments" in json.loads(refused["content"])["error"]
+    assert "It is sunny in Paris." in json.loads(ran["content"])["data"]
+    assert found[-1].text == "The capital is Paris."
 
 
 def show_calls(times: int) -> list[str]:
@@ -370,6 +405,7 @@ REASONS = {
     "an error as an event": "reported an error",
     "an empty stream": "broke off",
     "an empty answer": "empty",
+    "calls as the reason, and no calls": "empty answer",
     "only thoughts": "empty",
     "endless text": "longer than",
     "endless thoughts": "longer than",
@@ -514,7 +550,10 @@ async def test_a_server_is_asked_as_its_profile_says(
     assert asked.get("parallel_tool_calls") is parallel
 
 
-async def test_a_delegation_knows_what_it_has_cost() -> None:
+async def test_a_delegation_knows_and_the_log_tells_what_it_has_cost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "weft.background_agents.worker")
     calls = [call_chunk("weather", '{"city": "Paris"}'), chunk({}, "stop"), usage_chunk(1000, 100)]
     prices = TokenPrices(prompt=2.0, completion=10.0)
     clock = VirtualClock()
@@ -531,6 +570,8 @@ async def test_a_delegation_knows_what_it_has_cost() -> None:
     assert used.cost == pytest.approx(0.0065)
     counted = used.model_copy(update={"cost": 0.0})
     assert counted == TokenUse(replies=2, prompt_tokens=2500, completion_tokens=150)
+    delegation_id = package().delegation_id
+    assert f"delegation {delegation_id} has used 2500 → 150 tokens, for 0.0065" in caplog.text
 
 
 async def test_an_endpoint_that_refuses_the_connection() -> None:

@@ -1,17 +1,19 @@
 """Agents that race: the first good answer is said, and nothing of the others."""
 
+from dataclasses import replace
+
 import anyio
 import pytest
 
 from tests.background_agents.packages import package
 from tests.background_agents.test_worker import ClosingAgent, ScriptedAgent, says, told, worked
-from weft.background_agents.offered import offered_tools, reading_tools
+from weft.background_agents.offered import offered_tools, reading_only
 from weft.background_agents.race import RacingAgent
 from weft.background_agents.types import Finding, TokenUse, UpdateKind
 from weft.clock import VirtualClock
 from weft.errors import AgentError, ToolError
 from weft.tools.registry import Registry
-from weft.tools.tool import tool
+from weft.tools.tool import Tool, tool
 
 pytestmark = pytest.mark.anyio
 
@@ -95,9 +97,33 @@ def weather(city: str) -> str:
     return f"It is sunny in {city}."
 
 
+class Server:
+    """A source whose tools are there once it is reached."""
+
+    name = "town"
+    away = ""
+
+    def __init__(self) -> None:
+        self.tools: tuple[Tool, ...] = ()
+
+    def listed(self) -> None:
+        self.tools = (replace(book, name="town_book"), replace(weather, name="town_weather"))
+
+
 def test_racers_are_offered_nothing_that_changes_anything() -> None:
     registry = Registry([book, weather])
-    assert reading_tools(registry, None) == ("weather",)
-    assert reading_tools(registry, ["book"]) == ()
+    assert list(offered_tools(*reading_only(registry, None))) == ["weather"]
+    assert list(offered_tools(*reading_only(registry, ["book"]))) == []
     with pytest.raises(ToolError, match="fly"):
-        offered_tools(registry, reading_tools(registry, ["fly", "book"]))
+        offered_tools(*reading_only(registry, ["fly", "book"]))
+
+
+@pytest.mark.parametrize("names", [None, ["weather", "town_weather", "town_book"]])
+def test_racers_are_offered_what_servers_bring_later_unless_it_changes_something(
+    names: list[str] | None,
+) -> None:
+    server = Server()
+    race = reading_only(Registry([book, weather], [server]), names)
+    assert list(offered_tools(*race)) == ["weather"]
+    server.listed()
+    assert list(offered_tools(*race)) == ["weather", "town_weather"]

@@ -55,7 +55,7 @@ async def kept(file: Path, due_s: float, message: str, every_s: float | None = N
     reminders = Reminders(file, wall_now=lambda: BEGAN, inline=True)
     times = None if every_s is None else 3
     due = BEGAN + timedelta(seconds=due_s)
-    await reminders.add("ann", message, due, every_s=every_s, times=times)
+    await reminders.add("ann", message, due, asked_as="old.1.0", every_s=every_s, times=times)
     await reminders.aclose()
 
 

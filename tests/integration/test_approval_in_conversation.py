@@ -11,7 +11,7 @@ from weft.clock import WallClock
 from weft.interaction_model.scripted import Reply, ScriptedModel
 from weft.interaction_model.types import ControlToken
 from weft.orchestrator.channels.simulated import Say, Step, Wait
-from weft.orchestrator.events import AnyEvent, Delegated, Dismissed
+from weft.orchestrator.events import AnyEvent, AskedAgain, Delegated, Dismissed
 from weft.tools.tool import SideEffects, Tool, ToolContext, tool
 
 pytestmark = pytest.mark.anyio
@@ -134,6 +134,14 @@ async def test_of_two_questions_a_yes_answers_the_one_that_was_heard() -> None:
     events = await talk(config, script, model=model, tools=[gate.tool, light])
     assert heard(events) == [QUESTION, "Shall I light the lamp?", OPENED]
     assert (len(gate.keys), lit) == (1, [])
+
+
+async def test_who_asks_again_before_the_question_was_heard_is_asked_once() -> None:
+    gate = Gate()
+    again = Say(text="Can you open the gate?", after="answer_starts")
+    events = await held(gate, ASK, again, YES, Say(text="Yes please.", after="answered"))
+    assert [event.request for event in events if isinstance(event, AskedAgain)] == [again.text]
+    assert len(gate.keys) == 1
 
 
 async def test_a_corrected_request_is_asked_about_anew() -> None:

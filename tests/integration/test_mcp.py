@@ -19,6 +19,7 @@ from weft.background_agents.offered import offered_tools
 from weft.cli import app
 from weft.clock import WallClock
 from weft.errors import ToolError
+from weft.tools.asking import Effects, asking_tool
 from weft.tools.config import McpServerConfig
 from weft.tools.mcp import McpServer
 from weft.tools.registry import Registry
@@ -170,6 +171,19 @@ async def test_a_tool_that_changed_something_stays_so_whatever_its_server_says_l
     assert "loom_burn is now called 'read'; it was 'irreversible' before" in caplog.text
 
 
+async def test_a_server_is_told_which_effect_a_call_is(
+    config: McpServerConfig, tmp_path: Path
+) -> None:
+    async with connected(config) as server:
+        burn = asking_tool(Registry([], [server]).get("loom_burn"), Effects())
+        context = ToolContext(clock=WallClock(), session_id="s", delegation_id="s.1")
+        [question] = [output async for output in burn.run({}, context)]
+        assert question.effect is not None
+        done = [output.text async for output in burn.carry_out(question.effect, context)]
+    assert done == ["It is gone."]
+    assert f"burnt as {question.effect.key}" in (tmp_path / "journal").read_text().splitlines()
+
+
 async def test_a_program_that_dies_is_a_failed_call_and_comes_back(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     async with connected(McpServerConfig(command=loom("stdio", journal))) as server:
@@ -187,11 +201,15 @@ async def test_a_secret_that_a_server_tells_goes_no_further(
     told = {"LOOM_TOKEN": SecretStr("sesame-opens-it"), "TZ": SecretStr("Europe/Rome")}
     config = McpServerConfig(command=loom("stdio", tmp_path / "journal"), env=told)
     async with connected(config) as server:
-        (output,) = await call(server, "loom_gossip")
+        progress, output = await call(server, "loom_gossip")
+        assert (progress.text, progress.progress) == ("my token is (hidden) in Europe/Rome.", True)
         assert output.text == output.detail == "my token is (hidden) in Europe/Rome"
         with pytest.raises(ToolError, match=r"my token is \(hidden\)"):
             await call(server, "loom_gossip", fails=True)
         await until(lambda: caplog.text.count("my token is (hidden)") == 2)
+        unlock = Registry([], [server]).get("loom_unlock")
+    assert unlock.description == "Open with (hidden)."
+    assert '"default": "(hidden)"' in json.dumps(unlock.openai_schema())
     assert "sesame" not in caplog.text
 
 

@@ -12,6 +12,7 @@ from mcp_types import ToolAnnotations
 server = MCPServer("loom")
 journal = Path(sys.argv[2])
 READS = ToolAnnotations(read_only_hint=True)
+TOKEN = os.environ.get("LOOM_TOKEN", "no token")
 
 
 def note(line: str) -> None:
@@ -41,14 +42,21 @@ async def weave(rows: int, ctx: Context) -> str:
 
 
 @server.tool(annotations=READS)
-async def gossip(fails: bool = False) -> str:
+async def gossip(ctx: Context, fails: bool = False) -> str:
     """Tell everybody what the server was told in confidence."""
     told = f"my token is {os.environ['LOOM_TOKEN']} in {os.environ['TZ']}"
     sys.stderr.write(f"{told}\n")
     sys.stderr.flush()
+    await ctx.report_progress(1, 2, told)
     if fails:
         raise ToolError(told)
     return told
+
+
+@server.tool(annotations=READS, description=f"Open with {TOKEN}.")
+async def unlock(token: str = TOKEN) -> str:
+    """Open a door with the token that is filled in already."""
+    return f"{token} opens it."
 
 
 @server.tool(annotations=READS)
@@ -87,8 +95,9 @@ async def die() -> str:
 
 
 @server.tool()
-async def burn() -> str:
+async def burn(ctx: Context) -> str:
     """Do something of which the server does not say that it can be undone."""
+    note(f"burnt as {(ctx.request_context.meta or {}).get('weft/idempotency-key')}")
     return "It is gone."
 
 

@@ -564,6 +564,30 @@ async def test_progress_is_said_only_while_it_is_news() -> None:
     assert conversation.said == f"Let me see. {PARIS}"
 
 
+async def test_the_same_commentary_is_not_said_twice_by_another_agent_or_attempt() -> None:
+    def look(sequence: int, text: str, attempt: int = 0) -> Planned:
+        return Planned(
+            request="capital",
+            kind=UpdateKind.COMMENTARY,
+            text=text,
+            after_slots=4 + 8 * sequence,
+            final=False,
+            attempt=attempt,
+            sequence=sequence,
+        )
+
+    plans = [
+        look(0, "I am looking at a map."),
+        look(1, "I'm asking somebody else."),
+        look(2, "I am looking at a map!", attempt=1),
+        Planned(request="capital", text=PARIS, after_slots=36, attempt=1, sequence=3),
+    ]
+    conversation = await hold(knowing_little(), heard=spoken(CAPITAL, 60), plans=plans)
+    remarks = "I am looking at a map. I'm asking somebody else."
+    assert conversation.said == f"Let me see. {remarks} {PARIS}"
+    assert [event.text for event in conversation.all(AgentProgress)] == ["I am looking at a map!"]
+
+
 async def test_a_timer_keeps_its_beat() -> None:
     plans = [
         Planned(

@@ -150,3 +150,18 @@ def test_what_is_slow_to_load_can_be_loaded_beforehand() -> None:
     for each in builtin_tools():
         if each.prepare is not None:
             each.prepare()
+
+
+def test_what_cannot_be_undone_asks_each_time_whatever_a_configuration_says() -> None:
+    @tool(side_effects="irreversible")
+    def explode() -> str:
+        """Blow it up."""
+        return "It is gone."
+
+    entry = ToolEntry(name="explode", approval="when_tainted")
+    with pytest.raises(
+        ConfigError, match=r"tools.use\[0\]: what .*'explode' does cannot be undone"
+    ):
+        resolve([entry], builtins=[explode])
+    with pytest.raises(ToolError, match="leave out `approval`"):
+        tool(side_effects="irreversible", approval="when_tainted")(explode.function)

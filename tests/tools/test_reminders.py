@@ -41,6 +41,7 @@ class Run:
         session_id: str = "ann-1",
         asked_s: float | None = None,
         tainted: bool = False,
+        revision: int = 0,
         **arguments: object,
     ) -> None:
         """Run a timer until it has nothing more to say."""
@@ -48,6 +49,7 @@ class Run:
             clock=self.clock,
             session_id=session_id,
             delegation_id="d",
+            revision=revision,
             user_id=session_id.partition("-")[0] or None,
             asked_s=asked_s,
             tainted=tainted,
@@ -129,16 +131,43 @@ async def test_what_the_user_no_longer_wants_is_gone(file: Path) -> None:
     run = Run(file)
     async with running(run, 5.0, lambda: run.speak("timer", seconds=60)):
         assert len(await run.reminders.pending("ann")) == 1
-        run.reminders.dismiss_nowait("d")
+        run.reminders.dismiss_nowait("d", 0)
+    assert await left(file) == []
+
+
+async def test_what_the_user_no_longer_wants_is_gone_also_if_a_worker_elsewhere_has_set_it(
+    file: Path,
+) -> None:
+    talk, worker = Run(file), Run(file)
+    async with running(worker, 5.0, lambda: worker.speak("timer", seconds=60)):
+        talk.reminders.dismiss_nowait("d", 0)
+    await talk.reminders.aclose()
     assert await left(file) == []
 
 
 async def test_a_dismissal_does_not_reach_what_is_set_after_it(file: Path) -> None:
     run = Run(file)
-    run.reminders.dismiss_nowait("d")
-    async with running(run, 5.0, lambda: run.speak("timer", seconds=60)):
+    run.reminders.dismiss_nowait("d", 0)
+    async with running(run, 5.0, lambda: run.speak("timer", revision=1, seconds=60)):
         pass
     assert len(await left(file)) == 1
+
+
+async def test_a_request_that_is_delivered_again_is_kept_once(file: Path) -> None:
+    for after_s in (0.0, 30.0):
+        # Another worker has the package, whose clock says when it was asked for.
+        run = Run(file, after_s=after_s)
+        speak = partial(run.speak, asked_s=-after_s)
+        setting = (
+            partial(speak, "timer", seconds=60, message="go"),
+            partial(speak, "timer", seconds=70, message="go"),
+            partial(speak, "repeat", every_seconds=600, message="drink", times=5),
+        )
+        async with running(run, 10.0, *setting):
+            pass
+    kept = [(each.message, each.due - BEGAN) for each in await left(file)]
+    due_s = (("go", 60), ("go", 70), ("drink", 600))
+    assert kept == [(message, timedelta(seconds=after_s)) for message, after_s in due_s]
 
 
 async def test_a_repeated_reminder_keeps_its_beat_and_its_number(file: Path) -> None:

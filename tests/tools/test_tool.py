@@ -324,6 +324,29 @@ async def test_an_endless_stream_without_pause_is_cut() -> None:
     assert sum(len(output.text) for output in await outputs(babble, {})) <= 60
 
 
+async def test_of_a_tools_progress_little_is_told_and_nothing_twice() -> None:
+    @tool
+    async def weave(here: ToolContext) -> AsyncIterator[ToolOutput]:
+        """Weave, and tell of each row."""
+        for row in range(100):
+            await sleep_s(here.clock, 0.1)
+            yield ToolOutput(f"Row {row // 50} is woven.", progress=True)
+        yield ToolOutput("It is done.")
+
+    clock = VirtualClock()
+    told: list[tuple[float, str]] = []
+
+    async def run() -> None:
+        told.extend(
+            [(round(clock.now_s(), 1), o.text) async for o in weave.run({}, context(clock))]
+        )
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run)
+        await clock.advance_to_s(20.0)
+    assert told == [(0.1, "Row 0 is woven."), (5.1, "Row 1 is woven."), (10.0, "It is done.")]
+
+
 async def test_a_stream_is_closed_when_its_reader_leaves() -> None:
     closed: list[bool] = []
 

@@ -219,9 +219,12 @@ FAULTS: Final[Mapping[str, Reply]] = MappingProxyType(
         "a number in place of a choice": Reply(chunks=['{"choices": [17]}']),
         "choices are null": Reply(chunks=['{"choices": null}']),
         "a page in place of a stream": Reply(raw="<html>hello</html>", content_type="text/html"),
+        # vLLM issues 37937, 46464 and 49216: its own parser fails while it streams.
         "an error as an event": Reply(chunks=['{"error": {"message": "overloaded"}}']),
         "an empty stream": Reply(),
         "an empty answer": Reply(chunks=text_chunks("")),
+        # vLLM issue 47907: the calls were lost on the way.
+        "calls as the reason, and no calls": Reply(chunks=[chunk({}, "tool_calls")]),
         "only thoughts": Reply(chunks=[chunk({"reasoning": "Hm."}), chunk({}, "stop")]),
         "endless text": Reply(chunks=[chunk({"content": "and so on, " * 400})], endless=True),
         "endless thoughts": Reply(chunks=[chunk({"reasoning": "hm " * 4000})], endless=True),
@@ -237,8 +240,15 @@ FAULTS: Final[Mapping[str, Reply]] = MappingProxyType(
 PARIS: Final = '{"city": "Paris"}'
 ROME: Final = '{"city": "Rome"}'
 
+
+def _written(arguments: str) -> str:
+    """Write a call as a model does."""
+    return f'{{"name": "weather", "arguments": {arguments}}}'
+
+
 QUIRKS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     {
+        # Also that of codex issue 7517: the id comes once, and the index tells the rest.
         "by the book": [
             call_chunk("weather", ""),
             call_chunk(None, '{"city": ', call_id=None),
@@ -247,7 +257,7 @@ QUIRKS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
             chunk({}, "tool_calls"),
             usage_chunk(10, 5),
         ],
-        # Ollama issue 7881, SGLang issue 5661, Gemini's compatible API.
+        # Ollama issue 7881, SGLang issue 5661, Gemini's compatible API (openai-python issue 2806).
         "no index": [
             call_chunk("weather", PARIS, index=None),
             call_chunk("weather", ROME, index=None, call_id="b"),
@@ -270,6 +280,26 @@ QUIRKS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
         "empty ids in later pieces": [
             call_chunk("weather", '{"city": '),
             call_chunk("", '"Paris"}', call_id=""),
+            call_chunk("weather", ROME, index=1, call_id="b"),
+            chunk({}, "tool_calls"),
+        ],
+        "one index, and empty ids in later pieces": [
+            call_chunk("weather", ""),
+            call_chunk(None, PARIS, call_id=""),
+            call_chunk("weather", "", call_id="b"),
+            call_chunk(None, ROME, call_id=""),
+            chunk({}, "tool_calls"),
+        ],
+        # SGLang issue 7048.
+        "no id for the second call": [
+            call_chunk("weather", PARIS),
+            call_chunk("weather", ROME, index=1, call_id=None),
+            chunk({}, "tool_calls"),
+        ],
+        # SGLang issue 4700.
+        "an empty name in later pieces": [
+            call_chunk("weather", '{"city": '),
+            call_chunk("", '"Paris"}', call_id=None),
             call_chunk("weather", ROME, index=1, call_id="b"),
             chunk({}, "tool_calls"),
         ],
@@ -325,7 +355,7 @@ QUIRKS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
             call_chunk("weather", PARIS),
             call_chunk("weather", ROME, index=1, call_id="b"),
         ],
-        # vLLM: renamed between versions (Strands issue 2191).
+        # vLLM: renamed between versions (Strands issue 2191, LiteLLM issue 20246).
         "thoughts as reasoning": [
             chunk({"reasoning": "I look it up."}),
             call_chunk("weather", PARIS),
@@ -358,12 +388,16 @@ QUIRKS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
             call_chunk("weather<|constrain|>json", ROME, index=1, call_id="b"),
             chunk({}, "tool_calls"),
         ],
-        # llama.cpp without Jinja.
+        # Dynamo issue 8636: everything is taken for a thought.
+        "calls written as thoughts": [
+            chunk({"reasoning_content": f"<tool_call>{_written(PARIS)}</tool_call>\n"}),
+            chunk({"reasoning_content": f"<tool_call>{_written(ROME)}</tool_call>"}),
+            chunk({}, "stop"),
+        ],
+        # llama.cpp without Jinja (pull request 28261).
         "calls written as text": [
-            chunk(
-                {"content": f'<tool_call>{{"name": "weather", "arguments": {PARIS}}}</tool_call>'}
-            ),
-            chunk({"content": f'<tool_call>{{"name": "weather", "arguments": {ROME}}}'}),
+            chunk({"content": f"<tool_call>{_written(PARIS)}</tool_call>"}),
+            chunk({"content": f"<tool_call>{_written(ROME)}"}),
             chunk({}, "stop"),
         ],
     }

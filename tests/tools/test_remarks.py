@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.background_agents.remarks import EVERY_S, Remarks
+from weft.tools.remarks import EVERY_S, Remarks
 
 
 def test_remarks_keep_their_distance() -> None:
