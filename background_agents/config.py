@@ -330,6 +330,19 @@ class QueueConfig(_Section):
         "conversations together; what is asked beyond that is declined in words.",
     )
 
+    when_session_gone: Literal["cancel", "keep"] = Field(
+        default="cancel",
+        description="What becomes of what is open when a session has ended, or its process died: "
+        "`cancel`, its work is stopped; `keep`, it goes on, and its result waits on the server "
+        "for the user's return.",
+    )
+    keep_results_s: float = Field(
+        default=3_600.0,
+        ge=60,
+        le=604_800,
+        description="With `keep`: how long results wait for that.",
+    )
+
     @field_validator("url")
     @classmethod
     def _is_a_server(cls, value: SecretStr | None, before: ValidationInfo) -> SecretStr | None:
@@ -373,6 +386,15 @@ class QueueConfig(_Section):
             raise ValueError("names a secret twice; the new one comes first, the old one behind it")
         return value
 
+    @field_validator("when_session_gone")
+    @classmethod
+    def _can_be_kept(cls, value: str, before: ValidationInfo) -> str:
+        if value == "keep" and before.data.get("kind") == "memory":
+            raise ValueError(
+                "a queue in memory ends with its process; add `kind: redis` and `url`, or cancel"
+            )
+        return value
+
     @field_validator("workers")
     @classmethod
     def _can_be_elsewhere(cls, value: str, before: ValidationInfo) -> str:
@@ -401,6 +423,7 @@ class QueueConfig(_Section):
                 certificate=_as_text(self.tls_certificate),
                 key=_as_text(self.tls_key),
             ),
+            keep_results_s=self.keep_results_s if self.when_session_gone == "keep" else None,
         )
 
 

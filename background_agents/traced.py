@@ -11,12 +11,14 @@ from weft.background_agents.types import (
     Claim,
     ContextPackage,
     Finding,
+    KeptAnswer,
+    Position,
     SessionQueue,
     Specialist,
     UpdateKind,
     WorkerQueue,
 )
-from weft.errors import QueueFull
+from weft.errors import Declined, QueueFull
 from weft.tracing import Attributes, Operation, Tracing
 
 
@@ -27,8 +29,8 @@ class DelegationTraces(Protocol):
         """Begin the trace of a package that is about to be submitted, and write it on it."""
         ...
 
-    def refused(self, package: ContextPackage) -> None:
-        """Hear that there was no room for a package."""
+    def refused(self, package: ContextPackage, reason: Declined | None) -> None:
+        """Hear that there was no room for a package, and why."""
         ...
 
     def over(self, delegation_id: str, revision: int | None = None) -> None:
@@ -43,6 +45,7 @@ class TracedSessionQueue:
         """Wrap a queue of any kind; `traces` are those of its sessions."""
         self._queue = queue
         self._traces = traces
+        self.outlives = queue.outlives
 
     def submit_nowait(self, package: ContextPackage) -> None:
         """Accept a package, in a trace of its own unless it has come with one."""
@@ -52,8 +55,8 @@ class TracedSessionQueue:
         package = self._traces.begin(package)
         try:
             self._queue.submit_nowait(package)
-        except QueueFull:
-            self._traces.refused(package)
+        except QueueFull as full:
+            self._traces.refused(package, full.reason)
             raise
 
     def cancel_nowait(self, delegation_id: str, *, below_revision: int | None = None) -> None:
@@ -73,6 +76,26 @@ class TracedSessionQueue:
     def close_session(self, session_id: str) -> None:
         """Cancel all that a session still has under way and forget it."""
         self._queue.close_session(session_id)
+
+    def take_over_nowait(self, package: ContextPackage, heard: Position) -> None:
+        """Go on with a delegation of another process, in the trace that it has come with."""
+        self._queue.take_over_nowait(package, heard)
+
+    async def hold_session(self, session_id: str, epoch: int, user_id: str | None = None) -> None:
+        """Say that this process holds a session from now on."""
+        await self._queue.hold_session(session_id, epoch, user_id)
+
+    def kept_nowait(self, session_id: str) -> list[KeptAnswer]:
+        """Take what was kept for the user of a session; its trace has ended with its session."""
+        return self._queue.kept_nowait(session_id)
+
+    def has_moved(self, session_id: str) -> bool:
+        """Whether another process is known to hold a session now."""
+        return self._queue.has_moved(session_id)
+
+    async def look_whether_moved(self, session_id: str) -> None:
+        """Find out anew whether another process holds a session."""
+        await self._queue.look_whether_moved(session_id)
 
 
 class TracedWorkerQueue:

@@ -66,7 +66,7 @@ class ContextPackage(_Value):
     """What the user has told before and may matter here; added for an agent that may know it."""
     language: str = "en"
     submitted_s: float = 0.0
-    """Session clock at submission."""
+    """When it was submitted, by the clock of the process that has it."""
     deadline_s: float = Field(default=30.0)
     """Seconds after submission at which the delegation expires."""
     spoken_words: int = 60
@@ -168,6 +168,31 @@ class Claim:
     attempt: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """How far a session has taken in the updates of a delegation."""
+
+    attempt: int = 0
+    """The highest that was heard of; 0 when nothing was."""
+    next_sequence: int = 0
+    """Every update of that attempt below it has been taken in."""
+
+    @property
+    def heard_of(self) -> bool:
+        """Whether anything was."""
+        return self.next_sequence > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """An answer that was found when the session in which the user had asked was gone."""
+
+    request: str
+    """What the user had asked."""
+    update: AgentUpdate
+    """As it was published, for a delegation of that session."""
+
+
 class BackgroundAgent(Protocol):
     """A slow model with tools that answers delegations."""
 
@@ -202,6 +227,9 @@ class ClosingAgent(Protocol):
 class SessionQueue(Protocol):
     """The session's side of the narrow waist between sessions and workers. It never waits."""
 
+    outlives: bool
+    """Whether what is under way goes on when the process of the session ends."""
+
     def submit_nowait(self, package: ContextPackage) -> None:
         """Accept a package without waiting; a higher revision replaces a lower one.
 
@@ -219,6 +247,40 @@ class SessionQueue(Protocol):
 
     def close_session(self, session_id: str) -> None:
         """Cancel all that a session still has under way and forget it."""
+        ...
+
+    def take_over_nowait(self, package: ContextPackage, heard: Position) -> None:
+        """Go on with a delegation that another process had under way for its session.
+
+        What that one has taken in, up to a position, does not come again. Where the work has ended
+        with the process it is done anew, as a higher attempt.
+        """
+        ...
+
+    async def hold_session(self, session_id: str, epoch: int, user_id: str | None = None) -> None:
+        """Say that this process holds a session from now on; `epoch` counts those before it.
+
+        Waits until those before it are sure to be silent, as far as a server can tell them.
+        `user_id` is who talks, for whom answers may have been kept.
+        """
+        ...
+
+    def kept_nowait(self, session_id: str) -> list[KeptAnswer]:
+        """Take what was kept for the user of a session and found since the last call.
+
+        Each is given to one session of that user, and to none while the one that asked is there.
+        """
+        ...
+
+    def has_moved(self, session_id: str) -> bool:
+        """Whether another process is known to hold a session now: this one must be silent."""
+        ...
+
+    async def look_whether_moved(self, session_id: str) -> None:
+        """Find out anew; waits a moment, for a session that has slept and may be another's by now.
+
+        A server that does not answer is no reason to be silent.
+        """
         ...
 
 

@@ -31,6 +31,7 @@ from weft.interaction_model.tokenizer import (
 from weft.interaction_model.types import (
     Floor,
     FloorProbabilities,
+    LivedSlot,
     MicroTurnInput,
     MicroTurnOutput,
     ReferenceRows,
@@ -107,21 +108,34 @@ class StreamBatch:
 
     @torch.inference_mode()
     def step(
-        self, heard: Sequence[MicroTurnInput], rows: Sequence[Row | None]
+        self,
+        heard: Sequence[MicroTurnInput],
+        rows: Sequence[Row | None],
+        decided: Sequence[tuple[int, ...]] | None = None,
     ) -> list[MicroTurnOutput]:
-        """Live through one micro-turn with every stream of the batch."""
-        taken = [
-            ear.take(self._tokens_of(h.text), self.config.heard_text, active=h.user_active)
-            for ear, h in zip(self._ears, heard, strict=True)
-        ]
+        """Live through one micro-turn with every stream of the batch.
+
+        `decided` are the tokens that the streams say, when that was decided before.
+        """
+        taken = self._hear(heard)
         hidden = self._take_in(taken, rows)
         heads = self._module.heads(hidden)
         floors = heads.floor_logits.softmax(dim=-1).tolist()
-        said = self._speak(heads.token_logits)
+        said = self._speak(heads.token_logits, decided)
         self.index += 1
         return [
             self._output(b, heard[b], taken[b], rows[b], said[b], floors[b])
             for b in range(len(heard))
+        ]
+
+    def let_pass(self, heard: Sequence[MicroTurnInput]) -> None:
+        """Pass over a micro-turn; words for which it had no room are still heard afterwards."""
+        self._hear(heard)
+
+    def _hear(self, heard: Sequence[MicroTurnInput]) -> list[list[HeardToken]]:
+        return [
+            ear.take(self._tokens_of(h.text), self.config.heard_text, active=h.user_active)
+            for ear, h in zip(self._ears, heard, strict=True)
         ]
 
     def _tokens_of(self, text: str) -> list[HeardToken]:
@@ -186,7 +200,7 @@ class StreamBatch:
         hidden: Tensor = self._module.transformer(x, positions, mask, caches)
         return hidden[:, -1]
 
-    def _speak(self, logits: Tensor) -> list[list[int]]:
+    def _speak(self, logits: Tensor, decided: Sequence[tuple[int, ...]] | None) -> list[list[int]]:
         """Decode the said positions of this slot; silence ends a stream's slot."""
         layout = self.config.layout
         first_place = self.index * layout.positions + layout.heard_text
@@ -194,7 +208,10 @@ class StreamBatch:
         said: list[list[int]] = [[] for _ in range(batch)]
         speaking = [True] * batch
         for place in range(layout.said_text):
-            chosen = self._sampler.choose(logits, first=place == 0).tolist()
+            if decided is None:
+                chosen = self._sampler.choose(logits, first=place == 0).tolist()
+            else:
+                chosen = [_token_at(place, tokens) for tokens in decided]
             for b in range(batch):
                 speaking[b] = speaking[b] and chosen[b] != Special.SILENCE
                 if speaking[b]:
@@ -276,6 +293,10 @@ class StreamBatch:
         return ReferenceRows(text="", rows=(row,))
 
 
+def _token_at(place: int, tokens: Sequence[int]) -> int:
+    return tokens[place] if place < len(tokens) else Special.SILENCE
+
+
 def reference_tensors(
     references: Sequence[Sequence[tuple[int, ...]]], group: int, ended: Sequence[bool]
 ) -> tuple[Tensor, Tensor]:
@@ -323,6 +344,20 @@ class ModelStream:
     def step(self, heard: MicroTurnInput, row: Row | None) -> MicroTurnOutput:
         """Live through one micro-turn."""
         return self._streams.step([heard], [row])[0]
+
+    def relive(self, lived: Sequence[LivedSlot]) -> None:
+        """Become what a stream is that has lived through these micro-turns.
+
+        Each layer sees as far back as the window, so that nothing before the windows of all layers
+        is left in what the last one knows now.
+        """
+        config = self._streams.config
+        passed_over = max(0, len(lived) - config.layers * config.window_slots)
+        for slot in lived[:passed_over]:
+            self._streams.let_pass([slot.heard])
+        for slot in lived[passed_over:]:
+            self._streams.index = slot.heard.index
+            self._streams.step([slot.heard], [slot.row], [slot.said.token_ids])
 
     def snapshot(self) -> object:
         """Copy the stream's state."""

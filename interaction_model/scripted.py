@@ -14,6 +14,7 @@ from weft.interaction_model.types import (
     ControlToken,
     Floor,
     FloorProbabilities,
+    LivedSlot,
     MicroTurnInput,
     MicroTurnOutput,
     ReferenceRows,
@@ -102,6 +103,11 @@ class ScriptedModel:
         if said.reference_followed:
             self.followed_at.append(heard.index)
         return said
+
+    def relive(self, lived: Sequence[LivedSlot]) -> None:
+        """Live through micro-turns again; its rules are such that it does the same."""
+        for slot in lived:
+            self._act(slot.heard, slot.row)
 
     def snapshot(self) -> object:
         """Copy the stream's state."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 SLOT_S = 0.2
 """Seconds of media time in one micro-turn."""
@@ -141,4 +141,25 @@ class InteractionModel(Protocol):
 
     def restore(self, snapshot: object) -> None:
         """Go back to a snapshot of this stream."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LivedSlot:
+    """A micro-turn that a model has lived through before: what it heard, was offered, and did."""
+
+    heard: MicroTurnInput
+    row: Row | None
+    said: MicroTurnOutput
+
+
+@runtime_checkable
+class RelivingModel(Protocol):
+    """A model stream that can take in a conversation which another stream has lived through."""
+
+    def relive(self, lived: Sequence[LivedSlot]) -> None:
+        """Become what a stream is that has lived through these micro-turns, without deciding anew.
+
+        What a stream would have forgotten by then may be passed over.
+        """
         ...

@@ -75,6 +75,9 @@ class SessionConfig(BaseModel):
     declined: Spoken = "All right, then I will leave it."
     """What is said after a no."""
 
+    uncertain: Spoken = "I was away while I was doing that, and I do not know whether it was done."
+    """What is said when the process has ended that was doing what the user had said yes to."""
+
     # Backstop
     backstop: Literal["off", "on"] = "on"
     """Whether a turn that the model failed to hand over is handed over for it."""

@@ -13,6 +13,7 @@ from weft.background_agents.types import (
     AgentUpdate,
     ContextPackage,
     OpenDelegation,
+    Position,
     TranscriptLine,
     UpdateKind,
 )
@@ -44,12 +45,16 @@ class Delegation:
     state: DelegationState
     asked_s: float
     """Session clock when this revision was asked."""
+    asked_index: int = 0
+    """The micro-turn in which it was."""
     owed_something: bool = False
     """Whether anything to be said has come of this revision."""
     results: int = 0
     """How many results have come of the latest attempt; a timer gives one at every beat."""
     timed: bool = False
     """Whether a timer is at work for it, which goes on by itself."""
+    asked_earlier: bool = False
+    """Whether the user asked it in an earlier session, and has come back."""
 
     @property
     def is_open(self) -> bool:
@@ -111,6 +116,9 @@ class DelegationLedger:
         by the voice, in the transcript, by the user."""
         # What is open is looked at in every slot; what is closed only grows.
         self._open: dict[str, _Entry] = {}
+        self._epoch = 0
+        self._patient_until_s = -math.inf
+        """Nothing expires before: what came while nobody was there is being read."""
 
     def get(self, delegation_id: str) -> Delegation | None:
         """Give a delegation of this session, or None for a foreign id."""
@@ -136,14 +144,22 @@ class DelegationLedger:
         """Whether one more may be asked."""
         return len(self.open) < self._config.max_open_delegations
 
-    def ask(self, request: str, now_s: float) -> Delegation:
+    def ask(
+        self, request: str, now_s: float, index: int = 0, *, asked_earlier: bool = False
+    ) -> Delegation:
         """Enter a new delegation."""
+        number = f"{len(self._entries) + 1}"
+        if self._epoch:
+            # The process before may have used the next number without living to record it.
+            number = f"{self._epoch}.{number}"
         delegation = Delegation(
-            delegation_id=f"{self._session_id}.{len(self._entries) + 1}",
+            delegation_id=f"{self._session_id}.{number}",
             revision=0,
             request=request,
             state=DelegationState.QUEUED,
             asked_s=now_s,
+            asked_index=index,
+            asked_earlier=asked_earlier,
         )
         self._enter(delegation)
         return delegation
@@ -160,15 +176,17 @@ class DelegationLedger:
             if entry.delegation.is_open or delegation_id in delegation_ids
         )
 
-    def revise(self, delegation_id: str, correction: str, now_s: float) -> Delegation:
+    def revise(
+        self, delegation_id: str, correction: str, now_s: float, index: int = 0
+    ) -> Delegation:
         """Enter a new revision whose request is the old one with the correction after it."""
         old = self._entries[delegation_id].delegation
-        return self._renew(old, f"{old.request.rstrip(' .,;!?')}. {correction}", now_s)
+        return self._renew(old, f"{old.request.rstrip(' .,;!?')}. {correction}", now_s, index)
 
-    def complete(self, delegation_id: str, rest: str, now_s: float) -> Delegation:
+    def complete(self, delegation_id: str, rest: str, now_s: float, index: int = 0) -> Delegation:
         """Enter a new revision whose request goes on with the rest of its sentence."""
         old = self._entries[delegation_id].delegation
-        return self._renew(old, f"{old.request} {rest}", now_s)
+        return self._renew(old, f"{old.request} {rest}", now_s, index)
 
     def ask_again(self, delegation_id: str) -> None:
         """Take in that the same was asked once more: a correction is now about this one."""
@@ -182,8 +200,27 @@ class DelegationLedger:
         entry = self._entries[delegation_id]
         self._update(entry, replace(entry.delegation, state=state))
 
+    def go_on(self, epoch: int, shift_s: float, now_s: float) -> None:
+        """Take in that the session goes on in another process, with another clock.
+
+        Deadlines stay the moments that they were. But what has come meanwhile counts, however late
+        it is read: nothing expires before there was time for that.
+        """
+        self._epoch = epoch
+        self._patient_until_s = now_s + self._config.deadline_grace_s
+        for entry in self._entries.values():
+            asked_s = entry.delegation.asked_s + shift_s
+            entry.delegation = replace(entry.delegation, asked_s=asked_s)
+
+    def position(self, delegation_id: str) -> Position:
+        """Say how far the updates of a delegation have been taken in."""
+        entry = self._entries[delegation_id]
+        return Position(attempt=max(0, entry.attempt), next_sequence=entry.sequences.all_below)
+
     def expire(self, now_s: float) -> list[Delegation]:
         """Close the delegations that did not come to their end in time; gives them."""
+        if now_s < self._patient_until_s:
+            return []
         late = [each for each in self.open if now_s - each.asked_s > self._longest_s(each)]
         for delegation in late:
             self.close(delegation.delegation_id, DelegationState.EXPIRED)
@@ -265,7 +302,7 @@ class DelegationLedger:
             spoken_words=self._config.spoken_words,
         )
 
-    def _renew(self, old: Delegation, request: str, now_s: float) -> Delegation:
+    def _renew(self, old: Delegation, request: str, now_s: float, index: int) -> Delegation:
         delegation_id = old.delegation_id
         revised = Delegation(
             delegation_id=delegation_id,
@@ -273,6 +310,7 @@ class DelegationLedger:
             request=request,
             state=DelegationState.QUEUED,
             asked_s=now_s,
+            asked_index=index,
         )
         # Last in the ledger again: what was corrected last is the youngest.
         del self._entries[delegation_id]

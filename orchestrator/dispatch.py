@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from weft.background_agents.types import SessionQueue
-from weft.clock import Clock
+from weft.background_agents.types import KeptAnswer
 from weft.errors import QueueFull
 from weft.interaction_model.types import ControlToken, slots_in
+from weft.orchestrator.arrivals import Arrivals, EarlierReminder, Resumption
 from weft.orchestrator.backstop import Backstop
 from weft.orchestrator.comparisons import Comparisons
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.consent import Consent, Outcome
 from weft.orchestrator.delegation import (
+    TIMER_SOURCE,
     Delegation,
     DelegationLedger,
     DelegationState,
@@ -35,8 +36,8 @@ from weft.orchestrator.floor import FloorState
 from weft.orchestrator.incoming import UNWANTED, Incoming
 from weft.orchestrator.injection import InjectionScheduler
 from weft.orchestrator.meant import corrected, withdrawn
+from weft.orchestrator.outgoing import Outgoing
 from weft.orchestrator.owed import Result
-from weft.orchestrator.ports import Reminding
 from weft.orchestrator.questions import (
     Answer,
     IsRequest,
@@ -63,56 +64,43 @@ class _Asked:
     """The turn whose sentence this one ends, if it does."""
 
 
-@dataclass(frozen=True, slots=True)
-class _ToResume:
-    """A reminder of an earlier session that waits for room."""
-
-    request: str
-    reminder_id: int
-    tainted: bool
-
-
 class Dispatch:
     """Hands requests over to the background and takes in what comes of them."""
 
     def __init__(
         self,
-        queue: SessionQueue,
+        outgoing: Outgoing,
         injections: InjectionScheduler,
         transcript: Transcript,
-        clock: Clock,
         config: SessionConfig,
         session_id: str,
         *,
         user_id: str | None = None,
-        reminding: Reminding | None = None,
     ) -> None:
         """Begin with nothing asked."""
-        self._queue = queue
+        self._outgoing = outgoing
         self._injections = injections
         self._transcript = transcript
-        self._clock = clock
         self._config = config
-        self._session_id = session_id
+        self._now_s = 0.0
+        """The session's clock in the slot that is lived through."""
         self._ledger = DelegationLedger(session_id, config, user_id)
         self._backstop = Backstop(config)
         self._consent = Consent(config, injections, transcript)
         self._rest = RestOfTurn(config)
         self._last_delegated: tuple[UserTurn, str] | None = None
         """The turn that was delegated last, and as what."""
-        self._reminding = reminding
-        self._to_resume: deque[_ToResume] = deque()
+        self._to_resume: deque[EarlierReminder] = deque()
         """The reminders of earlier sessions that wait for room."""
         self._comparisons = Comparisons(config)
         self._incoming = Incoming(
-            queue,
+            outgoing,
             self._ledger,
             injections,
             self._consent,
             self._comparisons,
             transcript,
             config,
-            session_id,
         )
         self._put_off: deque[_Asked] = deque()
         """What waits until the request before it is in the ledger: a correction or a dismissal may
@@ -127,22 +115,26 @@ class Dispatch:
         """Whether words of strangers have come into the session."""
         return self._ledger.tainted
 
-    def resume(self, request: str, reminder_id: int, *, tainted: bool) -> None:
-        """Go on with a reminder of an earlier session, as soon as there is room for it."""
-        self._to_resume.append(_ToResume(request, reminder_id, tainted))
-
     # What comes in, before the model's step
 
-    def take_in(self, floor: FloorState, answers: Sequence[Answer]) -> list[AnyEvent]:
-        """Take in answers, updates and expiries, and let the backstop look at the user's turn."""
-        index = floor.index
-        events = self._resume(index)
+    def take_in(
+        self, floor: FloorState, arrived: Arrivals, answers: Sequence[Answer]
+    ) -> list[AnyEvent]:
+        """Take in what has arrived and expiries, and let the backstop look at the user's turn."""
+        index, self._now_s = floor.index, arrived.now_s
+        events: list[AnyEvent] = []
+        if arrived.resumed is not None:
+            events += self._go_on(arrived.resumed, index)
+        for kept in arrived.kept:
+            events += self._take_kept(kept, index)
+        self._to_resume += arrived.reminders
+        events += self._resume(index)
         for answer in self._comparisons.settle(answers, index):
             events += self._take_answer(answer, floor)
         events += self._act_on_put_off(index)
         events += self._take_rest(floor)
-        events += self._incoming.take_updates(index)
-        for late in self._ledger.expire(self._clock.now_s()):
+        events += self._incoming.take_updates(arrived.updates, index)
+        for late in self._ledger.expire(self._now_s):
             events += self._incoming.give_up(late, index)
         events += self._consent.ask(index)
         says_yes = self._consent.look(floor)
@@ -175,7 +167,7 @@ class Dispatch:
                     AskedAgain(index=index, delegation_id=same.delegation_id, request=turn.text)
                 ]
             case ResultFits(result=result):
-                result = replace(result, aside=answer.off_topic)
+                result = replace(result, aside=result.aside or answer.off_topic)
                 return self._incoming.settle_fitting(result, answer.match_id, index)
             case SaysYes():
                 return self._go_on_after(
@@ -240,7 +232,7 @@ class Dispatch:
         events = list(outcome.events)
         if outcome.approved is not None:
             proposal = outcome.approved
-            delegation = self._ledger.ask(proposal.request, self._clock.now_s())
+            delegation = self._ledger.ask(proposal.request, self._now_s, index)
             events += self._submit(delegation, index, "approval", approved=proposal.effect)
         if outcome.request is not None:
             events += self._hand_over(outcome.request, index, by_backstop=False)
@@ -268,7 +260,7 @@ class Dispatch:
 
     def _delegate(self, turn: UserTurn, index: int, *, by_backstop: bool) -> list[AnyEvent]:
         has_room = self._ledger.has_room
-        delegation = self._ledger.ask(turn.text, self._clock.now_s())
+        delegation = self._ledger.ask(turn.text, self._now_s, index)
         self._last_delegated = (turn, delegation.delegation_id)
         if not has_room:
             return self._refuse(delegation, self._config.refusal, index)
@@ -283,7 +275,7 @@ class Dispatch:
         delegation = self._ledger.get(self._last_delegated[1])
         if delegation is None or delegation.is_unwanted:
             return []
-        new = self._ledger.complete(delegation.delegation_id, rest.text, self._clock.now_s())
+        new = self._ledger.complete(delegation.delegation_id, rest.text, self._now_s, index)
         return self._renew(delegation, new, index)
 
     def _resume(self, index: int) -> list[AnyEvent]:
@@ -294,10 +286,61 @@ class Dispatch:
             reminder = self._to_resume.popleft()
             if reminder.tainted:
                 self._ledger.taint()
-            delegation = self._ledger.ask(reminder.request, self._clock.now_s())
+            delegation = self._ledger.ask(reminder.request, self._now_s, index)
             number = reminder.reminder_id
             events += self._submit(delegation, index, "reminder", reminder_id=number)
         return events
+
+    def _take_kept(self, kept: KeptAnswer, index: int) -> list[AnyEvent]:
+        """Owe the user what was found out after an earlier session had ended."""
+        if TIMER_SOURCE in kept.update.sources:
+            return []  # It was due then; what is to come back are reminders.
+        delegation = self._ledger.ask(kept.request, self._now_s, index, asked_earlier=True)
+        delegated = Delegated(
+            index=index,
+            delegation_id=delegation.delegation_id,
+            revision=delegation.revision,
+            request=delegation.request,
+            by="return",
+        )
+        _logger.info("kept answer taken in", extra=log_marks(delegation, index))
+        return [delegated, *self._incoming.take_kept(kept, delegation, index)]
+
+    def _go_on(self, resumed: Resumption, index: int) -> list[AnyEvent]:
+        """Go on in another process with what was open in the one before."""
+        self._ledger.go_on(resumed.epoch, resumed.shift_s, resumed.now_s)
+        events: list[AnyEvent] = []
+        for delegation in self._ledger.open:
+            events += self._go_on_with(delegation, resumed, index)
+        return events
+
+    def _go_on_with(
+        self, delegation: Delegation, resumed: Resumption, index: int
+    ) -> list[AnyEvent]:
+        """Have work on a delegation go on, or say what is known of it where it cannot."""
+        delegation_id = delegation.delegation_id
+        package = self._outgoing.take_package(delegation_id)
+        assert package is not None, "what is open was submitted"
+        said_all = delegation.owed_something and not delegation.timed
+        if not resumed.outlived and (said_all or package.approved is not None):
+            # Done again, an answer would be said twice, and an effect might be had twice.
+            self._ledger.close(delegation_id, DelegationState.COMPLETED)
+            return [] if said_all else self._owe_uncertainty(delegation, index)
+        package = package.model_copy(update={"submitted_s": delegation.asked_s})
+        self._outgoing.take_over(package, self._ledger.position(delegation_id))
+        return []
+
+    def _owe_uncertainty(self, delegation: Delegation, index: int) -> list[AnyEvent]:
+        """Say of something that was being done that nobody knows whether it was."""
+        _logger.warning("nobody knows whether it was done", extra=log_marks(delegation, index))
+        uncertain = Result(
+            result_id=f"{delegation.delegation_id}.{delegation.revision}.uncertain",
+            delegation_id=delegation.delegation_id,
+            revision=delegation.revision,
+            kind="result",
+            text=self._config.uncertain,
+        )
+        return self._injections.add(uncertain, index)
 
     def _revise(self, turn: UserTurn, index: int) -> list[AnyEvent]:
         old = corrected(
@@ -310,7 +353,7 @@ class Dispatch:
                 *self._pass_over(turn, index),
                 *self._request(turn, index, by_backstop=False),
             ]
-        new = self._ledger.revise(old.delegation_id, turn.text, self._clock.now_s())
+        new = self._ledger.revise(old.delegation_id, turn.text, self._now_s, index)
         return self._renew(old, new, index)
 
     def _renew(self, old: Delegation, new: Delegation, index: int) -> list[AnyEvent]:
@@ -335,7 +378,7 @@ class Dispatch:
         delegation_id = delegation.delegation_id
         self._no_longer_wanted(delegation)
         if delegation.is_open:
-            self._queue.cancel_nowait(delegation_id)
+            self._outgoing.cancel(delegation_id)
         self._ledger.close(delegation_id, DelegationState.CANCELLED)
         unsaid = self._injections.dismiss(delegation_id, UNWANTED, index)
         return [
@@ -345,8 +388,7 @@ class Dispatch:
 
     def _no_longer_wanted(self, delegation: Delegation) -> None:
         self._consent.withdraw(delegation.delegation_id)
-        if self._reminding is not None:
-            self._reminding.dismiss_nowait(delegation.delegation_id, delegation.revision)
+        self._outgoing.dismiss_reminders(delegation.delegation_id, delegation.revision)
 
     def _submit(
         self,
@@ -365,7 +407,7 @@ class Dispatch:
             approved=approved,
         )
         try:
-            self._queue.submit_nowait(package)
+            self._outgoing.submit(package)
         except QueueFull as full:
             return self._refuse(delegation, full.spoken, index)
         delegated = Delegated(
@@ -391,7 +433,7 @@ class Dispatch:
         return self._injections.add(refusal, index)
 
     def _recent_since_s(self) -> float:
-        return self._clock.now_s() - self._config.revision_window_s
+        return self._now_s - self._config.revision_window_s
 
     def _recent_ids(self, index: int) -> set[str]:
         """Delegations of which something is unsaid, or was said within the revision window."""

@@ -45,7 +45,8 @@ class Delegated(Event):
     delegation_id: str
     revision: int
     request: str
-    by: Literal["token", "backstop", "reminder", "approval"]
+    by: Literal["token", "backstop", "reminder", "approval", "return"]
+    """`return`: the user asked it in an earlier session, and it was answered since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

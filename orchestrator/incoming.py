@@ -2,9 +2,10 @@
 
 import logging
 from collections import deque
+from collections.abc import Sequence
 from typing import Literal
 
-from weft.background_agents.types import AgentUpdate, SessionQueue, UpdateKind
+from weft.background_agents.types import AgentUpdate, KeptAnswer, UpdateKind
 from weft.interaction_model.types import slots_in
 from weft.orchestrator.comparisons import Comparisons
 from weft.orchestrator.config import SessionConfig
@@ -18,6 +19,7 @@ from weft.orchestrator.delegation import (
 )
 from weft.orchestrator.events import AgentProgress, AnyEvent, Dismissed
 from weft.orchestrator.injection import InjectionScheduler
+from weft.orchestrator.outgoing import Outgoing
 from weft.orchestrator.owed import Result
 from weft.orchestrator.questions import ResultFits
 from weft.orchestrator.transcript import Transcript
@@ -35,36 +37,46 @@ class Incoming:
 
     def __init__(
         self,
-        queue: SessionQueue,
+        outgoing: Outgoing,
         ledger: DelegationLedger,
         injections: InjectionScheduler,
         consent: Consent,
         comparisons: Comparisons,
         transcript: Transcript,
         config: SessionConfig,
-        session_id: str,
     ) -> None:
         """Begin with nothing taken in."""
-        self._queue = queue
+        self._outgoing = outgoing
         self._ledger = ledger
         self._injections = injections
         self._consent = consent
         self._comparisons = comparisons
         self._transcript = transcript
         self._config = config
-        self._session_id = session_id
         self._updates: deque[AgentUpdate] = deque()
         """What has come from the queue and is not taken in yet."""
         self.dismissing_index: int | None = None
         """First slot of the user's last turn that withdrew a request; it changed no topic."""
 
-    def take_updates(self, index: int) -> list[AnyEvent]:
+    def take_updates(self, updates: Sequence[AgentUpdate], index: int) -> list[AnyEvent]:
         """Take in what has come, as much of it as one slot has time for."""
-        self._updates += self._queue.updates_nowait(self._session_id)
+        self._updates += updates
         events: list[AnyEvent] = []
         for _ in range(min(len(self._updates), self._config.updates_a_slot)):
             events += self._take(self._updates.popleft(), index)
         return events
+
+    def take_kept(self, kept: KeptAnswer, delegation: Delegation, index: int) -> list[AnyEvent]:
+        """Take in the answer to what the user had asked in an earlier session."""
+        answer = kept.update.model_copy(
+            update={
+                "delegation_id": delegation.delegation_id,
+                "revision": delegation.revision,
+                "sequence": 0,
+                "final": True,
+            }
+        )
+        return self._take(answer, index)
 
     def _take(self, update: AgentUpdate, index: int) -> list[AnyEvent]:
         delegation = self._ledger.accept(update)
@@ -130,7 +142,7 @@ class Incoming:
         heard the answer wants to hear it again.
         """
         since_index = max(
-            index - slots_in(self._config.repeat_window_s), slots_in(delegation.asked_s)
+            index - slots_in(self._config.repeat_window_s), delegation.asked_index + 1
         )
         earlier = []
         for other in self._injections.known_since(since_index):
@@ -160,7 +172,7 @@ class Incoming:
     def _said_since(self, delegation: Delegation) -> str:
         """Give the user's last turn if it came after a request and is more than a word or two."""
         turn = self._transcript.user_turn
-        if turn is None or turn.first_index <= slots_in(delegation.asked_s):
+        if turn is None or turn.first_index <= delegation.asked_index + 1:
             return ""
         if turn.first_index == self.dismissing_index:
             return ""
@@ -169,7 +181,7 @@ class Incoming:
     def give_up(self, late: Delegation, index: int) -> list[AnyEvent]:
         """End the work on a delegation whose time is over; say so if nothing has come of it."""
         _logger.warning("delegation expired", extra=log_marks(late, index))
-        self._queue.cancel_nowait(late.delegation_id)
+        self._outgoing.cancel(late.delegation_id)
         if late.owed_something:
             return []
         return self._owe_failure(late, "expired", "no answer came in time", index)
@@ -223,6 +235,7 @@ def _result_of(update: AgentUpdate, delegation: Delegation) -> Result:
         timer=update.kind is UpdateKind.RESULT and at_its_beat,
         sources=update.sources,
         components=update.components,
+        aside=delegation.asked_earlier,
     )
 
 

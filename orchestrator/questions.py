@@ -5,6 +5,7 @@ task, and its answer is read in a later micro-turn.
 """
 
 import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from weft.orchestrator.approval import Assent
@@ -72,6 +73,64 @@ class Answer:
     """For `IsRequest`: how likely it is one."""
     assent: Assent = Assent.UNCLEAR
     """For `SaysYes`: what the turn says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An answer without its question, which goes by its number in the session."""
+
+    number: int
+    match_id: str | None = None
+    off_topic: bool = False
+    probability: float = 0.0
+    assent: Assent = Assent.UNCLEAR
+
+    @classmethod
+    def of(cls, number: int, answer: Answer) -> "Answered":
+        """Take what an answer says."""
+        return cls(
+            number=number,
+            match_id=answer.match_id,
+            off_topic=answer.off_topic,
+            probability=answer.probability,
+            assent=answer.assent,
+        )
+
+    def to(self, question: Question) -> Answer:
+        """Say it about the question."""
+        return Answer(
+            question=question,
+            match_id=self.match_id,
+            off_topic=self.off_topic,
+            probability=self.probability,
+            assent=self.assent,
+        )
+
+
+class OpenQuestions:
+    """The questions that are being answered, each with a number: the same ones when relived."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._open: dict[int, Question] = {}
+        self._asked = 0
+
+    @property
+    def unanswered(self) -> tuple[tuple[int, Question], ...]:
+        """All that are open, oldest first."""
+        return tuple(self._open.items())
+
+    def add(self, questions: Iterable[Question]) -> list[tuple[int, Question]]:
+        """Number questions; gives them."""
+        numbered = list(enumerate(questions, start=self._asked))
+        self._asked += len(numbered)
+        self._open.update(numbered)
+        return numbered
+
+    def settle(self, answered: Sequence[Answered]) -> list[Answer]:
+        """Take in answers, and put each to its question; one that nobody asked for is dropped."""
+        known = [each for each in answered if each.number in self._open]
+        return [each.to(self._open.pop(each.number)) for each in known]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

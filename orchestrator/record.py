@@ -2,11 +2,13 @@
 
 Every line is flushed when its slot is over, so whatever ends the program, the record is complete up
 to the last slot. A record holds the conversation itself; it is only written where the user says.
+It also holds what a slot was lived through with, so that another process can go on from its end.
 """
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,16 +18,20 @@ from pydantic import TypeAdapter, ValidationError
 
 from weft.errors import InputError
 from weft.interaction_model.types import SLOT_S, Floor, MicroTurnInput, MicroTurnOutput, Row
+from weft.orchestrator.arrivals import Arrivals
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import AnyEvent
 
 logger = logging.getLogger(__name__)
 
-RECORD_VERSION = 1
+RECORD_VERSION = 2
+READ_VERSIONS = (1, 2)
+"""Records of the first can be looked at, but hold too little to go on from."""
 
 _EVENTS = {kind.__name__: TypeAdapter(kind) for kind in get_args(AnyEvent)}
 _HEARD = TypeAdapter(MicroTurnInput)
 _SAID = TypeAdapter(MicroTurnOutput)
+_ARRIVED = TypeAdapter(Arrivals | None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +54,10 @@ class RecordedSlot:
     said: MicroTurnOutput
     step_ms: float
     events: tuple[AnyEvent, ...] = ()
+    heard_index: int = -1
+    """How far playback had come by the end of it."""
+    arrived: Arrivals | None = None
+    """None in a record of the first version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +68,7 @@ class RecordHeader:
     session_id: str
     config_digest: str
     slot_s: float
+    user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +79,13 @@ class SessionRecord:
     slots: tuple[RecordedSlot, ...]
     end: tuple[AnyEvent, ...]
     """Events after the last slot; empty when the program ended without saying so."""
+    epoch: int = 0
+    """How often another process has begun to go on with it."""
+
+    @property
+    def next_index(self) -> int:
+        """The micro-turn with which a session that goes on begins."""
+        return self.slots[-1].heard.index + 1 if self.slots else 0
 
     @property
     def events(self) -> tuple[AnyEvent, ...]:
@@ -75,57 +93,80 @@ class SessionRecord:
         return tuple(event for slot in self.slots for event in slot.events) + self.end
 
 
+# Made once: making one takes longer than reading a hundred slots with it.
+_ROW = TypeAdapter(RecordedRow | None)
+
+
 class Record(Protocol):
     """Where a session writes what happens; must not wait."""
 
-    def begin(self, session_id: str, config: SessionConfig) -> None:
+    def begin(self, session_id: str, config: SessionConfig, *, user_id: str | None = None) -> None:
         """Say what session this is."""
+        ...
+
+    def go_on(self, epoch: int) -> None:
+        """Say that the `epoch`-th process after the first goes on with it."""
         ...
 
     def add(self, slot: RecordedSlot) -> None:
         """Write one micro-turn."""
         ...
 
-    def end(self, events: Iterable[AnyEvent]) -> None:
-        """Write what happened after the last slot, and close."""
+    def end(self, events: Sequence[AnyEvent]) -> None:
+        """Write what happened after the last slot, if anything, and close."""
         ...
 
 
 class NoRecord:
     """A record that keeps nothing: the default, because a conversation is private."""
 
-    def begin(self, session_id: str, config: SessionConfig) -> None:
+    def begin(self, session_id: str, config: SessionConfig, *, user_id: str | None = None) -> None:
+        """Do nothing."""
+
+    def go_on(self, epoch: int) -> None:
         """Do nothing."""
 
     def add(self, slot: RecordedSlot) -> None:
         """Do nothing."""
 
-    def end(self, events: Iterable[AnyEvent]) -> None:
+    def end(self, events: Sequence[AnyEvent]) -> None:
         """Do nothing."""
 
 
 class FileRecord:
     """A record in a file."""
 
-    def __init__(self, path: Path) -> None:
-        """Open `path` for writing, over what was there; raises InputError when that cannot be."""
+    def __init__(self, path: Path, *, goes_on: bool = False) -> None:
+        """Open `path` for writing, over what was there; raises InputError when that cannot be.
+
+        With `goes_on` what was there stays, but for a last line that was cut off.
+        """
         self._path = path
         self._failed = False
         try:
-            # Half a surrogate pair has no bytes; it becomes a question mark.
-            self._file: TextIO = path.open("w", encoding="utf-8", errors="replace")
+            if goes_on:
+                os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
+            else:
+                path.write_bytes(b"")
+            # At the end whoever else writes; half a surrogate pair has no bytes and becomes a "?".
+            self._file: TextIO = path.open("a", encoding="utf-8", errors="replace")
         except OSError as error:
             raise InputError(f"cannot write a record to {str(path)!r}: {error.strerror}") from error
 
-    def begin(self, session_id: str, config: SessionConfig) -> None:
+    def begin(self, session_id: str, config: SessionConfig, *, user_id: str | None = None) -> None:
         """Write the header."""
         header = RecordHeader(
             version=RECORD_VERSION,
             session_id=session_id,
             config_digest=config.digest,
             slot_s=SLOT_S,
+            user_id=user_id,
         )
         self._write({"header": asdict(header)})
+
+    def go_on(self, epoch: int) -> None:
+        """Write that another process has begun; before it has lived through a slot."""
+        self._write({"resumed": epoch})
 
     def add(self, slot: RecordedSlot) -> None:
         """Write one micro-turn."""
@@ -138,12 +179,15 @@ class FileRecord:
                 "said": asdict(slot.said),
                 "step_ms": round(slot.step_ms, 3),
                 "events": [_event_line(event) for event in slot.events],
+                "heard_index": slot.heard_index,
+                "arrived": _arrivals_line(slot.arrived),
             }
         )
 
-    def end(self, events: Iterable[AnyEvent]) -> None:
-        """Write what happened after the last slot, and close the file."""
-        self._write({"end": [_event_line(event) for event in events]})
+    def end(self, events: Sequence[AnyEvent]) -> None:
+        """Write what happened after the last slot, if anything, and close the file."""
+        if events:
+            self._write({"end": [_event_line(event) for event in events]})
         # What could not be written is tried once more by closing.
         with suppress(OSError):
             self._file.close()
@@ -178,21 +222,28 @@ def read_record(path: Path) -> SessionRecord:
     header: RecordHeader | None = None
     slots: list[RecordedSlot] = []
     end: tuple[AnyEvent, ...] = ()
+    epoch = 0
     for number, line in enumerate(lines, start=1):
         try:
             value = json.loads(line)
             if number == 1:
                 header = _read_header(value)
+            elif "resumed" in value:
+                epoch = int(value["resumed"])
             elif "end" in value:
                 end = _read_events(value["end"])
             else:
-                slots.append(_read_slot(value))
+                slot = _read_slot(value)
+                if slots and slot.heard.index <= slots[-1].heard.index:
+                    continue  # By a process that slept while another went on.
+                slots.append(slot)
+                end = ()  # It was not the end: another process has gone on.
         except (ValueError, KeyError, TypeError, ValidationError) as error:
             raise InputError(f"{path}:{number}: not a line of a weft record ({error})") from error
     if header is None:
         what = "its only line is unfinished" if unfinished else "empty"
         raise InputError(f"{path}: {what}; a weft record begins with a header line")
-    return SessionRecord(header=header, slots=tuple(slots), end=end)
+    return SessionRecord(header=header, slots=tuple(slots), end=end, epoch=epoch)
 
 
 def _event_line(event: AnyEvent) -> dict[str, object]:
@@ -200,21 +251,31 @@ def _event_line(event: AnyEvent) -> dict[str, object]:
     return {"event": name, **_EVENTS[name].dump_python(event)}
 
 
+def _arrivals_line(arrived: Arrivals | None) -> dict[str, object] | None:
+    if arrived is None:
+        return None
+    values = _ARRIVED.dump_python(arrived)
+    # Most slots have hardly any.
+    return {name: value for name, value in values.items() if value is not None and value != ()}
+
+
 def _read_header(value: dict[str, dict[str, object]]) -> RecordHeader:
     header = TypeAdapter(RecordHeader).validate_python(value["header"])
-    if header.version != RECORD_VERSION:
-        raise ValueError(f"version is {header.version!r}; this weft reads {RECORD_VERSION}")
+    if header.version not in READ_VERSIONS:
+        raise ValueError(f"version is {header.version!r}; this weft reads {READ_VERSIONS}")
     return header
 
 
 def _read_slot(value: dict[str, object]) -> RecordedSlot:
     return RecordedSlot(
         heard=_HEARD.validate_python(value["heard"]),
-        row=TypeAdapter(RecordedRow | None).validate_python(value["row"]),
+        row=_ROW.validate_python(value["row"]),
         floor=Floor(str(value["floor"])),
         said=_SAID.validate_python(value["said"]),
         step_ms=float(str(value["step_ms"])),
         events=_read_events(value["events"]),
+        heard_index=int(str(value.get("heard_index", -1))),
+        arrived=_ARRIVED.validate_python(value.get("arrived")),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from weft import trace_names as names
 from weft.background_agents.types import ContextPackage
+from weft.errors import Declined
 from weft.interaction_model.types import SLOT_S
 from weft.orchestrator.events import (
     AnyEvent,
@@ -94,8 +95,11 @@ class DelegationTraces:
             update={"traceparent": trace.span.traceparent, "sent_unix_ns": sent_unix_ns}
         )
 
-    def refused(self, package: ContextPackage) -> None:
+    def refused(self, package: ContextPackage, reason: Declined | None) -> None:
         """Hear that there was no room for a package; that this is said is still to be heard."""
+        for trace in self._open.get(package.delegation_id, ()):
+            if trace.revision == package.revision:
+                self._count_refusal(trace, reason)
         self.over(package.delegation_id, package.revision)
 
     def over(self, delegation_id: str, revision: int | None = None) -> None:
@@ -179,9 +183,17 @@ class DelegationTraces:
         delegation_id = refusal.delegation_id
         known = self._open.get(delegation_id)
         trace = known[-1] if known else self._begin(delegation_id, 0, refusal.index)
+        if not known:
+            # Not even the queue was asked: the session has as much under way as it may have.
+            self._count_refusal(trace, Declined.SESSION)
         trace.is_over = True
         self._told[delegation_id] = trace
         return trace
+
+    def _count_refusal(self, trace: _Trace, reason: Declined | None) -> None:
+        why: Attributes = {} if reason is None else {names.REASON: reason.value}
+        trace.span.set(why)
+        self._tracing.count(names.DECLINED, why)
 
     def _trace_of(
         self, event: WeaveStarted | WeaveCut | Heard | Dismissed | Superseded

@@ -75,7 +75,10 @@ class Background:
 
     def offer(self) -> Offer:
         """Say what it can do: tools of servers come and go."""
-        return Offer(self.agent_names, self.registry.names, self.concurrency)
+        tools = self.registry.tools
+        readers = [t.name for t in tools if t.origin == "built in" and t.read_arguments]
+        names = tuple(tool.name for tool in tools)
+        return Offer(self.agent_names, names, self.concurrency, tuple(readers))
 
     def worker(self, queue: WorkerQueue) -> Worker:
         """Make the worker that takes packages from a queue and lets the agents answer them."""

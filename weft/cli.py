@@ -119,13 +119,20 @@ def talk(
     ] = None,
     fast: Fast = False,
     record: Record = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Go on with the conversation of this record, which goes on too."),
+    ] = None,
 ) -> None:
     """Talk with the agent in the terminal; what you type is heard while it speaks."""
     if fast and words is None:
         raise typer.BadParameter("virtual time needs --words FILE: nobody types that fast")
+    if record is not None and resume is not None:
+        raise typer.BadParameter("what is resumed is recorded where it was: leave --record out")
     from weft import talk as face
 
-    raise typer.Exit(face.main(config, words=words, out=out, fast=fast, record=record))
+    exit_code = face.main(config, words=words, out=out, fast=fast, record=record, resume=resume)
+    raise typer.Exit(exit_code)
 
 
 @app.command()

@@ -11,6 +11,7 @@ WeftError
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 
@@ -64,12 +65,28 @@ class AnswerFailed(AgentError):
     """A tool says in its own words why there is no answer; they may repeat what the user said."""
 
 
+class Declined(StrEnum):
+    """Why there is no room for a delegation; a word for each, as metrics count them."""
+
+    SESSION = "session"
+    """Its session has as much under way as it may have."""
+    QUEUE = "queue"
+    """All sessions of the process together have."""
+    DEPTH = "depth"
+    """Too many wait for the workers, whoever's they are."""
+    NOBODY = "nobody"
+    """No worker can do it."""
+    SIZE = "size"
+    """It is larger than what travels."""
+
+
 class QueueFull(AgentError):
     """There is no room for another delegation; `spoken` says so in words for the user."""
 
-    def __init__(self, spoken: str) -> None:
-        """Keep the sentence that the user should hear."""
+    def __init__(self, spoken: str, reason: Declined | None = None) -> None:
+        """Keep the sentence that the user should hear; no reason where only that is known."""
         self.spoken = spoken
+        self.reason = reason
         super().__init__(spoken)
 
 

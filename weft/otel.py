@@ -49,6 +49,14 @@ class Histogram(Protocol):
         ...
 
 
+class Counter(Protocol):
+    """What one is added to."""
+
+    def add(self, amount: int, attributes: Attributes) -> None:
+        """Add some."""
+        ...
+
+
 class OtelTracing:
     """A `Tracing` that gives everything to OpenTelemetry."""
 
@@ -72,6 +80,10 @@ class OtelTracing:
                 explicit_bucket_boundaries_advisory=each.boundaries,
             )
             for each in names.METRICS
+        }
+        self._counters: dict[str, Counter] = {
+            each.name: meter.create_counter(each.name, unit=each.unit, description=each.description)
+            for each in names.COUNTS
         }
         self._clock = clock
         # On virtual time, spans are as long as the conversation believes they are.
@@ -118,6 +130,11 @@ class OtelTracing:
         """Add a value to a histogram."""
         with _harmless():
             self._histograms[metric.name].record(value, attributes)
+
+    def count(self, counted: names.Count, attributes: Attributes) -> None:
+        """Add one to a count."""
+        with _harmless():
+            self._counters[counted.name].add(1, attributes)
 
     async def words(self, value: object) -> str:
         """Give a JSON value, without the personal data that the configuration takes out of it."""

@@ -140,6 +140,7 @@ def _status(status: PoolStatus) -> RenderableType:
     )
     if not status.workers:
         return Group(counts, Text("no worker is there: start `weft worker CONFIG`", style="yellow"))
+    unmet = [Text(f"no worker there has {each}, and some of it waits") for each in status.unmet]
     table = _table("worker", "busy", "up", "state", "agents", "tools")
     for worker in status.workers:
         state = "draining" if worker.draining else "working"
@@ -152,7 +153,7 @@ def _status(status: PoolStatus) -> RenderableType:
             ", ".join(worker.agents),
             ", ".join(worker.tools),
         )
-    return Group(counts, table)
+    return Group(counts, *unmet, table)
 
 
 def _pending(packages: Sequence[OpenPackage]) -> RenderableType:

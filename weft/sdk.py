@@ -12,10 +12,12 @@ from weft.announcing import announce_in_log
 from weft.background_wiring import make_meaning
 from weft.clock import Clock, WallClock
 from weft.config import AgentConfig
+from weft.errors import InputError
 from weft.interaction_model.types import InteractionModel
 from weft.meaning import SentenceMeaning
 from weft.orchestrator.channels.memory import MemoryChannel
 from weft.orchestrator.events import AnyEvent
+from weft.orchestrator.record import read_record
 from weft.tools.tool import Tool, tool
 
 
@@ -36,7 +38,10 @@ class SessionHandle:
         return self._channel.hear(text)
 
     def events(self) -> AsyncIterator[AnyEvent]:
-        """Follow everything that happens, from the beginning, until the session ends."""
+        """Follow everything that happens, from the beginning, until the session ends.
+
+        A session that was resumed begins with what is new.
+        """
         return self._conversation.session.events()
 
     def close(self) -> None:
@@ -60,16 +65,22 @@ class Agent:
         *,
         model: InteractionModel | None = None,
         record: Path | None = None,
+        resume: Path | None = None,
         user_id: str | None = None,
     ) -> AsyncIterator[SessionHandle]:
         """Hold one session for as long as the block lasts.
 
         With a `VirtualClock` the conversation goes as fast as it computes. `model` replaces the
         interaction model that the configuration names. `record` is a file for the session's record.
-        `user_id` says who talks: what is kept, is kept for that user.
+        `resume` is one that was written by a process that is gone: its session goes on, and so does
+        the record. `user_id` says who talks: what is kept, is kept for that user. Raises InputError
+        when a file cannot be used.
         """
+        if resume is not None and record is not None:
+            raise InputError("what is resumed is recorded where it was: leave `record` out")
+        past = read_record(resume) if resume else None
         clock = clock or WallClock()
-        channel = MemoryChannel(clock)
+        channel = MemoryChannel(clock, first_index=past.next_index if past else 0)
         # Loading takes seconds; sessions that keep the same kind of time share what was loaded.
         meaning = self._meanings.setdefault(clock.virtual, make_meaning(self.config, clock))
         conversation = await anyio.to_thread.run_sync(
@@ -80,7 +91,8 @@ class Agent:
                 tools=self.tools,
                 model=model,
                 meaning=meaning,
-                record=record,
+                record=record or resume,
+                past=past,
                 user_id=user_id,
                 announce=announce_in_log,
             )

@@ -36,7 +36,7 @@ from weft.orchestrator.events import AnyEvent
 from weft.orchestrator.live import LiveTimeline
 from weft.orchestrator.outstanding import Outstanding
 from weft.orchestrator.ports import Channel
-from weft.orchestrator.record import read_record
+from weft.orchestrator.record import SessionRecord, read_record
 from weft.orchestrator.screen import Screen, seen_markdown
 from weft.orchestrator.timeline import Timeline, legend, slots_per_strip
 
@@ -63,11 +63,17 @@ def main(
     fast: bool,
     out: Path | None,
     record: Path | None,
+    resume: Path | None = None,
 ) -> int:
-    """Hold a conversation and give the exit code; what the model said goes to `out`."""
+    """Hold a conversation and give the exit code; what the model said goes to `out`.
+
+    With `resume` it is the one of a record, which goes on as well.
+    """
     if words is None:
         _check_terminal()
     user_words = read_words(words) if words is not None else ()
+    past = read_record(resume) if resume is not None else None
+    record = record or resume
     config = wiring.checked_config(config_path or shipped_config("talk"))
     command_log.set_level(config.log.level)
     for file in (out, record):
@@ -79,17 +85,17 @@ def main(
 
     def build(clock: Clock, channel: Channel) -> wiring.Conversation:
         nonlocal begun
-        conversation = wiring.build(config, clock=clock, channel=channel, record=record)
+        conversation = wiring.build(config, clock=clock, channel=channel, record=record, past=past)
         begun = True
         return conversation
 
     said: list[MicroTurnOutput] = []
     try:
         if words is None:
-            return _talk_in_terminal(build, said)
+            return _talk_in_terminal(build, said, past)
         clock: Clock = VirtualClock() if fast else WallClock()
         with LiveTimeline(Console(highlight=False), redraw=not fast) as live:
-            anyio.run(talk_with_words, build, clock, user_words, said, live)
+            anyio.run(talk_with_words, build, clock, user_words, said, live, past)
         return 0
     finally:
         # Also after Ctrl-C: what was said up to then was said. A talk that never began leaves alone
@@ -98,9 +104,9 @@ def main(
             _write_transcript(out, said)
 
 
-def _talk_in_terminal(build: Build, said: list[MicroTurnOutput]) -> int:
+def _talk_in_terminal(build: Build, said: list[MicroTurnOutput], past: SessionRecord | None) -> int:
     """Let a person type; raises what ended the conversation, if it was no wish of theirs."""
-    app = TalkApp(build, said)
+    app = TalkApp(build, said, past)
     with command_log.held_back():
         app.run()
     if app.failure is not None:
@@ -126,12 +132,15 @@ def replay(file: Path) -> int:
     """Draw the timeline of a recorded session."""
     console = Console(highlight=False)
     with LiveTimeline(console, redraw=False) as live:
-        recorded = read_record(file)
-        for slot in recorded.slots:
-            live.slot(slot.heard, slot.said)
-            for event in slot.events:
-                live.event(event)
+        _draw(read_record(file), live)
     return 0
+
+
+def _draw(recorded: SessionRecord, live: LiveTimeline) -> None:
+    for slot in recorded.slots:
+        live.slot(slot.heard, slot.said)
+        for event in slot.events:
+            live.event(event)
 
 
 async def talk_with_words(
@@ -140,10 +149,20 @@ async def talk_with_words(
     words: Sequence[TimedWord],
     said: list[MicroTurnOutput],
     live: LiveTimeline,
+    past: SessionRecord | None = None,
 ) -> None:
-    """Let timed words be the user; the slots in which the model spoke are added to `said`."""
+    """Let timed words be the user; the slots in which the model spoke are added to `said`.
+
+    With a `past` the words are what the user says after that.
+    """
     outstanding = Outstanding()
-    user = WordsChannel(words, clock, still_owed=lambda: bool(outstanding))
+    first_index = 0
+    if past is not None:
+        first_index = past.next_index
+        _draw(past, live)
+        for event in past.events:
+            outstanding.add(event)
+    user = WordsChannel(words, clock, still_owed=lambda: bool(outstanding), first_index=first_index)
 
     def observe(heard: MicroTurnInput, now_said: MicroTurnOutput) -> None:
         if now_said.text:
@@ -203,15 +222,20 @@ class TalkApp(App[None]):
     ]
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, build: Build, said: list[MicroTurnOutput]) -> None:
-        """`build` is called when the app is up, in a thread; what is said is added to `said`."""
+    def __init__(
+        self, build: Build, said: list[MicroTurnOutput], past: SessionRecord | None = None
+    ) -> None:
+        """`build` is called when the app is up, in a thread; what is said is added to `said`.
+
+        `past` is shown as what came before.
+        """
         super().__init__()
         self._said = said
         self.failure: Exception | None = None
         """What broke the conversation off, if something did."""
         self._build = build
         self._clock = WallClock()
-        self._channel = TerminalChannel(self._clock)
+        self._channel = TerminalChannel(self._clock, first_index=past.next_index if past else 0)
         self._timeline = Timeline()
         self._outstanding = Outstanding()
         self._screen = Screen()
@@ -220,6 +244,8 @@ class TalkApp(App[None]):
         self._width = 100
         self._shown_strip = -1
         self._current_strip: Static | None = None
+        if past is not None:
+            self._take_in_past(past)
 
     def compose(self) -> ComposeResult:
         """Put the timeline above the line one types in."""
@@ -312,6 +338,15 @@ class TalkApp(App[None]):
             self._said.append(said)
         self._show_said(said)
         self.query_one("#status", Static).update(Text(status(self._outstanding, said.behind_slots)))
+
+    def _take_in_past(self, past: SessionRecord) -> None:
+        """Begin with what is under way and shown since an earlier process."""
+        for slot in past.slots:
+            self._timeline.add_slot(slot.heard, slot.said)
+            for event in slot.events:
+                self._timeline.add_event(event)
+                self._outstanding.add(event)
+                self._screen.add(event)
 
     def _show_screen(self, event: AnyEvent) -> None:
         """Show what agents put beside the talk, the newest at the end."""

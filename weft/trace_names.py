@@ -120,3 +120,18 @@ TOKENS: Final = Metric(
     "gen_ai.client.token.usage", "{token}", "Tokens of one reply, by kind.", _TOKENS
 )
 METRICS: Final = (DURATION, FIRST_CHUNK, EACH_CHUNK, TOKENS)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number that only grows: how it is called."""
+
+    name: str
+    unit: str
+    description: str
+
+
+DECLINED: Final = Count(
+    "weft.delegations.declined", "{delegation}", "Delegations declined in words, by why."
+)
+COUNTS: Final = (DECLINED,)

@@ -70,6 +70,10 @@ class Tracing(Protocol):
         """Add a value to a histogram."""
         ...
 
+    def count(self, counted: names.Count, attributes: Attributes) -> None:
+        """Add one to a count."""
+        ...
+
     async def words(self, value: object) -> str:
         """Give a text, or any JSON value, as it may leave; only for where `exports_words`."""
         ...

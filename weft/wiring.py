@@ -40,11 +40,11 @@ from weft.keeping import Keeping
 from weft.loaded import spare_what_is_loaded
 from weft.meaning import SentenceMeaning
 from weft.orchestrator.ports import Channel
-from weft.orchestrator.record import FileRecord, NoRecord
+from weft.orchestrator.record import FileRecord, NoRecord, SessionRecord
 from weft.orchestrator.session import Session
 from weft.orchestrator.traces import DelegationTraces
 from weft.suggestions import suggestion
-from weft.tool_requests import ToolRequests
+from weft.tool_requests import Readers, ToolRequests, readers_named, readers_of
 from weft.tool_wiring import FoundTools, find_tools, make_servers, missing_programs
 from weft.tools.tool import Tool
 from weft.tracing import Tracing
@@ -62,6 +62,12 @@ class Queue:
     """None where the work is left to other processes."""
     links: tuple[RedisGateway | RedisWorkerQueue, ...] = ()
     """What speaks with a server, and works for as long as the queue is open."""
+    gateway: RedisGateway | None = None
+    """The side of the session, where the other side may be elsewhere."""
+
+    def readers(self) -> Readers:
+        """Give what reads requests for the built-in tools of workers elsewhere."""
+        return readers_named(self.gateway.readers) if self.gateway is not None else {}
 
     def traced(self, tracing: Tracing | None, traces: DelegationTraces | None) -> "Queue":
         """Let packages carry a trace, if there is any."""
@@ -96,7 +102,9 @@ class Conversation:
         """Make servers and agents ready, then hold the conversation until its channel closes."""
         with single_errors():
             async with self.keeping.opened(), self.queue.opened(), self._working():
-                await self.keeping.resume(self.session)
+                if self.session.next_index == 0:
+                    # One that goes on knows of them already.
+                    await self.keeping.resume(self.session)
                 if not self.clock.virtual:
                     spare_what_is_loaded()
                 await self._hold()
@@ -138,9 +146,9 @@ def make_queue(config: AgentConfig, clock: Clock, offer: Callable[[], Offer] | N
         raise ConfigError(None, [Mistake("queue.kind", None, message)])
     gateway = RedisGateway(options, clock, limits, config.background.order)
     if offer is None:
-        return Queue(gateway, None, (gateway,))
+        return Queue(gateway, None, (gateway,), gateway)
     worker = RedisWorkerQueue(options, clock, offer)
-    return Queue(gateway, worker, (gateway, worker))
+    return Queue(gateway, worker, (gateway, worker), gateway)
 
 
 def make_worker_queue(
@@ -166,18 +174,20 @@ def build(
     model: InteractionModel | None = None,
     meaning: SentenceMeaning | None = None,
     record: Path | None = None,
+    past: SessionRecord | None = None,
     user_id: str | None = None,
     tracing: Tracing | None = None,
     announce: Announce = announce_on_stderr,
 ) -> Conversation:
     """Make one conversation; takes the seconds that loading takes, so call it before time counts.
 
-    `model`, `meaning`, `user_id` and `tracing` replace what the configuration names. Where the work
-    is left to other processes, no agent and no tool is made. Raises ConfigError, WeightsError, or
-    InputError when something that it names cannot be used.
+    `model`, `meaning`, `user_id` and `tracing` replace what the configuration names. With a `past`,
+    which is what `record` holds so far, its session goes on. Where the work is left to other
+    processes, no agent and no tool is made. Raises ConfigError, WeightsError, or InputError when
+    something that it names cannot be used.
     """
     meaning = meaning or make_meaning(config, clock)
-    user_id = user_id or config.user
+    user_id = user_id or (past.header.user_id if past else None) or config.user
     memory = make_memory(config, meaning, clock)
     reminders = make_reminders(config, clock)
     tracing = tracing or make_tracing(config, clock)
@@ -195,23 +205,26 @@ def build(
         )
     model = load(config, meaning, model=model, announce=announce)
     session_id = "session" if clock.virtual else f"session-{uuid4().hex[:12]}"
+    session_id = past.header.session_id if past else session_id
     traces = DelegationTraces(tracing, session_id) if tracing is not None else None
     queue = make_queue(config, clock, background.offer if background else None)
     queue = queue.traced(tracing, traces)
+    readers = partial(readers_of, background.registry) if background else queue.readers
     session = Session(
         channel=channel,
         model=model,
         queue=queue.session,
-        meaning=ToolRequests(meaning, background.registry, inline=clock.virtual)
-        if background
-        else meaning,
+        meaning=ToolRequests(meaning, readers, inline=clock.virtual),
         clock=clock,
         session_id=session_id,
         user_id=user_id,
         reminding=reminders,
         config=config.session,
-        record=FileRecord(record) if record else NoRecord(),
+        record=FileRecord(record, goes_on=past is not None) if record else NoRecord(),
     )
+    if past is not None:
+        announce("living again through the conversation so far")
+        session.relive(past)
     keeping = Keeping(
         user_id=user_id,
         memory=memory,

@@ -10,7 +10,14 @@ from typing import Final
 
 import anyio
 
-from weft.background_agents.queues.wire import UPDATES_LIMIT_BYTES, Order, Stop, Updates
+from weft.background_agents.queues.wire import (
+    KEEP_S,
+    UPDATES_LIMIT_BYTES,
+    Interest,
+    Order,
+    Stop,
+    Updates,
+)
 from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
 
 COALESCE_S: Final = 0.04
@@ -19,6 +26,8 @@ OUTGOING_LIMIT: Final = 300
 """So many updates of one delegation are kept while the server cannot be reached; progress beyond
 that is not told."""
 STOPS_KEPT: Final = 1_000
+MISSES: Final = 3
+"""So many times in a row nobody waits for a package before it is believed."""
 SENT_TOGETHER: Final = 100
 _CAN_WAIT: Final = (UpdateKind.THINKING, UpdateKind.COMMENTARY)
 _UPDATE_LIMIT_BYTES: Final = UPDATES_LIMIT_BYTES // 2
@@ -49,6 +58,12 @@ class Held:
     corrected: bool = False
     admitted: bool = True
     """Whether the server has said that this package is to be worked on: nothing is sent before."""
+    keep_s: int = KEEP_S
+    """How long the server keeps what is published."""
+    was_waited_for: bool = False
+    """Whether it was ever said that somebody waits for it."""
+    misses: int = 0
+    """How often in a row that could not be found."""
 
     @property
     def attempt(self) -> int:
@@ -126,6 +141,17 @@ class Held:
             text=reason,
             final=True,
         )
+
+    def note_interest(self, interest: Interest | None, now_ms: int) -> bool:
+        """Take in whether somebody waits for it; False once nobody does any more."""
+        if interest is not None:
+            self.was_waited_for, self.keep_s = True, interest.keep_s
+        if interest is not None and now_ms < interest.until_ms:
+            self.misses = 0
+            return True
+        # A server that has lost its last second is told again; and whoever never says it, waits.
+        self.misses += self.was_waited_for
+        return self.misses < MISSES
 
     def withdraw(self, *, corrected: bool = False) -> None:
         """Tell the work that it is not wanted any more; what it has to say is not sent."""

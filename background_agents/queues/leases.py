@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from weft.background_agents.queues.wire import Order, RedisOptions, Stop
+from weft.background_agents.queues.wire import Interest, Order, RedisOptions, Stop
 
 LAPSES_AFTER = 0.75
 """Part of a lease after which its holder stays silent until the server has confirmed it: what it
@@ -54,12 +54,14 @@ def admission(
     consumer: str,
     stands_for_it: bool,
     stop: Stop | None,
+    interest: Interest | None,
     now_ms: int,
     options: RedisOptions,
 ) -> Admission:
     """Decide about a package that has just been delivered to a consumer.
 
     `stands_for_it` is False for a second copy of a submission whose reply was lost on its way.
+    Without an `interest` nobody has said yet that he waits, or the server has lost it.
     """
     if pending is None or pending.consumer != consumer:
         return Admission.LEAVE
@@ -68,6 +70,9 @@ def admission(
         return Admission.DROP
     if pending.deliveries > options.deliveries:
         return Admission.GIVE_UP
+    # A gateway that was only cut off finds that it is gone, and submits it anew.
+    if interest is not None and now_ms >= interest.until_ms:
+        return Admission.DROP
     # Later deliveries may have been heard of, which ends the deadline: that the gateway knows.
     deadline_ms = order.header.deadline_ms
     if pending.deliveries == 1 and deadline_ms is not None and now_ms >= deadline_ms:
@@ -75,15 +80,18 @@ def admission(
     return Admission.WORK
 
 
-def may_begin_at_once(order: Order, now_ms: int) -> bool:
+def may_begin_at_once(order: Order, now_ms: int, options: RedisOptions) -> bool:
     """Say whether a first delivery may be begun before the server was asked about it.
 
-    Not when a copy of it may be somewhere, not when its time is over, and not when it changes
-    something, which could not be taken back.
+    Not when a copy of it may be somewhere, not when its time is over, not when it has waited so
+    long that its gateway may be gone, and not when it changes something, which could not be taken
+    back.
     """
-    deadline_ms = order.header.deadline_ms
-    in_time = deadline_ms is None or now_ms < deadline_ms
-    return in_time and not order.header.again and order.package.approved is None
+    header = order.header
+    in_time = header.deadline_ms is None or now_ms < header.deadline_ms
+    waited_ms = 0 if header.submitted_ms is None else now_ms - header.submitted_ms
+    sure = not header.again and waited_ms < options.gone_ms
+    return in_time and sure and order.package.approved is None
 
 
 def to_take_over(

@@ -10,9 +10,16 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from weft.background_agents.types import AgentUpdate, Claim, ContextPackage, UpdateKind
+from weft.background_agents.types import (
+    AgentUpdate,
+    Claim,
+    ContextPackage,
+    KeptAnswer,
+    Position,
+    UpdateKind,
+)
 from weft.clock import Clock
-from weft.errors import QueueFull
+from weft.errors import Declined, QueueFull
 
 SESSION_FULL = (
     "I am still finding out several things for you, so I cannot take on another one just yet."
@@ -61,6 +68,8 @@ class MemoryQueue:
     Delegation ids must be unique across sessions.
     """
 
+    outlives = False
+
     def __init__(self, clock: Clock, limits: QueueLimits | None = None) -> None:
         """Start empty."""
         self._clock = clock
@@ -95,8 +104,21 @@ class MemoryQueue:
             self._withdraw(open_entry)
 
         attempt = seen.attempt + 1 if seen else 1
-        self._seen[package.delegation_id] = _Seen(package.session_id, package.revision, attempt)
-        entry = _Entry(package, attempt, self._clock.now_s() + package.deadline_s)
+        self._enter(_Entry(package, attempt, self._clock.now_s() + package.deadline_s))
+
+    def take_over_nowait(self, package: ContextPackage, heard: Position) -> None:
+        """Do anew what another process had under way, and which ended with it."""
+        # An attempt of which nothing was heard may have been begun.
+        attempt = max(1, heard.attempt) + 1
+        # A sign of life has ended the deadline.
+        due_s = math.inf if heard.heard_of else package.submitted_s + package.deadline_s
+        self._enter(_Entry(package, attempt, due_s))
+
+    def _enter(self, entry: _Entry) -> None:
+        package = entry.package
+        self._seen[package.delegation_id] = _Seen(
+            package.session_id, package.revision, entry.attempt
+        )
         self._under_way[package.delegation_id] = entry
         self._earliest_due_s = min(self._earliest_due_s, entry.due_s)
         self._waiting.append(entry)
@@ -171,6 +193,20 @@ class MemoryQueue:
         self._updates.pop(session_id, None)
         self._seen = {k: seen for k, seen in self._seen.items() if seen.session_id != session_id}
 
+    async def hold_session(self, session_id: str, epoch: int, user_id: str | None = None) -> None:
+        """There is no other process that could have it."""
+
+    def kept_nowait(self, session_id: str) -> list[KeptAnswer]:
+        """Nothing is kept when a session ends."""
+        return []
+
+    def has_moved(self, session_id: str) -> bool:
+        """No session can go anywhere else."""
+        return False
+
+    async def look_whether_moved(self, session_id: str) -> None:
+        """There is nothing to find out."""
+
     def _entry_of(self, delegation_id: str, revision: int, attempt: int) -> _Entry | None:
         entry = self._under_way.get(delegation_id)
         if entry is None or entry.attempt != attempt or entry.package.revision != revision:
@@ -180,9 +216,9 @@ class MemoryQueue:
     def _check_room(self, session_id: str) -> None:
         of_session = sum(e.package.session_id == session_id for e in self._under_way.values())
         if of_session >= self._limits.per_session:
-            raise QueueFull(SESSION_FULL)
+            raise QueueFull(SESSION_FULL, Declined.SESSION)
         if len(self._under_way) >= self._limits.total:
-            raise QueueFull(QUEUE_FULL)
+            raise QueueFull(QUEUE_FULL, Declined.QUEUE)
 
     def _withdraw(self, entry: _Entry) -> None:
         del self._under_way[entry.package.delegation_id]

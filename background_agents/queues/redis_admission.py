@@ -7,6 +7,7 @@ answered, for nearly always it is to be worked on: but not a word about it is se
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import anyio
 import anyio.lowlevel
@@ -19,7 +20,14 @@ from weft.background_agents.queues.leases import (
     attempt_of_failure,
     may_begin_at_once,
 )
-from weft.background_agents.queues.redis_commands import Place, finishing, pending_in
+from weft.background_agents.queues.needs import refuse_misplaced
+from weft.background_agents.queues.redis_commands import (
+    Place,
+    asking_after,
+    finishing,
+    interest_in,
+    pending_in,
+)
 from weft.background_agents.queues.redis_link import Command, Entry, Link, Reply, accepted
 from weft.background_agents.queues.refusals import Refusals
 from weft.background_agents.queues.signing import Purpose, Reason
@@ -74,10 +82,10 @@ class Admitting:
 
     async def deliver(self, found: Sequence[Entry], link: Link) -> None:
         """Let work begin on what was delivered for the first time, then look at it."""
-        orders, settling = self._read(found, link)
+        orders, settling = self._read(await self._own(found, link), link)
         begun: _Begun = {}
         for entry, order in orders:
-            if may_begin_at_once(order, link.server_now_ms):
+            if may_begin_at_once(order, link.server_now_ms, self._place.options):
                 first = Pending(self._place.consumer, 0, 1)
                 held = self._hold(entry, order, first, self._place.clock.now_s(), link)
                 held.admitted = False
@@ -95,8 +103,26 @@ class Admitting:
 
     async def admit(self, found: Sequence[Entry], link: Link) -> None:
         """Look at what was taken over, and hand out what is to be worked on."""
-        orders, settling = self._read(found, link)
+        orders, settling = self._read(await self._own(found, link), link)
         await self._look_at(orders, settling, {}, link)
+
+    async def _own(self, found: Sequence[Entry], link: Link) -> Sequence[Entry]:
+        """Give what this worker can do; what it could do when it asked for it, others have now."""
+        place = self._place
+        read = place.routes.streams()
+        others = [entry for entry in found if entry.stream not in read]
+        if not others:
+            return found
+        logger.info("%d packages are handed on: their tool or agent is gone from here", len(others))
+        asked = await link.ask(*(asking_after(each.stream, each.entry_id) for each in others))
+        accepted(asked)
+        handing_on = [
+            place.handing_on(entry, pending.deliveries)
+            for entry, listed in zip(others, asked, strict=True)
+            if (pending := pending_in(listed)) is not None and pending.consumer == place.consumer
+        ]
+        accepted(await link.ask(*handing_on))
+        return [entry for entry in found if entry not in others]
 
     def _read(
         self, found: Sequence[Entry], link: Link
@@ -108,6 +134,7 @@ class Admitting:
         for entry in found:
             try:
                 order = read_order(entry.fields, seal)
+                refuse_misplaced(order, entry.stream, self._place.keys)
                 refuse_old(order, link.server_now_ms)
                 orders.append((entry, order))
                 self._believed = True
@@ -129,14 +156,19 @@ class Admitting:
         looked = await link.ask(*(c for each in orders for c in place.looking(*each)))
         accepted(looked)
         working: list[Held] = []
-        for (entry, order), (_, run, stop, listed) in zip(orders, _by_four(looked), strict=True):
+        for (entry, order), (_, run, stop, listed, waits) in zip(
+            orders, _by_five(looked), strict=True
+        ):
             pending = pending_in(listed)
+            sealed = place.options.seals.interest(order.package.delegation_id)
+            interest = interest_in(waits, sealed, self._refusals)
             decided = admission(
                 order,
                 pending,
                 consumer=place.consumer,
                 stands_for_it=run == entry.entry_id,
                 stop=self._stop_in(stop),
+                interest=interest,
                 now_ms=link.server_now_ms,
                 options=place.options,
             )
@@ -150,12 +182,14 @@ class Admitting:
                 case Admission.WORK if pending is not None:
                     held = self._hold(entry, order, pending, asked_s, link)
                     early = begun.get(entry.entry_id)
+                    (early or held).note_interest(interest, link.server_now_ms)
                     if early is None:
                         working.append(held)
                     elif early.deliveries == pending.deliveries:
                         early.admitted, early.confirmed_s = True, held.confirmed_s
                     if pending.deliveries > 1:
-                        settling += place.publishing(held.order, held.announcement())
+                        silencing = held.announcement()
+                        settling += place.publishing(held.order, silencing, held.keep_s)
                 case _:
                     pass
         if begun:
@@ -178,6 +212,11 @@ class Admitting:
         if order.header.deadline_ms is not None and pending.deliveries == 1:
             due_s = asked_s + (order.header.deadline_ms - link.server_now_ms) / 1000
         confirmed_s = asked_s - pending.idle_ms / 1000
+        if order.header.submitted_ms is not None:
+            # Agents and timers count from it by the clock of this process.
+            submitted_s = asked_s + (order.header.submitted_ms - link.server_now_ms) / 1000
+            package = order.package.model_copy(update={"submitted_s": submitted_s})
+            order = replace(order, package=package)
         return Held(entry.stream, entry.entry_id, order, pending.deliveries, confirmed_s, due_s)
 
     def _giving_up(self, entry: Entry, order: Order, reason: str) -> list[Command]:
@@ -204,7 +243,7 @@ class Admitting:
             return None
 
 
-def _by_four(replies: Sequence[Reply]) -> Iterator[Sequence[Reply]]:
+def _by_five(replies: Sequence[Reply]) -> Iterator[Sequence[Reply]]:
     """Give the replies to what is asked about each package."""
-    for start in range(0, len(replies), 4):
-        yield replies[start : start + 4]
+    for start in range(0, len(replies), 5):
+        yield replies[start : start + 5]

@@ -5,18 +5,23 @@ from dataclasses import dataclass
 from typing import Final
 
 from weft.background_agents.queues.leases import Pending
+from weft.background_agents.queues.needs import ANYBODY, Need, Routes, need_named
 from weft.background_agents.queues.redis_link import Command, Entry, Refused, Reply, accepted
+from weft.background_agents.queues.refusals import Refusals
+from weft.background_agents.queues.signing import Purpose, Seal
 from weft.background_agents.queues.wire import (
     GROUP,
     KEEP_S,
-    PRIORITIES,
+    NEEDS_KEPT_S,
     Announcement,
+    Interest,
     Keys,
     Order,
     RedisOptions,
     Unreadable,
     Updates,
     read_announcement,
+    read_interest,
     updates_fields,
 )
 from weft.clock import Clock
@@ -24,6 +29,8 @@ from weft.clock import Clock
 REPLIES_KEPT: Final = 10_000
 REPLIES_KEEP_S: Final = 3_600
 DEAD_KEPT: Final = 1_000
+MOMENT_LIMIT_DIGITS: Final = 15
+"""Of milliseconds by the server's clock; a number can be too long to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +41,8 @@ class Place:
     keys: Keys
     consumer: str
     clock: Clock
-
-    @property
-    def streams(self) -> list[str]:
-        """The streams of waiting packages, the most urgent first."""
-        return [self.keys.packages(priority) for priority in PRIORITIES]
+    routes: Routes
+    """Which streams of waiting packages it reads."""
 
     def looking(self, entry: Entry, order: Order) -> list[Command]:
         """Give what tells whether a package that was delivered is to be worked on."""
@@ -49,20 +53,21 @@ class Place:
             ("GET", run),
             ("GET", self.keys.stop(delegation_id)),
             asking_after(entry.stream, entry.entry_id),
+            ("GET", self.keys.interest(delegation_id)),
         ]
 
-    def publishing(self, order: Order, updates: Updates) -> list[Command]:
+    def publishing(self, order: Order, updates: Updates, keep_s: int = KEEP_S) -> list[Command]:
         """Give what brings updates to the session, and keeps them for who missed them."""
         replies = self.keys.replies(order.header.gateway_id)
         log = self.keys.log(order.package.delegation_id)
-        # One signature serves both: who reads the log is who reads the stream.
-        seal = self.options.seals.updates(order.header.gateway_id)
-        fields = updates_fields(updates, seal)
+        # Each is signed for its place: another gateway than this one may go on with the log.
+        told = updates_fields(updates, self.options.seals.updates(replies))
+        kept = updates_fields(updates, self.options.seals.updates(log))
         return [
-            ("XADD", replies, "MAXLEN", "~", REPLIES_KEPT, "*", *fields),
+            ("XADD", replies, "MAXLEN", "~", REPLIES_KEPT, "*", *told),
             ("EXPIRE", replies, REPLIES_KEEP_S),
-            ("XADD", log, "MAXLEN", "~", REPLIES_KEPT, "*", *fields),
-            ("EXPIRE", log, KEEP_S),
+            ("XADD", log, "MAXLEN", "~", REPLIES_KEPT, "*", *kept),
+            ("EXPIRE", log, keep_s),
         ]
 
     def dead_letter(self, entry: Entry, reason: str) -> list[Command]:
@@ -72,6 +77,15 @@ class Place:
         dead = self.keys.dead_letters
         letter: Command = ("XADD", dead, "MAXLEN", "~", DEAD_KEPT, "*", *fields, *why)
         return [letter, *finishing(entry.stream, entry.entry_id)]
+
+    def handing_on(self, entry: Entry, deliveries: int) -> Command:
+        """Give what frees a package at once for a worker that can do it, as if not delivered here.
+
+        `deliveries` is how many the server has counted, this one included.
+        """
+        lease_ms = round(1000 * self.options.lease_s)
+        claim: Command = ("XCLAIM", entry.stream, GROUP, self.consumer, 0, entry.entry_id)
+        return (*claim, "IDLE", lease_ms, "RETRYCOUNT", deliveries - 1, "JUSTID")
 
 
 def finishing(stream: str, entry_id: bytes) -> list[Command]:
@@ -103,6 +117,33 @@ def announcements(reply: Reply) -> Iterator[tuple[str, Announcement | None]]:
             yield name.decode(), read_announcement(body)
         except Unreadable:
             yield name.decode(), None
+
+
+def needing(keys: Keys, need: Need, now_ms: int) -> list[Command]:
+    """Give what tells the workers of a pool that packages with a need may come."""
+    if need == ANYBODY:
+        return []
+    return [("HSET", keys.needs, need.label, now_ms), ("EXPIRE", keys.needs, NEEDS_KEPT_S)]
+
+
+def needs_in(reply: Reply) -> Iterator[tuple[Need, int]]:
+    """Read what packages of a pool need, and when that was last said; passes over the rest."""
+    listed = [each for each in reply if isinstance(each, bytes)] if isinstance(reply, list) else []
+    for label, said in zip(listed[::2], listed[1::2], strict=True):
+        need = need_named(label.decode(errors="replace"))
+        if need is not None and said.isdigit() and len(said) <= MOMENT_LIMIT_DIGITS:
+            yield need, int(said)
+
+
+def interest_in(reply: Reply, seal: Seal, refusals: Refusals) -> Interest | None:
+    """Read who waits for a delegation; None when nobody does, or it is not to be believed."""
+    if not isinstance(reply, bytes):
+        return None
+    try:
+        return read_interest(reply, seal)
+    except Unreadable as error:
+        refusals.note(Purpose.INTEREST, error)
+        return None
 
 
 def rows(reply: Reply) -> Iterator[Sequence[Reply]]:

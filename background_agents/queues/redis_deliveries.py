@@ -50,6 +50,10 @@ class Deliveries:
                 self._stopped_reading.set()
                 await self._reader.aclose()
 
+    async def look_again(self) -> None:
+        """Let a read that waits begin anew: there is something else to be read."""
+        await self._unblock()
+
     async def _stop_reading_when_cancelled(self) -> None:
         try:
             await anyio.sleep_forever()
@@ -90,7 +94,8 @@ class Deliveries:
 
     async def _read_packages(self) -> list[Entry]:
         """Wait for packages, for no more than are free; where it matters, the urgent ones first."""
-        streams, free = self._place.streams, self._admitting.most_of(max(1, self._lanes.free))
+        streams = self._place.routes.streams(self._rounds)
+        free = self._admitting.most_of(max(1, self._lanes.free))
         # The count holds for each stream of a read.
         if free >= len(streams):
             return await self._read_new(streams, free // len(streams), BLOCK_MS)
@@ -111,16 +116,16 @@ class Deliveries:
         command = (*group, *waiting, "STREAMS", *streams, *(">" for _ in streams))
         [reply] = await self._reader.ask(command, wait_s=BLOCK_MS / 1000 + 2.0)
         if isinstance(reply, Refused) and reply.is_a("NOGROUP"):
-            await self._make_groups()
+            await self._make_groups(streams)
             return await self._read_new(streams, count, block_ms)
         if isinstance(reply, Refused) and reply.is_a("UNBLOCKED"):
             return []  # The stream was deleted while it was waited for.
         accepted([reply])
         return list(entries_read(reply))
 
-    async def _make_groups(self) -> None:
+    async def _make_groups(self, streams: Sequence[str]) -> None:
         # From the first entry on: what was submitted before there was a worker counts as well.
         made = await self._reader.ask(
-            *(("XGROUP", "CREATE", s, GROUP, "0", "MKSTREAM") for s in self._place.streams)
+            *(("XGROUP", "CREATE", s, GROUP, "0", "MKSTREAM") for s in streams)
         )
         accepted([r for r in made if not (isinstance(r, Refused) and r.is_a("BUSYGROUP"))])

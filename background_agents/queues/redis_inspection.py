@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from weft.background_agents.queues.needs import ANYBODY, Need, need_of
 from weft.background_agents.queues.redis_commands import (
     announcements,
     counting,
     depths_in,
     is_missing,
+    needing,
+    needs_in,
     number_in,
     rows,
 )
@@ -68,6 +71,8 @@ class PoolStatus:
     running: int
     dead: int
     workers: tuple[WorkerSeen, ...]
+    unmet: tuple[str, ...] = ()
+    """What waiting packages need and no worker there has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +103,15 @@ class DeadLetter:
     """Who has set it aside."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """One stream of waiting packages."""
+
+    name: str
+    priority: int
+    need: Need
+
+
 class PoolInspection:
     """One pool, looked at over a connection of its own."""
 
@@ -109,43 +123,50 @@ class PoolInspection:
 
     async def status(self) -> PoolStatus:
         """Count what waits and what is worked on; raises LinkDown, as everything here does."""
-        streams = [self._keys.packages(priority) for priority in PRIORITIES]
+        streams = await self._streams()
         replies = await self._link.ask(
-            *counting(streams),
+            *counting([stream.name for stream in streams]),
             ("XLEN", self._keys.dead_letters),
             ("HGETALL", self._keys.workers),
         )
         *counted, dead, workers = replies
         depths = depths_in(counted)
         accepted([dead, workers])
+        waiting = [0] * len(PRIORITIES)
+        for stream, depth in zip(streams, depths, strict=True):
+            waiting[stream.priority] += depth.waiting
+        seen = tuple(self._seen(workers))
+        there = [each for each in seen if not each.silent]
+        wanted = {s.need for s, depth in zip(streams, depths, strict=True) if depth.waiting}
+        unmet = [n for n in wanted if not any(n.met_by(each.agents, each.tools) for each in there)]
         return PoolStatus(
             pool=self._keys.pool,
-            waiting=tuple(depth.waiting for depth in depths),
+            waiting=tuple(waiting),
             running=sum(depth.running for depth in depths),
             dead=number_in(dead),
-            workers=tuple(self._seen(workers)),
+            workers=seen,
+            unmet=tuple(sorted(need.words for need in unmet)),
         )
 
     async def pending(self) -> list[OpenPackage]:
         """List what is on the queue, the most urgent first."""
         listed: list[OpenPackage] = []
-        for priority in PRIORITIES:
-            stream = self._keys.packages(priority)
+        for stream in await self._streams():
             owned, there = await self._link.ask(
-                ("XPENDING", stream, GROUP, "-", "+", LISTED),
-                ("XRANGE", stream, "-", "+", "COUNT", LISTED),
+                ("XPENDING", stream.name, GROUP, "-", "+", LISTED),
+                ("XRANGE", stream.name, "-", "+", "COUNT", LISTED),
             )
             accepted([there])
             if not is_missing(owned):
                 accepted([owned])
             holders = dict(_holders(owned))
-            for entry in entries(stream, there):
+            for entry in entries(stream.name, there):
                 worker, deliveries = holders.get(entry.entry_id, (None, 0))
                 order = self._order(entry)
                 listed.append(
                     OpenPackage(
                         entry_id=entry.entry_id.decode(),
-                        priority=priority,
+                        priority=stream.priority,
                         delegation_id=order.package.delegation_id if order else "",
                         session_id=order.package.session_id if order else "",
                         age_s=self._age_s(entry),
@@ -185,21 +206,43 @@ class PoolInspection:
         """Close the connection."""
         await self._link.aclose()
 
+    async def _streams(self) -> list["_Stream"]:
+        """Find all streams of waiting packages, the most urgent first."""
+        [listed] = await self._link.ask(("HGETALL", self._keys.needs))
+        accepted([listed])
+        needs = [ANYBODY, *sorted((each for each, _ in needs_in(listed)), key=lambda n: n.label)]
+        return [
+            _Stream(need.stream(self._keys, priority), priority, need)
+            for priority in PRIORITIES
+            for need in needs
+            if priority in need.priorities
+        ]
+
     def _resubmitting(self, entry: Entry, order: Order) -> list[Command]:
         package, header = order.package, order.header
         delegation_id = package.delegation_id
         flags = (
             self._keys.run(delegation_id, header.base_attempt),
+            # Nobody waits any more, and it is to be done all the same.
+            self._keys.interest(delegation_id),
             self._keys.stop(delegation_id),
         )
         # Signed anew: the deadline is another, and the letter may be as old as it likes.
-        signed_ms = None if header.signed_ms is None else self._link.server_now_ms
-        patient = header.model_copy(update={"deadline_ms": None, "signed_ms": signed_ms})
+        now_ms = self._link.server_now_ms
+        patient = header.model_copy(
+            update={
+                "deadline_ms": None,
+                "submitted_ms": now_ms,
+                "signed_ms": None if header.signed_ms is None else now_ms,
+            }
+        )
         fields = order_fields(patient, entry.fields[b"d"], self._seals.packages)
+        need = need_of(package, header.agents)
         return [
             ("MULTI",),
             ("DEL", *flags),
-            ("XADD", self._keys.packages(priority_of(package)), "*", *fields),
+            *needing(self._keys, need, self._link.server_now_ms),
+            ("XADD", need.stream(self._keys, priority_of(package)), "*", *fields),
             ("XDEL", self._keys.dead_letters, entry.entry_id),
             ("EXEC",),
         ]

@@ -6,9 +6,14 @@ from collections.abc import Iterator, Sequence
 from weft.background_agents.queues.held_work import HeldWork, Lanes
 from weft.background_agents.queues.leases import RENEWALS, is_suspect, to_take_over
 from weft.background_agents.queues.redis_admission import Admitting
-from weft.background_agents.queues.redis_commands import Place, announcements, rows
+from weft.background_agents.queues.redis_commands import (
+    Place,
+    announcements,
+    needs_in,
+    rows,
+)
 from weft.background_agents.queues.redis_link import Link, Refused, Reply, accepted, entries
-from weft.background_agents.queues.wire import GROUP, is_there
+from weft.background_agents.queues.wire import GROUP, NEEDS_KEPT_S, is_there
 from weft.clock import sleep_s
 
 LONGEST_PAUSE_S = 0.3
@@ -47,14 +52,19 @@ class Sweeper:
         if self._lanes.free <= 0 or self._admitting.doubts_itself:
             return
         locked_ms = round(1000 * LOCKED_FOR * pause_s)
-        [got] = await self._commands.ask(
-            ("SET", keys.sweeping, self._place.consumer, "NX", "PX", locked_ms)
+        needs, me = self._place.routes.needs, self._place.consumer
+        # One for each need: who looks after the others could not take these over.
+        got = await self._commands.ask(
+            *(("SET", need.lock(keys), me, "NX", "PX", locked_ms) for need in needs)
         )
-        accepted([got])
-        if got is None:
+        accepted(got)
+        mine = [need for need, locked in zip(needs, got, strict=True) if locked is not None]
+        if not mine:
             return
         self._left_some = False
-        for stream in self._place.streams:
+        for stream in (stream for need in mine for stream in need.streams(keys)):
+            if self._admitting.doubts_itself:
+                return
             await self._reclaim(stream)
         await self._tidy()
 
@@ -103,7 +113,7 @@ class Sweeper:
         if self._place.clock.now_s() - self._tidied_s < TIDY_EVERY_S:
             return
         self._tidied_s = self._place.clock.now_s()
-        streams = self._place.streams
+        streams = self._place.routes.streams()
         known = await self._commands.ask(*(("XINFO", "CONSUMERS", s, GROUP) for s in streams))
         gone = [
             ("XGROUP", "DELCONSUMER", stream, GROUP, name)
@@ -113,6 +123,7 @@ class Sweeper:
         ]
         accepted(await self._commands.ask(*gone))
         await self._forget_silent_workers()
+        await self._forget_needs()
 
     async def _forget_silent_workers(self) -> None:
         """Take off the list who was killed and could not do it."""
@@ -122,6 +133,18 @@ class Sweeper:
         silent = [name for name, seen in announcements(listed) if not is_there(seen, now_ms)]
         if silent:
             accepted(await self._commands.ask(("HDEL", workers, *silent)))
+
+    async def _forget_needs(self) -> None:
+        """Forget what no package has needed for long; who still waits for it says so again."""
+        keys = self._place.keys
+        [listed] = await self._commands.ask(("HGETALL", keys.needs))
+        long_ago_ms = self._commands.server_now_ms - 1000 * NEEDS_KEPT_S
+        old = [need for need, seen_ms in needs_in(listed) if seen_ms < long_ago_ms]
+        for need in old:
+            left = await self._commands.ask(*(("XLEN", stream) for stream in need.streams(keys)))
+            accepted(left)
+            if not any(left):
+                await self._commands.ask(("HDEL", keys.needs, need.label))
 
 
 def _deliveries_so_far(reply: Reply) -> Iterator[tuple[bytes, int]]:

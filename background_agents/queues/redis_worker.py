@@ -16,15 +16,18 @@ from anyio.abc import TaskStatus
 
 from weft.background_agents.queues.held_work import Held, HeldWork, Lanes
 from weft.background_agents.queues.leases import LAPSES_AFTER, RENEWALS, still_mine
+from weft.background_agents.queues.needs import Routes
 from weft.background_agents.queues.redis_admission import Admitting
 from weft.background_agents.queues.redis_commands import (
     Place,
-    announcements,
     asking_after,
     finishing,
+    interest_in,
+    needs_in,
     pending_in,
     rows,
 )
+from weft.background_agents.queues.redis_counting import Counter
 from weft.background_agents.queues.redis_deliveries import Deliveries
 from weft.background_agents.queues.redis_link import Command, Link, LinkDown, Refused, accepted
 from weft.background_agents.queues.redis_sweep import Sweeper
@@ -34,12 +37,12 @@ from weft.background_agents.queues.wire import (
     ANNOUNCED_EVERY_S,
     GROUP,
     KEEP_S,
+    LOOK_AGAIN,
     Announcement,
     Keys,
     Offer,
     RedisOptions,
     Unreadable,
-    is_there,
     read_stop,
 )
 from weft.background_agents.types import AgentUpdate, Claim
@@ -48,6 +51,8 @@ from weft.clock import Clock, sleep_s
 logger = logging.getLogger(__name__)
 
 SENT_AT_ONCE = 64
+NEEDS_EVERY_S = 2.0
+"""A new need is told at once; this is for whoever did not hear it."""
 LAST_WORDS_S = 1.0
 """Most seconds that handing back what is held may take at the end."""
 
@@ -65,7 +70,8 @@ class RedisWorkerQueue:
         self._offer = offer
         self._at_work = anyio.Event()
         self._began_ms: int | None = None
-        self._place = Place(options, Keys(options.prefix, options.pool), consumer, clock)
+        keys = Keys(options.prefix, options.pool)
+        self._place = Place(options, keys, consumer, clock, Routes(keys, offer))
         self._held = HeldWork()
         self._lanes = Lanes()
         self._commands = Link(options.url, clock, options.tls)
@@ -78,7 +84,9 @@ class RedisWorkerQueue:
         )
         self._deliveries = Deliveries(self._place, self._lanes, admitting, self._commands)
         self._sweeper = Sweeper(self._place, self._held, self._lanes, admitting, self._commands)
+        self._counter = Counter(self._place, self._commands)
         self._something_to_send = anyio.Event()
+        self._needs_may_be_new = anyio.Event()
 
     @property
     def consumer(self) -> str:
@@ -162,6 +170,8 @@ class RedisWorkerQueue:
                 tasks.start_soon(self._writer.persist, self._send)
                 tasks.start_soon(self._commands.persist, self._beat)
                 tasks.start_soon(self._commands.persist, self._announce)
+                tasks.start_soon(self._commands.persist, self._follow_needs)
+                tasks.start_soon(self._commands.persist, self._counter.count)
                 tasks.start_soon(self._control.persist, self._listen)
                 task_status.started()
         finally:
@@ -194,7 +204,7 @@ class RedisWorkerQueue:
         commands: list[Command] = []
         for held, message in sending:
             if message is not None:
-                commands += self._place.publishing(held.order, message)
+                commands += self._place.publishing(held.order, message, held.keep_s)
             if held in ending:
                 commands += finishing(held.stream, held.entry_id)
         if not commands:
@@ -220,10 +230,10 @@ class RedisWorkerQueue:
         now_ms, workers = self._commands.server_now_ms, self._place.keys.workers
         if self._began_ms is None:
             self._began_ms = now_ms
-            await self._compare_with_others(offer)
         announcement = Announcement(
             agents=offer.agents,
             tools=offer.tools,
+            readers=offer.readers,
             lanes=offer.lanes,
             held=self.held,
             draining=self.draining,
@@ -238,22 +248,15 @@ class RedisWorkerQueue:
         )
         await sleep_s(self._clock, ANNOUNCED_EVERY_S)
 
-    async def _compare_with_others(self, offer: Offer) -> None:
-        """Warn when the workers of the pool cannot stand in for each other."""
-        [listed] = await self._commands.ask(("HGETALL", self._place.keys.workers))
+    async def _follow_needs(self) -> None:
+        """Learn what packages of the pool need, for what this worker meets of it is read."""
+        self._needs_may_be_new = anyio.Event()
+        [listed] = await self._commands.ask(("HGETALL", self._place.keys.needs))
         accepted([listed])
-        mine = (set(offer.agents), set(offer.tools))
-        now_ms = self._commands.server_now_ms
-        for name, other in announcements(listed):
-            if other is None or not is_there(other, now_ms):
-                continue
-            if (set(other.agents), set(other.tools)) != mine:
-                logger.warning(
-                    "worker %s of pool %r has other agents or tools than this one; what goes to "
-                    "one of them cannot count on the other: give one another --pool",
-                    name,
-                    self.pool,
-                )
+        if self._place.routes.note(need for need, _ in needs_in(listed)):
+            await self._deliveries.look_again()
+        with anyio.move_on_after(NEEDS_EVERY_S):
+            await self._needs_may_be_new.wait()
 
     async def _renew(self, renewing: Sequence[Held], link: Link) -> None:
         """Renew leases, and let go of what another worker has taken over."""
@@ -262,7 +265,7 @@ class RedisWorkerQueue:
         answers = await link.ask(*(c for held in renewing for c in self._asking(held)))
         mine: list[Held] = []
         for number, held in enumerate(renewing):
-            pending, stop = answers[4 * number : 4 * number + 2]
+            pending, stop, waits = answers[5 * number : 5 * number + 3]
             if isinstance(pending, Refused) and not pending.is_a("NOGROUP"):
                 accepted([pending])
             if isinstance(stop, bytes):
@@ -272,6 +275,10 @@ class RedisWorkerQueue:
                 continue  # It was taken off by this worker, with the server's word on its way.
             if still_mine(found, held.deliveries):
                 mine.append(held)
+                sealed = self._options.seals.interest(held.order.package.delegation_id)
+                interest = interest_in(waits, sealed, self.refusals)
+                if not held.note_interest(interest, link.server_now_ms):
+                    self._stop_for_nobody(held)
             else:
                 self._lose(held)
         asked_s = self._clock.now_s()
@@ -281,6 +288,13 @@ class RedisWorkerQueue:
                 held.confirmed_s = asked_s
             elif not held.finished:
                 self._lose(held)
+
+    def _stop_for_nobody(self, held: Held) -> None:
+        logger.warning(
+            "nobody waits any more for what is worked on; it is stopped",
+            extra={"delegation_id": held.order.package.delegation_id},
+        )
+        held.withdraw()
 
     def _lose(self, held: Held) -> None:
         if self._held.of(held.order.package.delegation_id, held.attempt) is not held:
@@ -296,8 +310,9 @@ class RedisWorkerQueue:
         return [
             asking_after(held.stream, held.entry_id),
             ("GET", keys.stop(delegation_id)),
+            ("GET", keys.interest(delegation_id)),
             ("EXPIRE", keys.run(delegation_id, held.order.header.base_attempt), KEEP_S),
-            ("EXPIRE", keys.log(delegation_id), KEEP_S),
+            ("EXPIRE", keys.log(delegation_id), held.keep_s),
         ]
 
     def _claiming(self, held: Held, *, idle_ms: int) -> Command:
@@ -305,8 +320,14 @@ class RedisWorkerQueue:
         return (*claim, "IDLE", idle_ms, "JUSTID")
 
     async def _listen(self) -> None:
-        """Hear at once when work is no longer wanted; each beat tells it too, but later."""
-        await self._control.subscribe(self._place.keys.control, self._take_stop)
+        """Hear at once what is no longer wanted, or newly needed; both is told again later."""
+        await self._control.subscribe(self._place.keys.control, self._take_said)
+
+    def _take_said(self, body: bytes) -> None:
+        if body == LOOK_AGAIN:
+            self._needs_may_be_new.set()
+        else:
+            self._take_stop(body)
 
     def _take_stop(self, body: bytes) -> None:
         try:
@@ -331,7 +352,7 @@ class RedisWorkerQueue:
     async def _leave(self) -> None:
         """Take this consumer off the streams on which nothing is pending for it."""
         await self._writer.ask(("HDEL", self._place.keys.workers, self.consumer))
-        streams, me = self._place.streams, self._place.consumer
+        streams, me = self._place.routes.known_streams, self._place.consumer
         mine = await self._writer.ask(*(("XPENDING", s, GROUP, "-", "+", 1, me) for s in streams))
         clear = [s for s, reply in zip(streams, mine, strict=True) if not list(rows(reply))]
         await self._writer.ask(*(("XGROUP", "DELCONSUMER", s, GROUP, me) for s in clear))

@@ -15,6 +15,10 @@ _WHAT_HAPPENED: Final = {
     Purpose.PACKAGE: "a package was set aside",
     Purpose.UPDATES: "an update was dropped",
     Purpose.STOP: "a stop signal was dropped",
+    Purpose.INTEREST: "who waits for a delegation was not believed",
+    Purpose.HOLDER: "who holds a session was not believed",
+    Purpose.MOVE: "news of a move were dropped",
+    Purpose.LISTED: "what was kept for a user was not believed",
     Purpose.EFFECT: "what is known of an effect was not believed",
     Purpose.CALL: "what a call goes by was not believed",
 }

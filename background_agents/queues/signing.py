@@ -24,6 +24,10 @@ class Purpose(StrEnum):
     PACKAGE = "package"
     UPDATES = "updates"
     STOP = "stop"
+    INTEREST = "interest"
+    HOLDER = "holder"
+    MOVE = "move"
+    LISTED = "listed"
     EFFECT = "effect"
     CALL = "call"
 
@@ -36,6 +40,7 @@ class Reason(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     ALTERED = "altered"
     OLD = "old"
+    MISPLACED = "misplaced"
 
 
 @dataclass(frozen=True, slots=True)

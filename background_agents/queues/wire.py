@@ -4,8 +4,10 @@ Everything is JSON that pydantic checks: unknown fields, other versions and size
 refused before anybody acts on them.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Final, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -41,6 +43,12 @@ LAST_WORDS_CHARS: Final = 10_000
 """How much is kept of the last thing said, where the whole outcome is too much."""
 ANNOUNCEMENT_LIMIT_BYTES: Final = 64 * 1024
 ANNOUNCED_EVERY_S: Final = 2.0
+NEEDS_KEPT_S: Final = 3_600
+"""What no package has needed for so long is forgotten, once nothing of it waits."""
+LOOK_AGAIN: Final = b"look"
+"""Said on the control channel: there is a new need, and whoever meets it is to read its streams."""
+GONE_AFTER_LEASES: Final = 2
+"""A gateway that has not said for so many leases that somebody waits for a delegation is gone."""
 SILENT_AFTER_MS: Final = 7_000
 """A worker that has not announced itself for so long is taken for gone."""
 NOTES_KEPT_S: Final = 86_400
@@ -70,6 +78,24 @@ class RedisOptions:
     """Most times a package is given to a worker before it is set aside as a dead letter."""
     signing: Signing = field(default_factory=Signing)
     tls: Tls = field(default_factory=Tls)
+    keep_results_s: float | None = None
+    """How long work goes on, and its results are kept, when nobody waits any more; None: it is
+    stopped."""
+
+    @property
+    def gone_ms(self) -> int:
+        """For how long a gateway may be silent before it is taken for gone."""
+        return round(1000 * GONE_AFTER_LEASES * self.lease_s)
+
+    @property
+    def interest_ms(self) -> int:
+        """For how long the word of a gateway counts that somebody waits for a delegation."""
+        return self.gone_ms if self.keep_results_s is None else round(1000 * self.keep_results_s)
+
+    @property
+    def keep_s(self) -> int:
+        """For how long the server keeps what belongs to a delegation."""
+        return max(KEEP_S, math.ceil(self.keep_results_s or 0.0))
 
     @property
     def attempts(self) -> int:
@@ -114,6 +140,21 @@ class Keys:
         return f"{self.prefix}:{{q:{self.pool}}}:workers"
 
     @property
+    def needs(self) -> str:
+        """Name the hash of what packages of the pool need of workers, and when that was last so."""
+        return f"{self.prefix}:{{q:{self.pool}}}:needs"
+
+    @property
+    def depth(self) -> str:
+        """Name the stream on which one worker tells the gateways how many packages wait."""
+        return f"{self.prefix}:{{q:{self.pool}}}:depth"
+
+    @property
+    def counting(self) -> str:
+        """Name the lock of the worker that counts how many packages wait."""
+        return f"{self.prefix}:{{q:{self.pool}}}:lock:count"
+
+    @property
     def control(self) -> str:
         """Name the channel on which workers are told to stop."""
         return f"{self.prefix}:ctl:{self.pool}"
@@ -133,6 +174,27 @@ class Keys:
     def run(self, delegation_id: str, base_attempt: int) -> str:
         """Name the flag of which entry of the stream stands for a submission."""
         return f"{self.prefix}:{{t:{delegation_id}}}:run:{base_attempt}"
+
+    def interest(self, delegation_id: str) -> str:
+        """Name the note of who waits for a delegation, and for which submission of it."""
+        return f"{self.prefix}:{{t:{delegation_id}}}:open"
+
+    def kept(self, user_id: str) -> str:
+        """Name the hash of what a user has asked and what is kept of it; it shows no name."""
+        return f"{self.prefix}:{{u:{sha256(user_id.encode()).hexdigest()}}}:kept"
+
+    def told(self, delegation_id: str, revision: int) -> str:
+        """Name the flag of which session says the answer to a revision of a delegation."""
+        return f"{self.prefix}:{{t:{delegation_id}}}:told:{revision}"
+
+    def holder(self, session_id: str, epoch: int) -> str:
+        """Name the flag of which process has taken a session over as the `epoch`-th."""
+        return f"{self.prefix}:{{s:{session_id}}}:held:{epoch}"
+
+    @property
+    def moves(self) -> str:
+        """Name the stream on which all gateways hear which sessions have been taken over."""
+        return f"{self.prefix}:moves"
 
     def call(self, delegation_id: str, name: str) -> str:
         """Name the note of which effect a call of a delegation stands for."""
@@ -163,9 +225,27 @@ class Seals:
         """Sign stop signals for the workers of a pool."""
         return Seal(self.signing, Purpose.STOP, self.keys.control)
 
-    def updates(self, gateway_id: str) -> Seal:
-        """Sign updates for one gateway, in its stream of replies and in the logs it reads."""
-        return Seal(self.signing, Purpose.UPDATES, self.keys.replies(gateway_id))
+    def updates(self, stream: str) -> Seal:
+        """Sign updates for one stream: the replies of a gateway, or the log of a delegation."""
+        return Seal(self.signing, Purpose.UPDATES, stream)
+
+    def interest(self, delegation_id: str) -> Seal:
+        """Sign who waits for one delegation."""
+        return Seal(self.signing, Purpose.INTEREST, self.keys.interest(delegation_id))
+
+    def holder(self, session_id: str, epoch: int) -> Seal:
+        """Sign who has taken one session over as the `epoch`-th."""
+        return Seal(self.signing, Purpose.HOLDER, self.keys.holder(session_id, epoch))
+
+    def listed(self, user_id: str, delegation_id: str) -> Seal:
+        """Sign what one user has asked, in one delegation."""
+        place = f"{self.keys.kept(user_id)}:{delegation_id}"
+        return Seal(self.signing, Purpose.LISTED, place)
+
+    @property
+    def moves(self) -> Seal:
+        """Sign which sessions have been taken over, for all gateways."""
+        return Seal(self.signing, Purpose.MOVE, self.keys.moves)
 
     def effect(self, key: str) -> Seal:
         """Sign what is known of one effect."""
@@ -210,8 +290,12 @@ class Header(_Message):
     """Attempts of this submission count from here: it is added to the number of the delivery."""
     deadline_ms: int | None
     """By the server's clock; None once something was heard of the delegation."""
+    agents: tuple[str, ...] = ()
+    """Those of which any may answer; empty where nothing is said about it."""
     again: bool = False
     """Whether a copy may be there already, since the reply to an earlier sending was lost."""
+    submitted_ms: int | None = None
+    """When the session submitted it, by the server's clock; a worker's own clock says other."""
     signed_ms: int | None = None
     """By the server's clock; None where nothing is signed, and not written then."""
 
@@ -243,6 +327,45 @@ class Stop(_Message):
     """The revision that is wanted: that of the work itself, or one that corrects it."""
 
 
+class Interest(_Message):
+    """Somebody waits for what comes of a delegation."""
+
+    version: Literal[1] = VERSION
+    revision: int
+    base_attempt: int
+    """Of the submission that stands for it."""
+    until_ms: int
+    """By the server's clock: whoever waits says so again before, or is gone."""
+    keep_s: int = KEEP_S
+    """How long what is published is to be kept."""
+    here_until_ms: int = 0
+    """Until then the session is taken to be there; what is kept for it is waited for longer."""
+
+
+class Listed(_Message):
+    """A user has asked something, and what comes of it is kept."""
+
+    version: Literal[1] = VERSION
+    session_id: str
+    revision: int
+    request: str
+
+
+class Holder(_Message):
+    """Which gateway has taken a session over."""
+
+    version: Literal[1] = VERSION
+    gateway_id: str
+
+
+class Move(_Message):
+    """A session was taken over by another process."""
+
+    version: Literal[1] = VERSION
+    session_id: str
+    epoch: int
+
+
 class EffectNote(_Message):
     """An effect was begun, and perhaps done."""
 
@@ -260,6 +383,8 @@ class Announcement(_Message):
     version: Literal[1] = VERSION
     agents: tuple[str, ...]
     tools: tuple[str, ...]
+    readers: tuple[str, ...] = ()
+    """Which of the tools are built in and read requests."""
     lanes: int
     """How many packages it works on at once."""
     held: int
@@ -276,6 +401,8 @@ class Offer:
     agents: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     lanes: int = 0
+    readers: tuple[str, ...] = ()
+    """Which of the tools are built in and read requests: a gateway can read them for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,11 +456,7 @@ def updates_fields(updates: Updates, seal: Seal) -> tuple[str | bytes, ...]:
 
 def read_updates(fields: dict[bytes, bytes], seal: Seal) -> Updates:
     """Read updates from a stream entry; raises Unreadable."""
-    _check_fields(fields, {b"d"})
-    body = fields[b"d"]
-    _check_size("Updates", body, UPDATES_LIMIT_BYTES)
-    _believe(seal, fields.get(b"s", b""), body)
-    return _read(Updates, body)
+    return _read(Updates, _body_of_entry("Updates", fields, UPDATES_LIMIT_BYTES, seal))
 
 
 def stop_body(stop: Stop, seal: Seal) -> bytes:
@@ -344,6 +467,47 @@ def stop_body(stop: Stop, seal: Seal) -> bytes:
 def read_stop(value: bytes, seal: Seal) -> Stop:
     """Read a stop signal; raises Unreadable."""
     return _read(Stop, _opened("Stop", value, SMALL_LIMIT_BYTES, seal))
+
+
+def interest_body(interest: Interest, seal: Seal) -> bytes:
+    """Write who waits for a delegation."""
+    return seal.closed(interest.model_dump_json().encode())
+
+
+def read_interest(value: bytes, seal: Seal) -> Interest:
+    """Read who waits for a delegation; raises Unreadable."""
+    return _read(Interest, _opened("Interest", value, SMALL_LIMIT_BYTES, seal))
+
+
+def listed_body(listed: Listed, seal: Seal) -> bytes:
+    """Write what a user has asked."""
+    return seal.closed(listed.model_dump_json().encode())
+
+
+def read_listed(value: bytes, seal: Seal) -> Listed:
+    """Read what a user has asked; raises Unreadable."""
+    return _read(Listed, _opened("Listed", value, PACKAGE_LIMIT_BYTES, seal))
+
+
+def holder_body(holder: Holder, seal: Seal) -> bytes:
+    """Write who has taken a session over."""
+    return seal.closed(holder.model_dump_json().encode())
+
+
+def read_holder(value: bytes, seal: Seal) -> Holder:
+    """Read who has taken a session over; raises Unreadable."""
+    return _read(Holder, _opened("Holder", value, SMALL_LIMIT_BYTES, seal))
+
+
+def move_fields(move: Move, seal: Seal) -> tuple[str | bytes, ...]:
+    """Give the fields of a stream entry that tells of a move."""
+    body = move.model_dump_json().encode()
+    return ("d", body, *_signature_field(seal, body))
+
+
+def read_move(fields: dict[bytes, bytes], seal: Seal) -> Move:
+    """Read that a session was taken over; raises Unreadable."""
+    return _read(Move, _body_of_entry("Move", fields, SMALL_LIMIT_BYTES, seal))
 
 
 def call_body(key: str, seal: Seal) -> bytes:
@@ -405,20 +569,6 @@ def read_announcement(body: bytes) -> Announcement:
     return _read(Announcement, body)
 
 
-def somebody_can(
-    package: ContextPackage, agents: Sequence[str], workers: Sequence[Announcement]
-) -> bool:
-    """Say whether one of the workers of a pool can do a package, which any of `agents` may answer.
-
-    True as long as there are none: some may come.
-    """
-    if not workers:
-        return True
-    if package.approved is not None:
-        return any(package.approved.tool in worker.tools for worker in workers)
-    return not agents or any(set(agents) & set(worker.agents) for worker in workers)
-
-
 def is_there(announcement: Announcement | None, now_ms: int) -> bool:
     """Say whether a worker has announced itself lately, in words that can be read."""
     return announcement is not None and now_ms - announcement.seen_ms <= SILENT_AFTER_MS
@@ -429,6 +579,15 @@ def priority_of(package: ContextPackage) -> int:
     if package.approved is not None:
         return PRIORITIES[0]
     return PRIORITIES[2] if package.reminder_id is not None else PRIORITIES[1]
+
+
+def _body_of_entry(name: str, fields: dict[bytes, bytes], limit_bytes: int, seal: Seal) -> bytes:
+    """Give the body of a stream entry of one part that is to be believed."""
+    _check_fields(fields, {b"d"})
+    body = fields[b"d"]
+    _check_size(name, body, limit_bytes)
+    _believe(seal, fields.get(b"s", b""), body)
+    return body
 
 
 def _check_fields(fields: dict[bytes, bytes], known: set[bytes]) -> None:

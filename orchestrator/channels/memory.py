@@ -13,14 +13,14 @@ from weft.orchestrator.channels.pacing import TimedWord, heard_in_slot, heard_sl
 class MemoryChannel:
     """A channel fed by `hear`; what the model says is seen in the session's events."""
 
-    def __init__(self, clock: Clock, *, seed: int = 0) -> None:
-        """Use `seed` for the jitter of word times."""
+    def __init__(self, clock: Clock, *, seed: int = 0, first_index: int = 0) -> None:
+        """Use `seed` for the jitter of word times; begin with slot `first_index`."""
         self._clock = clock
         self._rng = random.Random(seed)
         self._words: deque[TimedWord] = deque()
-        self._next_index = 0
+        self._next_index = first_index
         self._closed = False
-        self._heard_index = -1
+        self._heard_index = first_index - 1
 
     def hear(self, text: str) -> float:
         """Say a text as the user, after what is still being said; gives its end (s, media time)."""
@@ -37,7 +37,7 @@ class MemoryChannel:
 
     async def micro_turns(self) -> AsyncIterator[MicroTurnInput]:
         """Yield one input per slot until closed."""
-        async for index in slots(self._clock):
+        async for index in slots(self._clock, self._next_index):
             if self._closed:
                 return
             self._next_index = index + 1

@@ -10,13 +10,14 @@ from weft.orchestrator.channels.crank import slots
 class TerminalChannel:
     """A channel fed key by key; it knows nothing of how the terminal is drawn."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Start with nothing typed."""
+    def __init__(self, clock: Clock, *, first_index: int = 0) -> None:
+        """Start with nothing typed, in slot `first_index`."""
         self._clock = clock
+        self._first_index = first_index
         self._complete: list[str] = []
         self._active = False
         self._closed = False
-        self._heard_index = -1
+        self._heard_index = first_index - 1
 
     def key_pressed(self) -> None:
         """Mark the current slot: the user is typing, no word is complete yet."""
@@ -32,7 +33,7 @@ class TerminalChannel:
 
     async def micro_turns(self) -> AsyncIterator[MicroTurnInput]:
         """Yield one input per slot until closed; what was typed belongs to the slot it fell in."""
-        async for index in slots(self._clock):
+        async for index in slots(self._clock, self._first_index):
             if self._closed:
                 return
             text = " ".join(self._complete)

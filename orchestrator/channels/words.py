@@ -10,7 +10,7 @@ from pathlib import Path
 
 from weft.clock import Clock
 from weft.errors import InputError
-from weft.interaction_model.types import MicroTurnInput, MicroTurnOutput
+from weft.interaction_model.types import SLOT_S, MicroTurnInput, MicroTurnOutput
 from weft.orchestrator.channels.crank import slots
 from weft.orchestrator.channels.pacing import (
     TimedWord,
@@ -74,20 +74,30 @@ class WordsChannel:
         tail_s: float = 8.0,
         longest_tail_s: float = 60.0,
         still_owed: Callable[[], bool] = lambda: False,
+        first_index: int = 0,
     ) -> None:
-        """Stay `tail_s` after the last word, or `longest_tail_s` while `still_owed`."""
-        self._words = words
+        """Stay `tail_s` after the last word, or `longest_tail_s` while `still_owed`.
+
+        The times of the words count from the beginning of slot `first_index`, which comes first.
+        """
+        self._first_index = first_index
+        begin_s = first_index * SLOT_S
+        self._words = [
+            TimedWord(text=w.text, start_s=begin_s + w.start_s, end_s=begin_s + w.end_s)
+            for w in words
+        ]
         self._clock = clock
         self._tail_s = tail_s
         self._longest_tail_s = longest_tail_s
         self._still_owed = still_owed
-        self._heard_index = -1
+        self._heard_index = first_index - 1
 
     async def micro_turns(self) -> AsyncIterator[MicroTurnInput]:
         """Yield one input per slot until the words are over and nothing more is expected."""
-        last_end_s = self._words[-1].end_s if self._words else 0.0
+        begin_s = self._first_index * SLOT_S
+        last_end_s = self._words[-1].end_s if self._words else begin_s
         under_way = 0
-        async for index in slots(self._clock):
+        async for index in slots(self._clock, self._first_index):
             while under_way < len(self._words) and heard_slot(self._words[under_way]) < index:
                 under_way += 1
             ahead = under_way

@@ -1,6 +1,6 @@
 """The queues that are to keep one contract, opened for a test: in process, and on real servers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import uuid4
@@ -13,7 +13,7 @@ from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_link import Link, Reply
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.signing import Signing
-from weft.background_agents.queues.wire import RedisOptions
+from weft.background_agents.queues.wire import Offer, RedisOptions
 from weft.background_agents.types import AgentUpdate, SessionQueue, WorkerQueue
 from weft.clock import WallClock
 
@@ -89,23 +89,25 @@ async def denied(url: str) -> Reply:
 
 @asynccontextmanager
 async def gateway(
-    options: RedisOptions, limits: QueueLimits | None = None
+    options: RedisOptions, limits: QueueLimits | None = None, agents: Sequence[str] = ()
 ) -> AsyncIterator[RedisGateway]:
     """Open the session's side alone."""
     async with anyio.create_task_group() as tasks:
         mine = replace(options, url=as_user(options.url, "gateway"))
-        opened = RedisGateway(mine, WallClock(), limits)
+        opened = RedisGateway(mine, WallClock(), limits, agents)
         await tasks.start(opened.run)
         yield opened
         tasks.cancel_scope.cancel()
 
 
 @asynccontextmanager
-async def worker(options: RedisOptions) -> AsyncIterator[RedisWorkerQueue]:
+async def worker(
+    options: RedisOptions, offer: Callable[[], Offer] = Offer
+) -> AsyncIterator[RedisWorkerQueue]:
     """Open the worker's side alone."""
     async with anyio.create_task_group() as tasks:
         mine = replace(options, url=as_user(options.url, "worker"))
-        opened = RedisWorkerQueue(mine, WallClock())
+        opened = RedisWorkerQueue(mine, WallClock(), offer)
         await tasks.start(opened.run)
         yield opened
         tasks.cancel_scope.cancel()

@@ -67,6 +67,18 @@ def test_a_queue_on_a_server_has_its_address_and_never_shows_it() -> None:
     assert QueueConfig().redis is None
 
 
+def test_results_are_kept_for_a_return_when_that_is_said() -> None:
+    server = {"kind": "redis", "url": "redis://h", "lease_s": 3, "keep_results_s": 120}
+    stopped, kept = (
+        QueueConfig.model_validate({**server, "when_session_gone": each}).redis
+        for each in ("cancel", "keep")
+    )
+    assert stopped is not None
+    assert kept is not None
+    assert (stopped.keep_results_s, stopped.interest_ms) == (None, 6_000)
+    assert (kept.keep_results_s, kept.interest_ms) == (120, 120_000)
+
+
 @pytest.mark.parametrize(
     ("values", "told"),
     [
@@ -76,6 +88,9 @@ def test_a_queue_on_a_server_has_its_address_and_never_shows_it() -> None:
         ({"kind": "redis", "url": "redis://h", "pool": "a b"}, "String should match pattern"),
         ({"kind": "redis", "url": "redis://h", "lease_s": 0}, "greater than or equal to 1"),
         ({"kind": "rabbit"}, "'memory' or 'redis'"),
+        ({"when_session_gone": "keep"}, "add `kind: redis` and `url`, or cancel"),
+        ({"kind": "redis", "url": "redis://h", "when_session_gone": "drop"}, "'cancel' or 'keep'"),
+        ({"kind": "redis", "url": "redis://h", "keep_results_s": 1}, "greater than or equal to 60"),
     ],
 )
 def test_a_queue_that_cannot_be_is_told_what_would_be_right(

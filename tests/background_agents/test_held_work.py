@@ -7,6 +7,7 @@ from tests.background_agents.packages import package, update
 from weft.background_agents.queues.held_work import (
     COALESCE_S,
     OUTGOING_LIMIT,
+    SENT_TOGETHER,
     Held,
     HeldWork,
     Lanes,
@@ -81,6 +82,31 @@ def test_what_can_wait_is_sent_together_and_what_cannot_at_once() -> None:
     assert [u.sequence for u in message.updates] == [0, 1]
     one.sent(message, 11.0)
     assert one.send_at_s is None
+
+
+def test_many_parts_travel_in_few_messages() -> None:
+    one, messages = held(), 0
+    for number in range(200):
+        now_s = 0.002 * number
+        one.add(update(one.claim, number, UpdateKind.COMMENTARY))
+        due_s = one.send_at_s
+        if due_s is not None and due_s <= now_s:
+            one.sent(one.next_message(), now_s)
+            messages += 1
+    # The first goes at once, and from then on one every 40 ms of the 398.
+    assert messages == 1 + 9
+
+
+def test_with_the_end_all_that_piled_up_before_it_goes_at_once() -> None:
+    one = held()
+    for number in range(SENT_TOGETHER + 1):
+        one.add(update(one.claim, number, UpdateKind.COMMENTARY))
+    one.add(update(one.claim, SENT_TOGETHER + 1, final=True))
+    one.sent(one.next_message(), 10.0)
+    assert one.send_at_s == float("-inf")
+    message = one.next_message()
+    assert message is not None
+    assert [u.sequence for u in message.updates] == [SENT_TOGETHER, SENT_TOGETHER + 1]
 
 
 def test_messages_stay_below_what_is_read_at_the_other_end() -> None:

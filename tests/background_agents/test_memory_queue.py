@@ -10,7 +10,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from tests.background_agents.packages import package, update
 from weft.background_agents.queues.memory import MemoryQueue, QueueLimits
-from weft.background_agents.types import Claim, UpdateKind
+from weft.background_agents.types import Claim, Position, UpdateKind
 from weft.clock import VirtualClock
 from weft.errors import QueueFull
 
@@ -307,3 +307,27 @@ class QueueMachine(RuleBasedStateMachine):
 
 TestQueueMachine = QueueMachine.TestCase
 TestQueueMachine.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+
+
+async def test_what_another_process_had_under_way_is_done_anew_under_a_higher_attempt() -> None:
+    queue = MemoryQueue(VirtualClock())
+    queue.take_over_nowait(package(), Position())
+    assert (await queue.claim()).attempt == 2
+    queue.take_over_nowait(package(delegation_id="s.2"), Position(attempt=3, next_sequence=7))
+    claim = await queue.claim()
+    assert claim.attempt == 4
+    queue.publish_nowait(update(claim, final=True))
+    assert [each.text for each in queue.updates_nowait("s")] == ["Paris."]
+
+
+async def test_a_deadline_that_is_over_when_a_session_comes_back_is_over() -> None:
+    queue = MemoryQueue(VirtualClock())
+    late = package(deadline_s=30.0).model_copy(update={"submitted_s": -40.0})
+    queue.take_over_nowait(late, Position())
+    [failure] = queue.updates_nowait("s")
+    assert (failure.kind, failure.attempt) == (UpdateKind.FAILURE, 2)
+    # A timer had shown life, which ends its deadline.
+    timer = late.model_copy(update={"delegation_id": "s.2"})
+    queue.take_over_nowait(timer, Position(attempt=1, next_sequence=1))
+    assert queue.updates_nowait("s") == []
+    assert (await queue.claim()).package == timer

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.background_agents.packages import package, update
+from weft.background_agents.queues.depths import TOLD_WITHIN_S
 from weft.background_agents.queues.memory import QueueLimits
 from weft.background_agents.queues.open_delegations import (
     TOO_LARGE,
@@ -23,11 +24,11 @@ from weft.background_agents.queues.wire import (
     read_updates,
     updates_fields,
 )
-from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
-from weft.errors import QueueFull
+from weft.background_agents.types import AgentUpdate, Claim, Position, UpdateKind
+from weft.errors import Declined, QueueFull
 
 OPTIONS = RedisOptions(url="redis://nowhere")
-UNSIGNED = OPTIONS.seals.updates("g")
+UNSIGNED = OPTIONS.seals.updates("g:ev")
 
 
 def message(attempt: int, *sequences: int, last: int | None = None) -> Updates:
@@ -163,7 +164,7 @@ def test_a_talk_too_long_to_be_handed_over_is_refused_in_words() -> None:
     delegations = OpenDelegations(OPTIONS, QueueLimits())
     with pytest.raises(QueueFull) as refused:
         delegations.submit(package("x" * PACKAGE_LIMIT_BYTES), 0.0)
-    assert refused.value.spoken == TOO_LARGE
+    assert (refused.value.spoken, refused.value.reason) == (TOO_LARGE, Declined.SIZE)
     assert delegations.outgoing == []
 
 
@@ -173,3 +174,83 @@ def test_messages_are_read_as_they_were_written() -> None:
     assert isinstance(name, str)
     assert isinstance(body, bytes)
     assert read_updates({name.encode(): body}, UNSIGNED) == sent
+
+
+def limited(waiting: int) -> OpenDelegations:
+    return OpenDelegations(OPTIONS, QueueLimits(waiting=waiting))
+
+
+def send_all(delegations: OpenDelegations, now_s: float) -> None:
+    """Let the server have what is to be sent."""
+    for each in delegations.outgoing:
+        if isinstance(each, Submission):
+            each.tried, each.entry_id, each.sent_s = True, b"1-1", now_s
+    delegations.outgoing.clear()
+
+
+def test_what_is_sent_counts_here_until_others_have_counted_it() -> None:
+    delegations = limited(2)
+    delegations.submit(package(delegation_id="s.1"), 0.0)
+    delegations.submit(package(delegation_id="s.2"), 0.0)
+    with pytest.raises(QueueFull) as declined:
+        delegations.submit(package(delegation_id="s.3"), 100.0)
+    assert declined.value.reason is Declined.DEPTH
+    # Waiting here, while the server is away, they are counted by nobody else.
+    send_all(delegations, 100.0)
+    with pytest.raises(QueueFull):
+        delegations.submit(package(delegation_id="s.3"), 100.0 + 0.9 * TOLD_WITHIN_S)
+    # By then it would have been told that they wait; a worker has them.
+    delegations.submit(package(delegation_id="s.3"), 100.0 + 1.1 * TOLD_WITHIN_S)
+    delegations.note_waiting(2)
+    with pytest.raises(QueueFull):
+        delegations.submit(package(delegation_id="s.4"), 200.0)
+
+
+def test_who_counts_by_itself_counts_nothing_twice() -> None:
+    delegations = limited(2)
+    delegations.submit(package(delegation_id="s.1"), 0.0)
+    send_all(delegations, 0.1)
+    delegations.note_waiting(1, counted_s=0.2)
+    delegations.submit(package(delegation_id="s.2"), 0.3)
+    with pytest.raises(QueueFull):
+        delegations.submit(package(delegation_id="s.3"), 0.3)
+
+
+def test_what_was_heard_of_or_withdrawn_does_not_wait_any_more() -> None:
+    delegations = limited(2)
+    delegations.submit(package(), 0.0)
+    delegations.submit(package(delegation_id="s.2"), 0.0)
+    send_all(delegations, 0.0)
+    delegations.take(message(1, 0), 0.1)
+    delegations.submit(package(delegation_id="s.3"), 0.1)
+    delegations.cancel("s.2", None)
+    delegations.submit(package(delegation_id="s.4"), 0.1)
+    with pytest.raises(QueueFull):
+        delegations.submit(package(delegation_id="s.5"), 0.1)
+
+
+def test_what_is_taken_over_is_counted_where_it_waits() -> None:
+    delegations = limited(1)
+    delegations.take_over(package(), Position(), 1, 0.0)
+    delegations.submit(package(delegation_id="s.2"), 0.0)
+    with pytest.raises(QueueFull):
+        delegations.submit(package(delegation_id="s.3"), 0.0)
+
+
+def test_what_is_taken_over_and_was_lost_is_counted_here_again() -> None:
+    delegations = limited(1)
+    delegations.take_over(package(), Position(), 1, 0.0)
+    delegations.submit_anew(delegations.taken_over[0], 0.0)
+    with pytest.raises(QueueFull):
+        delegations.submit(package(delegation_id="s.2"), 0.0)
+
+
+def test_what_is_let_go_unsent_is_counted_until_others_have() -> None:
+    delegations = limited(1)
+    delegations.submit(package(), 0.0)
+    delegations.let_go("s", send_rest=True)
+    other = package(delegation_id="t.1", session_id="t")
+    with pytest.raises(QueueFull):
+        delegations.submit(other, 0.0)
+    send_all(delegations, 1.0)
+    delegations.submit(other, 1.0 + 1.1 * TOLD_WITHIN_S)

@@ -20,6 +20,10 @@ from weft.background_agents.queues.wire import (
     NOTES_KEPT_S,
     EffectNote,
     Header,
+    Holder,
+    Interest,
+    Listed,
+    Move,
     Order,
     RedisOptions,
     Seals,
@@ -29,9 +33,17 @@ from weft.background_agents.queues.wire import (
     Updates,
     begun_body,
     call_body,
+    holder_body,
+    interest_body,
+    listed_body,
+    move_fields,
     order_fields,
     package_body,
     read_call,
+    read_holder,
+    read_interest,
+    read_listed,
+    read_move,
     read_note,
     read_order,
     read_stop,
@@ -55,6 +67,11 @@ UPDATES = Updates(
 )
 STOP = Stop(delegation_id="s.1", up_to_attempt=4, revision=0)
 NOTE = EffectNote(arguments="{}")
+INTEREST = Interest(revision=0, base_attempt=4, until_ms=1_000)
+HOLDER = Holder(gateway_id="g")
+LISTED = Listed(session_id="s", revision=0, request="where is it")
+MOVE = Move(session_id="s", epoch=1)
+WAITED, HELD = SEALS.interest("s.1"), SEALS.holder("s", 1)
 
 
 def with_keys(*secrets: bytes) -> Seals:
@@ -73,9 +90,14 @@ def ordered(seals: Seals, order: Order = ORDER) -> dict[bytes, bytes]:
 
 def test_what_was_signed_is_read_as_it_was_written() -> None:
     assert read_order(ordered(SEALS), SEALS.packages) == ORDER
-    updates = as_read(updates_fields(UPDATES, SEALS.updates("g")))
-    assert read_updates(updates, SEALS.updates("g")) == UPDATES
+    updates = as_read(updates_fields(UPDATES, SEALS.updates("g:ev")))
+    assert read_updates(updates, SEALS.updates("g:ev")) == UPDATES
     assert read_stop(stop_body(STOP, SEALS.stops), SEALS.stops) == STOP
+    assert read_interest(interest_body(INTEREST, WAITED), WAITED) == INTEREST
+    assert read_holder(holder_body(HOLDER, HELD), HELD) == HOLDER
+    asked = SEALS.listed("ann", "s.1")
+    assert read_listed(listed_body(LISTED, asked), asked) == LISTED
+    assert read_move(as_read(move_fields(MOVE, SEALS.moves)), SEALS.moves) == MOVE
     assert read_note(begun_body(NOTE, SEALS.effect("k")), SEALS.effect("k")) == NOTE
     assert read_call(call_body("Zoë", SEALS.call("n")), SEALS.call("n")) == "Zoë"
 
@@ -95,6 +117,10 @@ def test_whichever_bit_of_a_message_of_one_piece_is_turned_it_is_refused(
 ) -> None:
     with pytest.raises(Unreadable):
         read_stop(turned(data, stop_body(STOP, SEALS.stops)), SEALS.stops)
+    with pytest.raises(Unreadable):
+        read_interest(turned(data, interest_body(INTEREST, WAITED)), WAITED)
+    with pytest.raises(Unreadable):
+        read_holder(turned(data, holder_body(HOLDER, HELD)), HELD)
     with pytest.raises(Unreadable):
         read_note(turned(data, begun_body(NOTE, SEALS.effect("k"))), SEALS.effect("k"))
     with pytest.raises(Unreadable):
@@ -127,13 +153,25 @@ def test_what_is_signed_counts_for_one_kind_and_one_place(
 def test_a_message_counts_where_it_was_meant_to_be_read_and_nowhere_else() -> None:
     heavy = replace(SIGNED, pool="heavy").seals
     another = replace(SIGNED, prefix="another").seals
-    for elsewhere in (heavy, another):
+    for other in (heavy, another):
         with pytest.raises(Untrusted, match="signed for another place"):
-            read_order(ordered(SEALS), elsewhere.packages)
+            read_order(ordered(SEALS), other.packages)
         with pytest.raises(Untrusted, match="signed for another place"):
-            read_stop(stop_body(STOP, SEALS.stops), elsewhere.stops)
+            read_stop(stop_body(STOP, SEALS.stops), other.stops)
     with pytest.raises(Untrusted):
-        read_updates(as_read(updates_fields(UPDATES, SEALS.updates("g"))), SEALS.updates("h"))
+        read_updates(
+            as_read(updates_fields(UPDATES, SEALS.updates("g:ev"))), SEALS.updates("s:log")
+        )
+    with pytest.raises(Untrusted):
+        read_interest(interest_body(INTEREST, WAITED), SEALS.interest("s.2"))
+    for elsewhere in (SEALS.holder("s", 2), SEALS.holder("t", 1), another.holder("s", 1)):
+        with pytest.raises(Untrusted):
+            read_holder(holder_body(HOLDER, HELD), elsewhere)
+    for elsewhere in (SEALS.listed("bob", "s.1"), SEALS.listed("ann", "s.2")):
+        with pytest.raises(Untrusted):
+            read_listed(listed_body(LISTED, SEALS.listed("ann", "s.1")), elsewhere)
+    with pytest.raises(Untrusted):
+        read_move(as_read(move_fields(MOVE, SEALS.moves)), another.moves)
     with pytest.raises(Untrusted):
         read_note(begun_body(NOTE, SEALS.effect("k")), SEALS.effect("l"))
     with pytest.raises(Untrusted):

@@ -18,9 +18,9 @@ from weft.background_agents.queues.leases import (
 from weft.background_agents.queues.wire import (
     NOTE_LIMIT_BYTES,
     PACKAGE_LIMIT_BYTES,
-    Announcement,
     EffectNote,
     Header,
+    Interest,
     Keys,
     Order,
     RedisOptions,
@@ -34,7 +34,6 @@ from weft.background_agents.queues.wire import (
     read_order,
     read_stop,
     read_updates,
-    somebody_can,
 )
 from weft.tools.effect import Effect
 from weft.tools.tool import ToolOutput
@@ -43,7 +42,7 @@ OPTIONS = RedisOptions(url="redis://:secret@nowhere")
 HEADER = Header(gateway_id="g", base_attempt=4, deadline_ms=1_000)
 ORDER = Order(HEADER, package())
 PACKAGES, STOPS = OPTIONS.seals.packages, OPTIONS.seals.stops
-UPDATES, NOTES = OPTIONS.seals.updates("g"), OPTIONS.seals.effect("k")
+UPDATES, NOTES = OPTIONS.seals.updates("g:ev"), OPTIONS.seals.effect("k")
 
 
 def fields_of(order: Order) -> dict[bytes, bytes]:
@@ -116,6 +115,7 @@ def decide(
     order: Order = ORDER,
     stands_for_it: bool = True,
     stop: Stop | None = None,
+    interest: Interest | None = None,
     now_ms: int = 0,
 ) -> Admission:
     return admission(
@@ -124,6 +124,7 @@ def decide(
         consumer="me",
         stands_for_it=stands_for_it,
         stop=stop,
+        interest=interest,
         now_ms=now_ms,
         options=OPTIONS,
     )
@@ -145,6 +146,16 @@ def test_a_stop_holds_for_the_attempts_that_it_names() -> None:
     stop = Stop(delegation_id="s.1", up_to_attempt=5, revision=0)
     assert decide(Pending("me", 0, 1), stop=stop) is Admission.DROP
     assert decide(Pending("me", 0, 2), stop=stop) is Admission.WORK
+
+
+def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    interest = Interest(revision=0, base_attempt=4, until_ms=500)
+    first = Pending("me", 0, 1)
+    assert decide(first, interest=interest, now_ms=499) is Admission.WORK
+    assert decide(first, interest=interest, now_ms=500) is Admission.DROP
+    assert decide(Pending("me", 0, 2), interest=interest, now_ms=500) is Admission.DROP
+    # What was the end of three workers is worth a look, whoever waits.
+    assert decide(Pending("me", 0, 4), interest=interest, now_ms=500) is Admission.GIVE_UP
 
 
 def test_work_is_lost_when_it_was_delivered_again_or_is_gone() -> None:
@@ -201,30 +212,17 @@ def test_a_note_with_a_field_that_nobody_knows_is_refused() -> None:
         read_note(json.dumps(written).encode(), NOTES)
 
 
-def announced(*agents: str, tools: tuple[str, ...] = ()) -> Announcement:
-    return Announcement(
-        agents=agents, tools=tools, lanes=1, held=0, draining=False, since_ms=0, seen_ms=0
-    )
-
-
-def test_a_pool_can_do_what_one_of_its_workers_has_an_agent_or_the_tool_for() -> None:
-    effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
-    workers = [announced("remote"), announced("local", tools=("send",))]
-    assert somebody_can(package(), ["local"], workers)
-    assert not somebody_can(package(), ["other"], workers)
-    assert somebody_can(package(), [], workers)
-    assert somebody_can(package(approved=effect), ["other"], workers)
-    assert not somebody_can(package(approved=effect), ["remote"], workers[:1])
-    assert somebody_can(package(approved=effect), ["remote"], [])
-
-
 def test_only_a_first_sending_in_time_is_begun_before_the_server_was_asked() -> None:
-    assert may_begin_at_once(ORDER, 999)
-    assert not may_begin_at_once(ORDER, 1_000)
+    assert may_begin_at_once(ORDER, 999, OPTIONS)
+    assert not may_begin_at_once(ORDER, 1_000, OPTIONS)
     again = Order(HEADER.model_copy(update={"again": True}), ORDER.package)
-    assert not may_begin_at_once(again, 999)
+    assert not may_begin_at_once(again, 999, OPTIONS)
     effect = Effect(key="k", tool="send", arguments="{}", irreversible=True)
-    assert not may_begin_at_once(Order(HEADER, package(approved=effect)), 999)
+    assert not may_begin_at_once(Order(HEADER, package(approved=effect)), 999, OPTIONS)
+    patient = HEADER.model_copy(update={"submitted_ms": 0, "deadline_ms": None})
+    assert may_begin_at_once(Order(patient, package()), 29_999, OPTIONS)
+    # Its gateway may be gone by now.
+    assert not may_begin_at_once(Order(patient, package()), 30_000, OPTIONS)
 
 
 @given(

@@ -3,14 +3,16 @@
 import anyio
 import pytest
 
-from weft.bench import _redis_server, bus
+from weft.bench import _bus_costs, _redis_server, bus
 from weft.bench._report import Line
 from weft.errors import InputError
 
 pytestmark = pytest.mark.integration
 
 
-def test_memory_redis_and_a_peer_are_measured_in_one_run() -> None:
+@pytest.mark.limit_s(400)
+def test_memory_redis_and_a_peer_are_measured_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_bus_costs, "QUIET_S", 1.0)
     if not _redis_server.programs():
         pytest.skip("there is no Redis server here")
     with _redis_server.started() as server:
@@ -26,16 +28,26 @@ def test_memory_redis_and_a_peer_are_measured_in_one_run() -> None:
         assert of["loaded"]["round_trip_ms_p50"] > 0
     assert of_peers["taskiq"]["start_ms_p50"] < of_peers["taskiq"]["round_trip_ms_p50"]
     assert of_peers["arq"] == {"not_installed": "arq"}
+    cost = numbers["cost"]
+    assert isinstance(cost, dict)
+    of_one, quiet = cost["delegation"], cost["quiet_gateway_per_s"]
+    # At the very least it is added, read, looked at, answered and taken off.
+    assert of_one["commands"] > 8
+    assert of_one["in_bytes"] > 3_000
+    assert of_one["server_cpu_ms"] > 0
+    assert 0 < quiet["commands"] < 100
 
 
 def test_a_peer_that_is_not_installed_is_said_in_the_table() -> None:
     times = {f"{what}_ms_p{q}": 0.4 for what in ("start", "round_trip") for q in (50, 95, 99)}
     measured = {**times, "loaded": times}
+    of_one = dict.fromkeys(("commands", *(f"{w}_cpu_ms" for w in ("server", "worker", "session"))))
     slower = {**measured, "start_ms_p50": 0.9}
     lines = bus.lines(
         {
             "memory": measured,
             "redis": measured,
+            "cost": {"delegation": of_one, "quiet_gateway_per_s": of_one},
             "peers": {"fast": slower, "arq": {"not_installed": "arq"}},
         }
     )

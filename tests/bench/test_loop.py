@@ -17,6 +17,7 @@ def test_a_session_lives_through_as_many_slots_as_it_was_given() -> None:
     assert found.delegations > 0
     assert found.results > 0
     assert 0 < found.step_ms_p50 <= found.step_ms_p99 <= found.step_ms_p999
+    assert found.cpu_ms_per_slot > 0
 
 
 def test_in_real_time_a_slot_takes_200_ms() -> None:

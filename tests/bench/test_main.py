@@ -28,8 +28,8 @@ KEYS = {
         "stop_within_2_slots", "backchannel_continue_rate", "timed_within_1_slot",
     ],
     "loop": [
-        "slots", "missed", "step_ms_p50", "step_ms_p99", "step_ms_p999", "orchestration_ms_p50",
-        "cost_last_over_first", "rss_growth_mb",
+        "slots", "missed", "cpu_ms_per_slot", "step_ms_p50", "step_ms_p99", "step_ms_p999",
+        "orchestration_ms_p50", "cost_last_over_first", "rss_growth_mb",
     ],
 }  # fmt: skip
 

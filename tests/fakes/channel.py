@@ -12,10 +12,18 @@ SOUND = "~"
 class ScriptedChannel:
     """One text per slot; playback confirms a slot `lag_slots` slots after it was sent."""
 
-    def __init__(self, clock: VirtualClock, slots: Sequence[str], *, lag_slots: int = 0) -> None:
+    def __init__(
+        self,
+        clock: VirtualClock,
+        slots: Sequence[str],
+        *,
+        lag_slots: int = 0,
+        first_index: int = 0,
+    ) -> None:
         self._clock = clock
         self._slots = tuple(slots)
         self._lag_slots = lag_slots
+        self._first_index = first_index
         self.sent: list[MicroTurnOutput] = []
 
     @classmethod
@@ -30,8 +38,10 @@ class ScriptedChannel:
         return cls(clock, slots)
 
     async def micro_turns(self) -> AsyncIterator[MicroTurnInput]:
-        for index, text in enumerate(self._slots):
-            await self._clock.advance_to_s((index + 1) * SLOT_S)
+        began_s = self._clock.now_s()
+        for place, text in enumerate(self._slots):
+            index = self._first_index + place
+            await self._clock.advance_to_s(began_s + (place + 1) * SLOT_S)
             if text == SOUND:
                 yield MicroTurnInput(index=index, user_active=True)
             else:
@@ -41,4 +51,4 @@ class ScriptedChannel:
         self.sent.append(said)
 
     def heard_index(self) -> int:
-        return len(self.sent) - 1 - self._lag_slots
+        return self._first_index + len(self.sent) - 1 - self._lag_slots

@@ -12,7 +12,7 @@ from weft.interaction_model.scripted import ScriptedModel
 from weft.interaction_model.types import Floor, InteractionModel
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import AnyEvent
-from weft.orchestrator.record import Record
+from weft.orchestrator.record import Record, SessionRecord
 from weft.orchestrator.session import Session
 
 E = TypeVar("E")
@@ -66,17 +66,21 @@ async def hold(
     meaning: FakeMeaning | None = None,
     clock: VirtualClock | None = None,
     record: Record | None = None,
+    past: SessionRecord | None = None,
     lag_slots: int = 0,
     before: Callable[[Session], None] = lambda session: None,
 ) -> Conversation:
     """Hold a conversation to its end; `before` it, something may be told the session.
+
+    With a `past`, the session goes on from there.
 
     `heard` is a list of slots, or letters of 200 ms each: `u` user speaks, `m` user backchannels,
     `~` user makes a sound, `_` silence.
     """
     clock = clock or VirtualClock()
     slots = [_LETTERS.get(c, c) for c in heard] if isinstance(heard, str) else heard
-    channel = ScriptedChannel(clock, slots, lag_slots=lag_slots)
+    first_index = len(past.slots) if past else 0
+    channel = ScriptedChannel(clock, slots, lag_slots=lag_slots, first_index=first_index)
     queue = queue or FakeQueue(clock, plans)
     session = Session(
         channel=channel,
@@ -88,6 +92,8 @@ async def hold(
         config=config,
         record=record,
     )
+    if past is not None:
+        session.relive(past)
     before(session)
     await session.run()
     events = tuple([event async for event in session.events()])

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 import anyio
 
-from weft.background_agents.types import AgentUpdate, Claim, ContextPackage, UpdateKind
+from weft.background_agents.types import (
+    AgentUpdate,
+    Claim,
+    ContextPackage,
+    KeptAnswer,
+    Position,
+    UpdateKind,
+)
 from weft.clock import Clock
 from weft.errors import QueueFull
 from weft.interaction_model.types import SLOT_S
@@ -42,7 +49,9 @@ class FakeQueue:
         *,
         stubborn: bool = False,
         refusal: str | None = None,
+        outlives: bool = False,
     ) -> None:
+        self.outlives = outlives
         self._clock = clock
         self._plans = tuple(plans)
         self._stubborn = stubborn
@@ -51,6 +60,10 @@ class FakeQueue:
         self.submitted: list[ContextPackage] = []
         self.cancelled: list[str] = []
         self.closed: list[str] = []
+        self.taken_over: list[tuple[ContextPackage, Position]] = []
+        self.moved = False
+        self.kept: list[KeptAnswer] = []
+        """What the session is given in its next slot, once."""
 
     def submit_nowait(self, package: ContextPackage) -> None:
         if self._refusal is not None:
@@ -102,6 +115,22 @@ class FakeQueue:
 
     def close_session(self, session_id: str) -> None:
         self.closed.append(session_id)
+
+    def take_over_nowait(self, package: ContextPackage, heard: Position) -> None:
+        self.taken_over.append((package, heard))
+
+    async def hold_session(self, session_id: str, epoch: int, user_id: str | None = None) -> None:
+        """Nobody else could."""
+
+    def kept_nowait(self, session_id: str) -> list[KeptAnswer]:
+        kept, self.kept = self.kept, []
+        return kept
+
+    def has_moved(self, session_id: str) -> bool:
+        return self.moved
+
+    async def look_whether_moved(self, session_id: str) -> None:
+        """There is nothing to find out."""
 
     def _withdraw(self, delegation_id: str) -> None:
         if not self._stubborn:

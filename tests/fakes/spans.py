@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanContext
 
+from weft import trace_names as names
 from weft.clock import Clock
 from weft.otel import Blanked, OtelTracing
 
@@ -77,6 +78,19 @@ class Spans:
                     points = metric.data.data_points
                     counts[metric.name] = sum(getattr(each, "count", 0) for each in points)
         return counts
+
+    def counted(self, name: str) -> dict[str, float]:
+        """What a count has come to, by the reason that is with it."""
+        data = self._reader.get_metrics_data()
+        return {
+            str((point.attributes or {}).get(names.REASON, "")): point.value
+            for of_resource in (data.resource_metrics if data else ())
+            for scope in of_resource.scope_metrics
+            for metric in scope.metrics
+            if metric.name == name
+            for point in metric.data.data_points
+            if isinstance(point, NumberDataPoint)
+        }
 
 
 def context_of(span: ReadableSpan) -> SpanContext:

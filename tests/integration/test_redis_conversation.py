@@ -6,11 +6,14 @@ from pathlib import Path
 import anyio
 import pytest
 
+from tests.background_agents.packages import update
 from tests.fakes.whole import heard, talk
 from tests.redis_server import RedisServer, programs
+from weft.background_agents.queues.redis_worker import RedisWorkerQueue
+from weft.background_agents.queues.wire import Offer, RedisOptions
 from weft.clock import VirtualClock, WallClock
 from weft.errors import ConfigError
-from weft.orchestrator.channels.simulated import Say
+from weft.orchestrator.channels.simulated import Say, Wait
 from weft.tools.tool import ToolContext, tool
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
@@ -67,6 +70,30 @@ async def test_what_was_done_after_a_yes_is_known_to_the_server(server: RedisSer
     assert heard(events) == ["Shall I open the gate?", "The gate is open."]
     [key] = keys
     assert b"The gate is open." in server.say(f"GET weft:fx:{key}")
+
+
+async def test_whoever_comes_back_is_told_what_was_found_meanwhile(server: RedisServer) -> None:
+    queue = {"kind": "redis", "url": server.url, "lease_s": 1, "when_session_gone": "keep"}
+    config = {"queue": {**queue, "workers": "elsewhere"}, "session": {"backstop": "off"}}
+    options, offer = RedisOptions(url=server.url, lease_s=1.0), Offer(agents=("local",), lanes=1)
+    worker = RedisWorkerQueue(options, WallClock(), lambda: offer)
+    async with anyio.create_task_group() as tasks:
+        await tasks.start(worker.run)
+        async with anyio.create_task_group() as first:
+
+            async def ask() -> None:
+                await talk(config, [Say(text="Where is it?")], clock=WallClock(), user_id="ann")
+
+            first.start_soon(ask)
+            claim = await worker.claim()
+            await anyio.sleep(0.5)
+            first.cancel_scope.cancel()
+        worker.publish_nowait(update(claim, text="It is in the old town.", final=True))
+        worker.finish_nowait(claim)
+        waits = [Wait(until="answered", patience_s=60.0)]
+        events = await talk(config, waits, clock=WallClock(), user_id="ann")
+        tasks.cancel_scope.cancel()
+    assert heard(events) == ["Coming back to your earlier question. It is in the old town."]
 
 
 async def test_virtual_time_is_refused_with_what_to_do(server: RedisServer) -> None:

@@ -20,7 +20,13 @@ from weft.interaction_model.training.slots import (
     RowGiven,
     Slot,
 )
-from weft.interaction_model.types import Floor, MicroTurnInput, MicroTurnOutput, Row
+from weft.interaction_model.types import (
+    Floor,
+    LivedSlot,
+    MicroTurnInput,
+    MicroTurnOutput,
+    Row,
+)
 from weft.interaction_model.word_vectors import WordVectors
 
 TEXTS = [
@@ -211,6 +217,22 @@ def test_restoring_a_snapshot_equals_a_straight_run(weights: Weights) -> None:
     live(stream, script(rng, 9), [None] * 9)
     stream.restore(halfway)
     assert live(stream, heard[15:], rows[15:]) == straight
+
+
+def test_a_stream_that_relives_what_another_lived_is_as_that_one(weights: Weights) -> None:
+    rng = random.Random(5)
+    first, second = (ModelStream(open_streams(weights)) for _ in range(2))
+    heard, rows = script(rng, 60), rows_for(first, rng, 60)
+    said = live(first, heard[:40], rows[:40])
+    # More than it can remember: the beginning is passed over.
+    lived = [LivedSlot(*each) for each in zip(heard, rows, said, strict=False)]
+    assert len(lived) > 2 * CONFIG.layers * CONFIG.window_slots
+    second.relive(lived)
+    straight = live(first, heard[40:], rows[40:])
+    again = live(second, heard[40:], rows[40:])
+    assert [each.token_ids for each in again] == [each.token_ids for each in straight]
+    for mine, theirs in zip(again, straight, strict=True):
+        assert mine.floor.gap == pytest.approx(theirs.floor.gap, abs=AGREEMENT)
 
 
 def test_a_foreign_snapshot_is_refused(weights: Weights) -> None:

@@ -27,6 +27,7 @@ from weft.clock import VirtualClock, sleep_s
 from weft.errors import AgentError, ToolError
 from weft.interaction_model.scripted import Reply, ScriptedModel
 from weft.interaction_model.types import ControlToken
+from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import AnyEvent, Heard
 from weft.orchestrator.session import Session
 from weft.orchestrator.traces import DelegationTraces
@@ -87,6 +88,7 @@ async def _hold(
     tools: Sequence[Tool] = (),
     limits: QueueLimits | None = None,
     think_s: float = 1.0,
+    config: SessionConfig | None = None,
 ) -> list[AnyEvent]:
     """Hold a conversation in which every question is delegated, and every correction revises."""
     tracing = spans.tracing
@@ -105,6 +107,7 @@ async def _hold(
         meaning=FakeMeaning(),
         clock=clock,
         session_id="s",
+        config=config,
     )
     seen = [traced_tool(each, tracing) for each in tools]
     asked: list[BackgroundAgent] = [
@@ -225,6 +228,18 @@ async def test_what_finds_no_room_has_a_trace_of_its_own() -> None:
     (root,) = spans.roots
     assert spans.tree(root) == "delegation"
     assert about(root, "weft.delivery.state", "error.type") == ["heard", "refusal"]
+    assert about(root, "weft.reason") == ["session"]
+    assert spans.counted("weft.delegations.declined") == {"session": 1}
+
+
+async def test_what_a_session_declines_before_the_queue_is_asked_is_counted_too() -> None:
+    clock = VirtualClock()
+    spans = Spans(clock)
+    config = SessionConfig(max_open_delegations=1)
+    parts = ("how far is it", 10, "what does it cost", 60)
+    await _hold(spans, clock, *parts, config=config, think_s=8.0)
+    assert [about(each, "weft.reason") for each in spans.roots] == [[None], ["session"]]
+    assert spans.counted("weft.delegations.declined") == {"session": 1}
 
 
 async def test_what_nobody_wants_any_more_is_dismissed() -> None:

@@ -90,6 +90,23 @@ async def test_a_timer_is_said_as_ever_and_then_gone(file: Path) -> None:
     assert await left(file) == []
 
 
+async def test_a_timer_that_is_set_once_more_for_the_same_moment_is_one(file: Path) -> None:
+    run = Run(file)
+    async with running(run, 5.0, lambda: run.speak("timer", seconds=20, message="go")):
+        pass
+    # Its delegation is done anew by the process that goes on with the session.
+    again = Run(file)
+    async with running(
+        again,
+        5.0,
+        lambda: again.speak("timer", seconds=20, message="go"),
+        lambda: again.speak("timer", seconds=30, message="go"),
+    ):
+        pass
+    dues = [each.due - BEGAN for each in await left(file)]
+    assert dues == [timedelta(seconds=20), timedelta(seconds=30)]
+
+
 async def test_a_timer_that_a_restart_cut_off_is_found_with_its_moment(file: Path) -> None:
     run = Run(file)
     async with running(run, 15.0, lambda: run.speak("timer", seconds=20, message="go")):

@@ -155,7 +155,16 @@ def test_demo_hands_its_options_on_and_its_exit_code_back(face: types.SimpleName
 def test_talk_hands_its_options_on(face: types.SimpleNamespace) -> None:
     assert run("talk", "mine.yaml", "--words", "w.json", "--out", "o.json", "--fast")[0] == 0
     named = {"words": Path("w.json"), "out": Path("o.json"), "fast": True, "record": None}
-    assert face.calls == [((Path("mine.yaml"),), named)]
+    assert face.calls == [((Path("mine.yaml"),), named | {"resume": None})]
+
+
+def test_what_is_resumed_is_recorded_where_it_was(face: types.SimpleNamespace) -> None:
+    assert run("talk", "--resume", "r.jsonl")[0] == 0
+    [(_, named)] = face.calls
+    assert (named["resume"], named["record"]) == (Path("r.jsonl"), None)
+    code, _, err = run("talk", "--resume", "r.jsonl", "--record", "other.jsonl")
+    assert code == 2
+    assert "leave --record out" in err
 
 
 def test_virtual_time_needs_a_transcript(face: types.SimpleNamespace) -> None:

@@ -58,6 +58,8 @@ queue:
   per_session: 2
   total: 4
   waiting: 5
+  when_session_gone: keep
+  keep_results_s: 120
 worker: {http: "127.0.0.1:0", drain_s: 3}
 tools:
   use:

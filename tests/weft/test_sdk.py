@@ -11,7 +11,7 @@ from weft import background_wiring, tool_wiring, wiring
 from weft.announcing import announce_in_log
 from weft.clock import VirtualClock
 from weft.config import parse_config
-from weft.events import AnyEvent, Heard, ModelSpoke, ResultReady, Shown
+from weft.events import AnyEvent, Delegated, Heard, ModelSpoke, ResultReady, Shown
 from weft.interaction_model.scripted import Reply, ScriptedModel
 from weft.interaction_model.types import ControlToken
 from weft.meaning import SentenceMeaning
@@ -219,3 +219,42 @@ def test_plain_functions_become_tools() -> None:
         return "Soup."
 
     assert [tool.name for tool in weft.load(LOCAL, tools=[menu]).tools] == ["menu"]
+
+
+@pytest.mark.anyio
+async def test_a_session_goes_on_in_another_process(tmp_path: Path) -> None:
+    begun: list[float] = []
+
+    @weft.tool(examples=("what is on the menu", "what can I eat today"))
+    async def menu(context: weft.ToolContext) -> str:
+        """Say what is on the menu today."""
+        begun.append(context.asked_s or 0.0)
+        await context.clock.sleep_until_s((context.asked_s or 0.0) + 4.0)
+        return "Today there is lentil soup."
+
+    record = tmp_path / "record.jsonl"
+    agent = weft.load(LOCAL, tools=[menu])
+    async with agent.session(VirtualClock(), model=asks(), record=record) as session:
+        await session.hear("What is on the menu today?")
+        async for event in session.events():
+            if isinstance(event, Delegated):
+                break
+    second = []
+    async with agent.session(VirtualClock(), model=asks(), resume=record) as session:
+        async for event in session.events():
+            second.append(event)
+            if isinstance(event, Heard) or event.index > ENOUGH:
+                break
+    assert heard(second) == ["Today there is lentil soup."]
+    # Done anew, but waited for since it was asked: that was before the second clock began.
+    assert len(begun) == 2
+    assert begun[1] <= 0.0 < begun[0]
+    past = read_record(record)
+    assert [slot.heard.index for slot in past.slots] == list(range(len(past.slots)))
+
+
+@pytest.mark.anyio
+async def test_two_files_for_one_record_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(weft.InputError, match="leave `record` out"):
+        async with weft.load(LOCAL).session(record=tmp_path / "a", resume=tmp_path / "b"):
+            pass

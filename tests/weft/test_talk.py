@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from tests.fakes.queue import Planned
 from tests.weft.scripted import scripted_conversation
 from weft import talk, wiring
-from weft.clock import Clock
+from weft.clock import Clock, VirtualClock
 from weft.errors import InputError, WeightsError
 from weft.interaction_model.scripted import Reply, ScriptedModel, sure_of
 from weft.interaction_model.types import (
@@ -27,11 +27,11 @@ from weft.interaction_model.types import (
     MicroTurnOutput,
     Row,
 )
-from weft.orchestrator.channels.words import parse_words
+from weft.orchestrator.channels.words import WordsChannel, parse_words
 from weft.orchestrator.events import ResultReady
 from weft.orchestrator.outstanding import Outstanding
 from weft.orchestrator.ports import Channel
-from weft.orchestrator.record import FileRecord, read_record
+from weft.orchestrator.record import FileRecord, SessionRecord, read_record
 from weft.tools.components import Card, Fact
 
 REPLIES = (
@@ -505,9 +505,19 @@ def _wired(monkeypatch: pytest.MonkeyPatch) -> None:
 def wire(monkeypatch: pytest.MonkeyPatch, plans: Sequence[Planned]) -> None:
     """Let agents answer by plan in every conversation that is made."""
 
-    def scripted(_config: object, *, clock: Clock, channel: Channel, record: Path | None) -> object:
-        sink = FileRecord(record) if record else None
-        return scripted_conversation(clock, channel, REPLIES, plans, sink)
+    def scripted(
+        _config: object,
+        *,
+        clock: Clock,
+        channel: Channel,
+        record: Path | None,
+        past: SessionRecord | None,
+    ) -> object:
+        sink = FileRecord(record, goes_on=past is not None) if record else None
+        made = scripted_conversation(clock, channel, REPLIES, plans, sink)
+        if past is not None:
+            made.session.relive(past)
+        return made
 
     monkeypatch.setattr(wiring, "build", scripted)
 
@@ -524,6 +534,52 @@ def test_a_words_file_is_the_user_and_what_was_said_is_written(
     assert said[0].start_s > 1.2
     drawing = capsys.readouterr().out
     assert "What's the capital?" in " ".join(drawing.split())
+
+
+@pytest.mark.usefixtures("_wired")
+def test_a_talk_goes_on_where_its_record_ends(
+    words_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record, out = tmp_path / "talk.jsonl", tmp_path / "model.json"
+    assert talk.main(None, words=words_file, fast=True, out=None, record=record) == 0
+    whole = record.read_bytes()
+    place = whole.index(b'"text":"It is"')
+    record.write_bytes(whole[: whole.index(b"\n", place) + 30])
+    silence = tmp_path / "silence.json"
+    silence.write_text(
+        json.dumps({"text": "mm", "chunks": [{"text": "mm", "timestamp": [4.0, 4.1]}]})
+    )
+    capsys.readouterr()
+    resumed = talk.main(None, words=silence, fast=True, out=out, record=None, resume=record)
+    assert resumed == 0
+    assert json.loads(out.read_text())["text"] == "Oslo."
+    # What was said before is drawn before it.
+    assert "What's the capital?" in " ".join(capsys.readouterr().out.split())
+    slots = [slot.heard.index for slot in read_record(record).slots]
+    assert slots == list(range(len(slots)))
+
+
+@pytest.mark.anyio
+async def test_what_was_said_and_is_open_is_on_the_screen_of_who_goes_on(tmp_path: Path) -> None:
+    file = tmp_path / "talk.jsonl"
+    clock = VirtualClock()
+    channel = WordsChannel(parse_words({"text": "", "chunks": CHUNKS}), clock, tail_s=2.0)
+    first = scripted_conversation(clock, channel, REPLIES, (), FileRecord(file))
+    await first.session.run()
+    past = read_record(file)
+
+    def goes_on(clock: Clock, channel: Channel) -> wiring.Conversation:
+        made = scripted_conversation(clock, channel, REPLIES, (), FileRecord(file, goes_on=True))
+        made.session.relive(past)
+        return made
+
+    app = talk.TalkApp(goes_on, [], past)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: len(read_record(file).slots) > len(past.slots) + 1)
+        await pilot.pause()
+        assert "finding out: What's the capital?" in str(app.query_one("#status", Static).content)
+        await pilot.press("ctrl+c")
+        await until(lambda: not app.is_running)
 
 
 @pytest.mark.usefixtures("_wired")

@@ -1,14 +1,15 @@
 """What the tools of a configuration can read is a request, and nothing else is made one."""
 
 import threading
+from functools import partial
 
 import anyio
 import pytest
 
 from tests.fakes.meaning import FakeMeaning
 from tests.tools.builtin.test_memory import FakeMemories
-from weft.tool_requests import ToolRequests
-from weft.tools.builtin import builtin_tools
+from weft.tool_requests import ToolRequests, readers_named, readers_of
+from weft.tools.builtin import BUILTIN_NAMES, builtin_tools
 from weft.tools.builtin.memory import memory_tools
 from weft.tools.registry import Registry
 from weft.tools.tool import Tool, tool
@@ -34,9 +35,9 @@ def tools() -> list[Tool]:
     ],
 )
 async def test_a_request_that_a_tool_can_read_is_one(request_: str) -> None:
-    configured = ToolRequests(FakeMeaning(), Registry(tools()))
+    configured = ToolRequests(FakeMeaning(), partial(readers_of, Registry(tools())))
     assert await configured.needs_delegation(request_) == 1.0
-    without = ToolRequests(FakeMeaning(), Registry([]))
+    without = ToolRequests(FakeMeaning(), partial(readers_of, Registry([])))
     assert await without.needs_delegation(request_) < 1.0
 
 
@@ -51,8 +52,22 @@ async def test_a_request_that_a_tool_can_read_is_one(request_: str) -> None:
     ],
 )
 async def test_talk_stays_talk(statement: str) -> None:
-    configured = ToolRequests(FakeMeaning(), Registry(tools()))
+    configured = ToolRequests(FakeMeaning(), partial(readers_of, Registry(tools())))
     assert await configured.needs_delegation(statement) < 0.6
+
+
+def test_who_knows_built_in_tools_by_name_only_reads_as_they_do() -> None:
+    there = readers_of(Registry(tools()))
+    assert {"remember", "recall", "forget", "forget_everything", "time"} <= set(there)
+    assert readers_named(there) == there
+    assert readers_named(["a_plugin", "show"]) == {}
+
+
+@pytest.mark.parametrize("name", BUILTIN_NAMES)
+def test_no_built_in_tool_is_forgotten(name: str) -> None:
+    """A new one that reads requests must be found by its name."""
+    reads = {"run_code": False, "show": False}.get(name, True)
+    assert (name in readers_named([name])) is reads
 
 
 async def test_a_reader_that_breaks_reads_nothing() -> None:
@@ -64,7 +79,7 @@ async def test_a_reader_that_breaks_reads_nothing() -> None:
         """Feed the cat."""
         return "Done."
 
-    configured = ToolRequests(FakeMeaning(), Registry([feed]))
+    configured = ToolRequests(FakeMeaning(), partial(readers_of, Registry([feed])))
     assert await configured.needs_delegation("feed the cat") < 0.6
 
 
@@ -84,7 +99,7 @@ async def test_a_reader_that_takes_long_does_not_hold_the_loop() -> None:
     async def ask() -> None:
         found.append(await configured.needs_delegation("feed the cat"))
 
-    configured = ToolRequests(FakeMeaning(), Registry([feed]))
+    configured = ToolRequests(FakeMeaning(), partial(readers_of, Registry([feed])))
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(ask)
         await anyio.sleep(0.01)

@@ -28,10 +28,12 @@ import anyio
 import anyio.to_thread
 
 from weft.background_agents.queues.memory import QueueLimits
+from weft.background_agents.queues.needs import Need
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_link import Link, Reply
 from weft.background_agents.queues.wire import (
     GROUP,
+    PRIORITIES,
     Header,
     Keys,
     Seals,
@@ -44,7 +46,7 @@ from weft.background_agents.queues.wire import (
 )
 from weft.background_agents.types import AgentUpdate, ContextPackage, UpdateKind
 from weft.bench._flow import Flow, Sums, Told, delegation_of
-from weft.bench._queue_worker import POISON, Plan, Work
+from weft.bench._queue_worker import AGENT, POISON, Plan, Work
 from weft.bench._redis_server import RedisServer, started
 from weft.bench._report import Asked, Report, aside, at_most
 from weft.bench._tcp_proxy import Proxy
@@ -63,6 +65,9 @@ PATIENCE_S = 30.0
 USUAL_WORK = Work(parts=3, between_s=0.02)
 GOAL_RECOVERY_S = LEASE_S + 1.0
 HOUR_MS = 3_600_000
+ASKED = PRIORITIES[1]
+NEED = Need(agents=(AGENT,))
+"""What every package of the bench needs."""
 _NO_LIMITS = QueueLimits(per_session=8, total=1_000_000)
 _PREFIX = "bench"
 _SIGNING_KEY = "what gateway and workers of the bench share"
@@ -92,6 +97,11 @@ class Place:
     plan: Plan
     admin: Link
     """A link of one's own to the server, past the proxy."""
+
+    @property
+    def packages(self) -> str:
+        """Name the stream of what was asked."""
+        return NEED.stream(self.keys, ASKED)
 
     async def say(self, *command: str | bytes | int) -> Reply:
         """Say one thing to the server."""
@@ -246,7 +256,7 @@ async def _place(fault: Fault) -> AsyncIterator[Place]:
             url=url, prefix=_PREFIX, lease_s=LEASE_S, work=fault.work, signing_key=_SIGNING_KEY
         )
         workers = await stack.enter_async_context(working(plan, 2))
-        gateway = RedisGateway(plan.options, WallClock(), fault.limits)
+        gateway = RedisGateway(plan.options, WallClock(), fault.limits, [AGENT])
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
         await tasks.start(gateway.run)
@@ -373,8 +383,7 @@ async def turn_workers_clock(place: Place) -> Sequence[Episode]:
 async def turn_servers_clock(place: Place) -> Sequence[Episode]:
     """Do what an hour does: all that is worked on looks abandoned, all that expires is gone."""
     began_s = time.monotonic()
-    for priority in (0, 1, 2):
-        stream = place.keys.packages(priority)
+    for stream in NEED.streams(place.keys):
         listed = await place.say("XPENDING", stream, GROUP, "-", "+", 10_000)
         for row in listed if isinstance(listed, list) else ():
             match row:
@@ -443,7 +452,7 @@ async def change_password(place: Place) -> Sequence[Episode]:
 async def write_nonsense(place: Place) -> Sequence[Episode]:
     """Write what is foreign, damaged, or of a newer version, wherever something is read."""
     began_s = time.monotonic()
-    packages = place.keys.packages(1)
+    packages = place.packages
     replies = place.keys.replies(place.flow.session.gateway_id)
     for number in range(20):
         await place.say("XADD", packages, "*", "command", "drop everything")
@@ -489,12 +498,13 @@ async def _tell_lies(place: Place, seals: Seals) -> None:
             attempt=failure.attempt,
             updates=(failure,),
         )
-        fields = updates_fields(lie, seals.updates(gateway_id))
-        await place.say("XADD", place.keys.replies(gateway_id), "*", *fields)
-        await place.say("XADD", place.keys.log(delegation_id), "*", *fields)
+        for stream in (place.keys.replies(gateway_id), place.keys.log(delegation_id)):
+            await place.say("XADD", stream, "*", *updates_fields(lie, seals.updates(stream)))
         stop = Stop(delegation_id=delegation_id, up_to_attempt=failure.attempt, revision=1)
         await place.say("PUBLISH", place.keys.control, stop_body(stop, seals.stops))
-        header = Header(gateway_id=gateway_id, base_attempt=0, deadline_ms=None, signed_ms=0)
+        header = Header(
+            gateway_id=gateway_id, base_attempt=0, deadline_ms=None, agents=NEED.agents, signed_ms=0
+        )
         work = ContextPackage(
             delegation_id=delegation_id,
             session_id=session_id,
@@ -502,7 +512,7 @@ async def _tell_lies(place: Place, seals: Seals) -> None:
             request=POISON,
         )
         fields = order_fields(header, package_body(work), seals.packages)
-        await place.say("XADD", place.keys.packages(1), "*", *fields)
+        await place.say("XADD", place.packages, "*", *fields)
 
 
 def _over(began_s: float) -> Episode:

@@ -18,7 +18,7 @@ from anyio.abc import TaskStatus
 
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.signing import Signing
-from weft.background_agents.queues.wire import RedisOptions
+from weft.background_agents.queues.wire import Offer, RedisOptions
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.background_agents.worker import Worker
 from weft.clock import Clock, WallClock, sleep_s
@@ -26,6 +26,8 @@ from weft.clock import Clock, WallClock, sleep_s
 POISON = "What ends whoever asks it?"
 """The request that is the end of the process that works on it."""
 ANSWER = "It is in the third drawer."
+AGENT = "bench"
+"""What its only agent is called, for conversations that count on one."""
 JUMP_S = 3_600.0
 
 
@@ -110,7 +112,7 @@ async def _obey(clock: _JumpingClock, *, task_status: TaskStatus[None]) -> None:
 
 async def _work(plan: Plan) -> None:
     clock = _JumpingClock()
-    queue = RedisWorkerQueue(plan.options, clock)
+    queue = RedisWorkerQueue(plan.options, clock, lambda: Offer((AGENT,), (), plan.lanes))
     worker = Worker(queue, [PlannedAgent(plan.work, clock)], clock, plan.lanes)
     async with anyio.create_task_group() as tasks:
         await tasks.start(_obey, clock)

@@ -29,8 +29,11 @@ class KeptRecord:
     slots: list[RecordedSlot] = field(default_factory=list)
     ending: list[AnyEvent] = field(default_factory=list)
 
-    def begin(self, session_id: str, config: SessionConfig) -> None:
+    def begin(self, session_id: str, config: SessionConfig, *, user_id: str | None = None) -> None:
         """Begin with nothing."""
+
+    def go_on(self, epoch: int) -> None:
+        """A bench never goes on with a conversation of another process."""
 
     def add(self, slot: RecordedSlot) -> None:
         """Keep one micro-turn."""

@@ -4,6 +4,9 @@ start_ms        from `submit_nowait` to the first line of the agent
 back_ms         from what the agent says first to the moment at which the session can take it
 round_trip_ms   both together
 
+cost            of one delegation, and of a server, a worker and a gateway with nothing to do for
+                a second: commands, bytes and processor time of the server, and of the others
+
 Each is measured one delegation at a time (`idle`: the plain keys) and with `loaded` 1,000 new ones
 a second. The worker is a process of its own, except in memory; the server is a real one with an
 append-only file. A peer is asked for its result every millisecond, much more often than it
@@ -33,7 +36,8 @@ from weft.background_agents.types import (
     UpdateKind,
 )
 from weft.background_agents.worker import Worker
-from weft.bench._queue_worker import Plan, PlannedAgent, Work
+from weft.bench import _bus_costs
+from weft.bench._queue_worker import AGENT, Plan, PlannedAgent, Work
 from weft.bench._redis_server import RedisServer, started
 from weft.bench._report import Asked, Line, Report, aside, at_most
 from weft.bench._workers import working
@@ -113,6 +117,7 @@ class Bus(Protocol):
 
 def report(asked: Asked) -> Report:
     """Measure; `size` is the number of delegations in each setting."""
+    _bus_costs.check()
     size = asked.size or DEFAULT_SIZE
     there = [peer for peer in PEERS if find_spec(peer.package) is not None]
     with started() as server, progress("delegations", 2 * size * (2 + len(there))) as tick:
@@ -139,6 +144,7 @@ async def measure(
         memory = await _measure(bus, size, seed, tick)
     async with on_redis(server) as bus:
         redis = await _measure(bus, size, seed, tick)
+    cost = await _cost(server, size)
     of_peers: dict[str, object] = {}
     for kind in peers:
         server.say("FLUSHALL")
@@ -146,7 +152,16 @@ async def measure(
             of_peers[kind.name] = await _measure(bus, size, seed, tick)
     for kind in PEERS:
         of_peers.setdefault(kind.name, {"not_installed": kind.package})
-    return {"memory": memory, "redis": redis, "peers": of_peers}
+    return {"memory": memory, "redis": redis, "cost": cost, "peers": of_peers}
+
+
+async def _cost(server: RedisServer, size: int) -> dict[str, _bus_costs.Spent]:
+    server.say("FLUSHALL")
+    nobody = await _bus_costs.quiet(server)
+    plan = _plan(server)
+    async with working(plan, 1) as workers:
+        [process] = workers.running
+        return await _bus_costs.measure(server, process.pid, lambda: _gateway(plan), nobody, size)
 
 
 async def _measure(bus: Bus, size: int, seed: int, tick: Tick) -> dict[str, object]:
@@ -277,7 +292,7 @@ class _NotingGateway(RedisGateway):
     """A gateway that says when a session could take something."""
 
     def __init__(self, plan: Plan) -> None:
-        super().__init__(plan.options, WallClock(), _LIMITS)
+        super().__init__(plan.options, WallClock(), _LIMITS, [AGENT])
         self.sides = _Sides(self)
 
     async def _read(self) -> None:
@@ -299,9 +314,19 @@ async def in_memory() -> AsyncIterator[Bus]:
 @asynccontextmanager
 async def on_redis(server: RedisServer) -> AsyncIterator[Bus]:
     """Open the queue on a server, with a worker in a process of its own."""
-    plan = Plan(url=server.url, prefix="bench", lease_s=15.0, work=Work(), lanes=LANES)
+    plan = _plan(server)
+    async with working(plan, 1), _gateway(plan) as sides:
+        yield sides
+
+
+def _plan(server: RedisServer) -> Plan:
+    return Plan(url=server.url, prefix="bench", lease_s=15.0, work=Work(), lanes=LANES)
+
+
+@asynccontextmanager
+async def _gateway(plan: Plan) -> AsyncIterator["_Sides"]:
     gateway = _NotingGateway(plan)
-    async with working(plan, 1), anyio.create_task_group() as tasks:
+    async with anyio.create_task_group() as tasks:
         await tasks.start(gateway.run)
         yield gateway.sides
         tasks.cancel_scope.cancel()
@@ -371,12 +396,30 @@ def lines(numbers: dict[str, object]) -> list[Line]:
         table.append(aside(f"  start at {LOADED_PER_S} a second", _three(of["loaded"], "start")))
         if "round_trip_ms_p50" in of["loaded"]:
             table.append(aside("  there and back", _three(of["loaded"], "round_trip")))
+    cost = numbers["cost"]
+    assert isinstance(cost, dict)
+    of_one = cost["delegation"]
+    table += [
+        aside("redis, a delegation: commands", of_one["commands"]),
+        aside("  processor time of the server, ms", of_one["server_cpu_ms"]),
+        aside("  of the worker, of the session, ms", _pair(of_one)),
+        aside("  a gateway with nothing to do: commands/s", _quiet(cost, "commands")),
+        aside("  processor time of the server, ms/s", _quiet(cost, "server_cpu_ms")),
+    ]
     table += [
         aside(name, "not installed: pip install 'weft[bench]'")
         for name in peers
         if name not in installed
     ]
     return table
+
+
+def _pair(of: dict[str, float]) -> str:
+    return f"{of['worker_cpu_ms']}, {of['session_cpu_ms']}"
+
+
+def _quiet(cost: dict[str, dict[str, float]], name: str) -> float:
+    return cost["quiet_gateway_per_s"][name]
 
 
 def _three(of: dict[str, float], name: str) -> str:

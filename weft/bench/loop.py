@@ -3,6 +3,8 @@
 slots, missed           micro-turns lived through, and those that ended after the next was due
 step_ms                 the model's part of a micro-turn
 orchestration_ms        everything else in it: floor, scheduler, dispatch, channel, record
+cpu_ms_per_slot         processor time of this process for a micro-turn, everything in it: nearly
+                        the same on a busy machine, where the times above are not
 cost_last_over_first    mean step time in the last tenth of the slots over that in the first tenth,
                         among comparable slots (nothing heard, offered or said) and without the
                         slowest twentieth of them: it tells growth, not what else the machine did
@@ -13,6 +15,7 @@ import os
 import random
 import resource
 import sys
+import time
 from array import array
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -58,6 +61,8 @@ class Loop:
 
     slots: int
     missed: int
+    cpu_ms_per_slot: float
+    """How many conversations a core could hold hangs on it."""
     step_ms_p50: float
     step_ms_p99: float
     step_ms_p999: float
@@ -80,6 +85,7 @@ def report(asked: Asked) -> Report:
     numbers = {
         "slots": found.slots,
         "missed": found.missed,
+        "cpu_ms_per_slot": round(found.cpu_ms_per_slot, 3),
         "step_ms_p50": round(found.step_ms_p50, 3),
         "step_ms_p99": round(found.step_ms_p99, 3),
         "step_ms_p999": round(found.step_ms_p999, 3),
@@ -93,6 +99,7 @@ def report(asked: Asked) -> Report:
         lines=[
             at_most("missed micro-turns", found.missed, 0, "d"),
             at_most("step p50, ms", found.step_ms_p50, 15, ".2f"),
+            aside("processor time of a micro-turn, ms", f"{found.cpu_ms_per_slot:.2f}"),
             aside("step p99, ms", f"{found.step_ms_p99:.2f}"),
             at_most("step p99.9, ms", found.step_ms_p999, 100, ".2f"),
             at_most("orchestration p50, ms", found.orchestration_ms_p50, 0.2, ".3f"),
@@ -165,10 +172,16 @@ class _Gauge:
     comparable: "array[int]" = field(default_factory=lambda: array("b"))
     settled_mb: float = 0.0
     """Resident memory after the first tenth, when all that is loaded late is loaded."""
+    began_cpu_s: float = 0.0
+    """Processor time that this process had taken when the session began."""
 
-    def begin(self, session_id: str, config: SessionConfig) -> None:
+    def begin(self, session_id: str, config: SessionConfig, *, user_id: str | None = None) -> None:
         """Begin with nothing measured."""
         self.settled_mb = resident_mb()
+        self.began_cpu_s = time.process_time()
+
+    def go_on(self, epoch: int) -> None:
+        """A bench never goes on with a conversation of another process."""
 
     def add(self, slot: RecordedSlot) -> None:
         """Measure one micro-turn, and let the user see what happened in it."""
@@ -235,6 +248,7 @@ def _summed_up(metrics: Metrics, gauge: _Gauge) -> Loop:
     return Loop(
         slots=summary.slots,
         missed=summary.missed,
+        cpu_ms_per_slot=1000 * (time.process_time() - gauge.began_cpu_s) / gauge.slots,
         step_ms_p50=summary.step_ms_p50,
         step_ms_p99=summary.step_ms_p99,
         step_ms_p999=summary.step_ms_p999,

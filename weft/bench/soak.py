@@ -16,7 +16,7 @@ import anyio
 from weft.background_agents.queues.memory import QueueLimits
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.bench._flow import Flow, Sums
-from weft.bench._queue_worker import Plan, Work
+from weft.bench._queue_worker import AGENT, Plan, Work
 from weft.bench._redis_server import RedisServer, started
 from weft.bench._report import Asked, Report, aside, at_most
 from weft.bench._workers import Workers, working
@@ -101,7 +101,7 @@ def report(asked: Asked) -> Report:
 async def measure(server: RedisServer, count: int, per_s: float, tick: Tick = no_tick) -> Soaked:
     """Delegate so many at a rate, and kill the oldest worker again and again."""
     plan = Plan(url=server.url, prefix="soak", lease_s=LEASE_S, work=Work(parts=3, between_s=0.02))
-    gateway = RedisGateway(plan.options, WallClock(), _LIMITS)
+    gateway = RedisGateway(plan.options, WallClock(), _LIMITS, [AGENT])
     memory: list[Memory] = []
     async with working(plan, WORKERS) as workers, anyio.create_task_group() as tasks:
         await tasks.start(gateway.run)
