@@ -47,7 +47,7 @@ class Outgoing:
         self._packages.pop(delegation_id, None)
 
     def dismiss_reminders(self, delegation_id: str, revision: int) -> None:
-        """Say that what a delegation has set is no longer wanted, or was corrected."""
+        """Say that what a revision of a delegation has set is not wanted, or was corrected."""
         if self._refusals is None and self._reminding is not None:
             self._reminding.dismiss_nowait(delegation_id, revision)
 

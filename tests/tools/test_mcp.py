@@ -95,10 +95,11 @@ def test_a_call_of_a_server_that_says_nothing_names_the_server_and_the_reason(
         [sys.executable, "-m", "weft", *command_line], capture_output=True, text=True, check=False
     )
     assert called.returncode == 2
-    assert called.stderr.endswith(
+    # On a busy machine asyncio has a word of its own behind it: the program ends after the loop.
+    assert (
         "the tool 'mute_speak' cannot be reached, for 'mute' is away: "
-        "it did not answer within 0.1 s (`connect_limit_s`)\n"
-    )
+        "it did not answer within 0.1 s (`connect_limit_s`)"
+    ) in called.stderr.splitlines()
 
 
 def test_a_source_replaces_no_tool_that_was_given() -> None:
