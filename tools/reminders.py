@@ -21,8 +21,6 @@ from weft.tools.tool import Tool, ToolContext, ToolOutput
 SHORTEST_KEPT_BEAT_S = 300.0
 """What comes more often belongs to the conversation in which it was asked for."""
 _SHORTEST_WAIT_S = 0.2
-_SAME_MOMENT_S = 0.5
-"""Nobody sets two timers with the same words within so short a time."""
 _VERSIONS = (
     (
         """
