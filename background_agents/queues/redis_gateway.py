@@ -21,7 +21,6 @@ from weft.background_agents.queues.open_delegations import (
     Outgoing,
     Submission,
     TakeOff,
-    has_final,
 )
 from weft.background_agents.queues.redis_commands import (
     announcements,
@@ -582,7 +581,8 @@ class RedisGateway:
         for updates in published:
             self._open.take(updates, now_s)
         self._open.skip_missing(each)
-        if there or each.ended or has_final(published, each.base_attempt):
+        # An end that was not taken is that of an old worker, which took the package from a new one.
+        if there or each.ended:
             return
         logger.warning(
             "the server has lost a package, or a worker has set it aside; it is submitted anew",

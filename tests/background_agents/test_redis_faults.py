@@ -16,6 +16,7 @@ from anyio.streams.text import TextReceiveStream
 
 from tests.background_agents.packages import package, update
 from tests.background_agents.queues_opened import (
+    PATIENCE_S,
     Sides,
     ask,
     comes_to_nothing,
@@ -161,6 +162,25 @@ async def test_a_worker_that_believes_it_has_the_work_is_not_listened_to(
         assert [u.text for u in await Sides(session, new).updates()] == ["the new one"]
 
 
+async def test_what_an_old_worker_takes_off_after_another_has_begun_is_done_anew(
+    server: RedisServer,
+) -> None:
+    options = options_for(server.url)
+    async with gateway(options) as session, worker(options) as queue:
+        session.submit_nowait(package())
+        old = await queue.claim()
+        newer = Updates(delegation_id="s.1", revision=0, attempt=2, updates=())
+        log = keys(options).log("s.1")
+        await ask(options, "XADD", log, "*", *updates_fields(newer, options.seals.updates(log)))
+        await publish(options, session, newer)
+        await answer(queue, old, text="an old story")
+        with anyio.fail_after(PATIENCE_S):
+            claim = await queue.claim()
+        await answer(queue, claim, text="the new one")
+        assert claim.attempt == options.attempts + 1
+        assert [u.text for u in await Sides(session, queue).updates()] == ["the new one"]
+
+
 async def eventually_ask(options: RedisOptions, wanted: Reply, *command: str) -> None:
     with anyio.fail_after(10):
         while await ask(options, *command) != wanted:  # noqa: ASYNC110 (it is on a server)
@@ -175,6 +195,11 @@ async def say(options: RedisOptions, session: RedisGateway, said: AgentUpdate) -
         attempt=said.attempt,
         updates=(said,),
     )
+    await publish(options, session, message)
+
+
+async def publish(options: RedisOptions, session: RedisGateway, message: Updates) -> None:
+    """Send a message to the session as a worker would."""
     stream = keys(options).replies(session.gateway_id)
     fields = updates_fields(message, options.seals.updates(stream))
     await ask(options, "XADD", stream, "*", *fields)
