@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -28,11 +28,12 @@ from tests.background_agents.queues_opened import (
 )
 from tests.redis_server import RedisServer, RedisServerWithRights, as_user, programs
 from weft.background_agents.queues.redis_gateway import RedisGateway
-from weft.background_agents.queues.redis_link import Reply
+from weft.background_agents.queues.redis_link import Link, Reply, explained
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.wire import Keys, RedisOptions, Updates, updates_fields
 from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
 from weft.bench._tcp_proxy import Proxy
+from weft.clock import WallClock
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
@@ -468,6 +469,62 @@ async def test_what_keeps_a_server_from_being_used_is_said_with_what_to_do(
         await eventually(lambda: advice in caplog.text)
         assert session.updates_nowait("s") == []
     assert "secret" not in caplog.text
+
+
+async def test_a_read_only_replica_is_said_and_waited_for(
+    one_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = options_for(one_server.url)
+    await ask(options, "REPLICAOF", "127.0.0.1", "1")
+    async with gateway(options) as session, worker(options) as queue:
+        session.submit_nowait(package())
+        await eventually(lambda: "queue.url: this is a read-only replica" in caplog.text)
+        await ask(options, "REPLICAOF", "NO", "ONE")
+        assert (await queue.claim()).package.request == package().request
+
+
+async def test_something_else_under_a_name_of_weft_is_named_and_waited_for(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = options_for(server.url)
+    stream = keys(options).packages(P1)
+    await ask(options, "SET", stream, "not a stream")
+    async with gateway(options) as session, worker(options) as queue:
+        session.submit_nowait(package())
+        await eventually(lambda: f"XADD {stream})" in caplog.text)
+        assert "queue.prefix: something that is not weft's has that name" in caplog.text
+        assert package().request not in caplog.text
+        await ask(options, "DEL", stream)
+        assert (await queue.claim()).package.request == package().request
+
+
+async def test_what_many_loops_of_a_link_run_into_is_told_once(
+    one_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = options_for(one_server.url)
+    one_server.kill()
+    link = Link(options.url, WallClock())
+    tried: list[str] = []
+
+    def turn(name: str) -> Callable[[], Awaitable[None]]:
+        async def ask_the_server() -> None:
+            tried.append(name)
+            await link.ask(("PING",))
+
+        return ask_the_server
+
+    async with anyio.create_task_group() as tasks:
+        for name in ("one", "two", "three"):
+            tasks.start_soon(link.persist, turn(name))
+        await eventually(lambda: min(map(tried.count, ("one", "two", "three"))) > 1)
+        tasks.cancel_scope.cancel()
+    assert caplog.text.count("no server answers there") == 1
+
+
+def test_a_server_that_is_too_old_is_recognised_by_what_it_does_not_understand() -> None:
+    # Redis 6.0 has XPENDING, without IDLE; Redis 4 has no streams.
+    for refusal in ("ERR syntax error", "ERR unknown command `XADD`, with args beginning with: "):
+        assert explained(refusal).startswith("queue.url: the server is older than Redis 6.2")
 
 
 async def test_without_a_server_a_delegation_waits_until_its_time_is_over(
