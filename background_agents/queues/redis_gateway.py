@@ -79,6 +79,8 @@ READ_AT_ONCE = 200
 AUDIT_S = 0.5
 WORKERS_EVERY_S = 5.0
 """With many gateways and workers, what workers say of themselves is the larger part."""
+NOBODY_AFTER_S = 2.0
+"""What waits for so long while no worker is there is told of in the log."""
 MOVES_KEPT = 1_000
 HELD_KEEP_S = 86_400
 SILENT_WITHIN_S = 2.0
@@ -123,6 +125,7 @@ class RedisGateway:
         self._workers: tuple[Announcement, ...] = ()
         self._workers_due_s = 0.0
         """When it is next asked who works in the pool."""
+        self._said_that_nobody_works = False
         self._sender = Link(options.url, clock, options.tls)
         self._reader = Link(options.url, clock, options.tls)
         self._kept = KeptAnswers(options, self._keys, self._sender, self.refusals)
@@ -535,6 +538,25 @@ class RedisGateway:
         self._needs = frozenset(need for need, _ in needs_in(needed))
         said = [each for _, each in announcements(listed)]
         self._workers = tuple(each for each in said if each and is_there(each, now_ms))
+        self._tell_if_nobody_works()
+
+    def _tell_if_nobody_works(self) -> None:
+        """Tell once that something waits and no worker is there, perhaps since they are elsewhere.
+
+        In another database, or under another prefix, nobody finds anything wrong.
+        """
+        if self._workers:
+            self._said_that_nobody_works = False
+            return
+        long_ago_s = self._clock.now_s() - NOBODY_AFTER_S
+        waits = any(each.sent_s <= long_ago_s for each in self._open.under_way)
+        if waits and not self._said_that_nobody_works:
+            self._said_that_nobody_works = True
+            logger.warning(
+                "what is asked waits, and no worker of pool %r is there: start `weft worker` with "
+                "the queue.url (its database as well), queue.prefix and queue.pool of this one",
+                self._options.pool,
+            )
 
     async def _look_after(self, asked: Sequence[Submission]) -> None:
         """Read again what was published for some delegations; submit anew what is gone."""

@@ -471,6 +471,18 @@ async def test_what_keeps_a_server_from_being_used_is_said_with_what_to_do(
     assert "secret" not in caplog.text
 
 
+async def test_workers_in_another_database_are_missed_in_words(
+    one_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = options_for(one_server.url)
+    elsewhere = replace(options, url=options.url.replace("/0", "/1"))
+    async with gateway(options) as session, worker(elsewhere) as queue:
+        session.submit_nowait(package())
+        assert await comes_to_nothing(queue.claim)
+        await eventually(lambda: "no worker of pool 'default' is there" in caplog.text)
+        assert "queue.url (its database as well)" in caplog.text
+
+
 async def test_a_read_only_replica_is_said_and_waited_for(
     one_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
