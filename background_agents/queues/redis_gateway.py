@@ -138,6 +138,8 @@ class RedisGateway:
         """The sessions that are held here, each by which process in a row this is."""
         self._moved: set[str] = set()
         """Those that another process holds now."""
+        self._unclaimed: set[str] = set()
+        """Those that were taken over while the server could not be told."""
         self._interest_due_s = 0.0
         """When it is next said that somebody waits for what is open."""
         self._audited_connections = 0
@@ -207,27 +209,39 @@ class RedisGateway:
 
     async def _take_from_others(self, session_id: str, epoch: int) -> None:
         """Be the one that has taken a session over, unless another was first."""
+        try:
+            await self._claim_session(session_id, epoch)
+        except LinkDown as down:
+            logger.warning("who else holds the session cannot be found out: %s", down)
+            self._unclaimed.add(session_id)
+            return
+        if session_id not in self._moved:
+            await sleep_s(self._clock, SILENT_WITHIN_S)
+
+    async def _claim_session(self, session_id: str, epoch: int) -> None:
+        """Tell all that a session was taken over, and learn whether it was; raises LinkDown."""
         flag, moves = self._keys.holder(session_id, epoch), self._keys.moves
         mine = holder_body(
             Holder(gateway_id=self.gateway_id), self._seals.holder(session_id, epoch)
         )
         move = move_fields(Move(session_id=session_id, epoch=epoch), self._seals.moves)
-        try:
-            replies = await self._sender.ask(
-                ("SET", flag, mine, "NX", "EX", HELD_KEEP_S),
-                ("GET", flag),
-                ("XADD", moves, "MAXLEN", "~", MOVES_KEPT, "*", *move),
-                ("EXPIRE", moves, HELD_KEEP_S),
-            )
-            accepted(replies)
-        except LinkDown as down:
-            logger.warning("who else holds the session cannot be found out: %s", down)
-            return
+        replies = await self._sender.ask(
+            ("SET", flag, mine, "NX", "EX", HELD_KEEP_S),
+            ("GET", flag),
+            ("XADD", moves, "MAXLEN", "~", MOVES_KEPT, "*", *move),
+            ("EXPIRE", moves, HELD_KEEP_S),
+        )
+        accepted(replies)
         holder = self._holder_in(replies[1], session_id, epoch)
         if holder is not None and holder.gateway_id != self.gateway_id:
             self._moved.add(session_id)
-            return
-        await sleep_s(self._clock, SILENT_WITHIN_S)
+
+    async def _claim_late(self) -> None:
+        """Claim what was taken over while the server was away, before anything of it is read."""
+        for session_id in list(self._unclaimed):
+            if session_id in self._epochs:
+                await self._claim_session(session_id, self._epochs[session_id])
+            self._unclaimed.discard(session_id)
 
     def kept_nowait(self, session_id: str) -> list[KeptAnswer]:
         """Take what was kept for the user of a session and found since the last call."""
@@ -460,6 +474,7 @@ class RedisGateway:
 
     async def _look_for_taken_over(self) -> None:
         """Find on the server what other gateways had under way for sessions that are here now."""
+        await self._claim_late()
         looked_for = self._open.taken_over[:]
         ids = [each.package.delegation_id for each in looked_for]
         notes = await self._sender.ask(*(("GET", self._keys.interest(each)) for each in ids))
@@ -494,6 +509,7 @@ class RedisGateway:
     async def _audit(self) -> None:
         """Ask after what has been quiet for a lease, and after everything when the link broke."""
         await sleep_s(self._clock, AUDIT_S)
+        await self._claim_late()
         await self._look_at_pool()
         await self._keep_interest()
         since_s = self._clock.now_s() - self._options.lease_s
