@@ -274,11 +274,14 @@ def _tls_context(tls: Tls) -> "RedisSSLContext":
 
 
 _WHAT_TO_DO = {
+    # First, for the name that they give may have any of the others in it: a pool of `rooms`.
+    "WRONGTYPE": "something that is not weft's has that name on the server; delete it there, or "
+    "name another queue.prefix",
+    "NOPERM": "this user may not do that; give it the rights of an ACL user for weft",
     "WRONGPASS": "the user or the password is wrong; correct it in the address",
     "invalid username-password": "the user or the password is wrong; correct it in the address",
     "NOAUTH": "the server wants a password; write redis://:PASSWORD@HOST",
     "Authentication required": "the server wants a password; write redis://:PASSWORD@HOST",
-    "NOPERM": "this user may not do that; give it the rights of an ACL user for weft",
     "DB index": "there is no such database; leave the number at the end of the address out",
     "READONLY": "this is a read-only replica; give the address of the primary",
     "OOM": "the server's memory is full; raise maxmemory, or let workers catch up",
@@ -292,12 +295,7 @@ _WHAT_TO_DO = {
     "Hostname mismatch": "the certificate of the server is for another host; write that one",
     "IP address mismatch": "the certificate of the server is for another host; write that one",
 }
-_WHAT_TO_DO_ABOUT_OTHER_KEYS = {
-    "WRONGTYPE": (
-        "queue.prefix",
-        "something that is not weft's has that name on the server; delete it there, or name "
-        "another prefix",
-    ),
+_WHAT_TO_DO_ABOUT_TLS = {
     "CERTIFICATE_REQUIRED": (
         "queue.tls_certificate",
         "the server wants to know who comes; name a certificate that its authority has signed, "
@@ -325,7 +323,7 @@ def explained(error: str, otherwise: str = "") -> str:
     for sign, meaning in _WHAT_TO_DO.items():
         if sign.lower() in error.lower():
             return f"queue.url: {meaning} ({error})"
-    for sign, (key, meaning) in _WHAT_TO_DO_ABOUT_OTHER_KEYS.items():
+    for sign, (key, meaning) in _WHAT_TO_DO_ABOUT_TLS.items():
         if sign.lower() in error.lower():
             return f"{key}: {meaning} ({error})"
     return f"queue.url: the server cannot be used: {error}{otherwise}"

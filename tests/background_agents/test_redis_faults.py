@@ -504,7 +504,7 @@ async def test_something_else_under_a_name_of_weft_is_named_and_waited_for(
     async with gateway(options) as session, worker(options) as queue:
         session.submit_nowait(package())
         await eventually(lambda: f"XADD {stream})" in caplog.text)
-        assert "queue.prefix: something that is not weft's has that name" in caplog.text
+        assert "queue.url: something that is not weft's has that name" in caplog.text
         assert package().request not in caplog.text
         await ask(options, "DEL", stream)
         assert (await queue.claim()).package.request == package().request
@@ -537,6 +537,10 @@ def test_a_server_that_is_too_old_is_recognised_by_what_it_does_not_understand()
     # Redis 6.0 has XPENDING, without IDLE; Redis 4 has no streams.
     for refusal in ("ERR syntax error", "ERR unknown command `XADD`, with args beginning with: "):
         assert explained(refusal).startswith("queue.url: the server is older than Redis 6.2")
+
+
+def test_a_name_that_a_refusal_gives_is_not_taken_for_another_refusal() -> None:
+    assert "another queue.prefix" in explained("WRONGTYPE a wrong kind: XADD weft:{q:rooms}:p1")
 
 
 async def test_without_a_server_a_delegation_waits_until_its_time_is_over(
