@@ -20,6 +20,7 @@ from weft.background_agents.queues.redis_inspection import (
     PoolInspection,
     PoolStatus,
 )
+from weft.background_agents.queues.redis_link import LinkDown
 from weft.background_agents.queues.wire import RedisOptions
 from weft.clock import WallClock, sleep_s
 from weft.config import read_draft
@@ -86,7 +87,7 @@ async def _run(
     inspection = PoolInspection(options, WallClock())
     try:
         if live:
-            await _follow(inspection, console)
+            await follow(inspection, console)
             return
         if everything:
             entry_ids = [letter.entry_id for letter in await inspection.dead()]
@@ -121,13 +122,23 @@ async def _done(
             return {"dropped": count}, f"{count} thrown away"
 
 
-async def _follow(inspection: PoolInspection, console: Console) -> None:
-    """Draw the status again and again, until Ctrl-C."""
+async def follow(inspection: PoolInspection, console: Console) -> None:
+    """Draw the status again and again, until Ctrl-C; raises LinkDown if the first look fails."""
     clock = WallClock()
+    seen = _status(await inspection.status())
     with Live(console=console, auto_refresh=False) as drawing:
         while True:
-            drawing.update(_status(await inspection.status()), refresh=True)
+            drawing.update(seen, refresh=True)
             await sleep_s(clock, LOOK_EVERY_S)
+            seen = await _next_look(inspection)
+
+
+async def _next_look(inspection: PoolInspection) -> RenderableType:
+    """Give what is to be drawn; whoever looks wants to see when a server is back."""
+    try:
+        return _status(await inspection.status())
+    except LinkDown as down:
+        return Text(f"{down}; trying again", style="red")
 
 
 def _status(status: PoolStatus) -> RenderableType:

@@ -7,7 +7,6 @@ or from a worker that is not the one any more.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -386,8 +385,3 @@ class OpenDelegations:
         for submission in list(takewhile(lambda each: each.sent_s <= counted_s, self._uncounted)):
             del self._uncounted[submission]
         return len(self._uncounted)
-
-
-def has_final(updates: Iterable[Updates], attempts_above: int) -> bool:
-    """Say whether one of the attempts above a number came to its end."""
-    return any(u.final for each in updates if each.attempt > attempts_above for u in each.updates)

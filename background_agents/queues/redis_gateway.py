@@ -21,7 +21,6 @@ from weft.background_agents.queues.open_delegations import (
     Outgoing,
     Submission,
     TakeOff,
-    has_final,
 )
 from weft.background_agents.queues.redis_commands import (
     announcements,
@@ -80,6 +79,8 @@ READ_AT_ONCE = 200
 AUDIT_S = 0.5
 WORKERS_EVERY_S = 5.0
 """With many gateways and workers, what workers say of themselves is the larger part."""
+NOBODY_AFTER_S = 2.0
+"""What waits for so long while no worker is there is told of in the log."""
 MOVES_KEPT = 1_000
 HELD_KEEP_S = 86_400
 SILENT_WITHIN_S = 2.0
@@ -124,6 +125,7 @@ class RedisGateway:
         self._workers: tuple[Announcement, ...] = ()
         self._workers_due_s = 0.0
         """When it is next asked who works in the pool."""
+        self._said_that_nobody_works = False
         self._sender = Link(options.url, clock, options.tls)
         self._reader = Link(options.url, clock, options.tls)
         self._kept = KeptAnswers(options, self._keys, self._sender, self.refusals)
@@ -136,6 +138,8 @@ class RedisGateway:
         """The sessions that are held here, each by which process in a row this is."""
         self._moved: set[str] = set()
         """Those that another process holds now."""
+        self._unclaimed: set[str] = set()
+        """Those that were taken over while the server could not be told."""
         self._interest_due_s = 0.0
         """When it is next said that somebody waits for what is open."""
         self._audited_connections = 0
@@ -205,27 +209,39 @@ class RedisGateway:
 
     async def _take_from_others(self, session_id: str, epoch: int) -> None:
         """Be the one that has taken a session over, unless another was first."""
+        try:
+            await self._claim_session(session_id, epoch)
+        except LinkDown as down:
+            logger.warning("who else holds the session cannot be found out: %s", down)
+            self._unclaimed.add(session_id)
+            return
+        if session_id not in self._moved:
+            await sleep_s(self._clock, SILENT_WITHIN_S)
+
+    async def _claim_session(self, session_id: str, epoch: int) -> None:
+        """Tell all that a session was taken over, and learn whether it was; raises LinkDown."""
         flag, moves = self._keys.holder(session_id, epoch), self._keys.moves
         mine = holder_body(
             Holder(gateway_id=self.gateway_id), self._seals.holder(session_id, epoch)
         )
         move = move_fields(Move(session_id=session_id, epoch=epoch), self._seals.moves)
-        try:
-            replies = await self._sender.ask(
-                ("SET", flag, mine, "NX", "EX", HELD_KEEP_S),
-                ("GET", flag),
-                ("XADD", moves, "MAXLEN", "~", MOVES_KEPT, "*", *move),
-                ("EXPIRE", moves, HELD_KEEP_S),
-            )
-            accepted(replies)
-        except LinkDown as down:
-            logger.warning("who else holds the session cannot be found out: %s", down)
-            return
+        replies = await self._sender.ask(
+            ("SET", flag, mine, "NX", "EX", HELD_KEEP_S),
+            ("GET", flag),
+            ("XADD", moves, "MAXLEN", "~", MOVES_KEPT, "*", *move),
+            ("EXPIRE", moves, HELD_KEEP_S),
+        )
+        accepted(replies)
         holder = self._holder_in(replies[1], session_id, epoch)
         if holder is not None and holder.gateway_id != self.gateway_id:
             self._moved.add(session_id)
-            return
-        await sleep_s(self._clock, SILENT_WITHIN_S)
+
+    async def _claim_late(self) -> None:
+        """Claim what was taken over while the server was away, before anything of it is read."""
+        for session_id in list(self._unclaimed):
+            if session_id in self._epochs:
+                await self._claim_session(session_id, self._epochs[session_id])
+            self._unclaimed.discard(session_id)
 
     def kept_nowait(self, session_id: str) -> list[KeptAnswer]:
         """Take what was kept for the user of a session and found since the last call."""
@@ -458,6 +474,7 @@ class RedisGateway:
 
     async def _look_for_taken_over(self) -> None:
         """Find on the server what other gateways had under way for sessions that are here now."""
+        await self._claim_late()
         looked_for = self._open.taken_over[:]
         ids = [each.package.delegation_id for each in looked_for]
         notes = await self._sender.ask(*(("GET", self._keys.interest(each)) for each in ids))
@@ -492,6 +509,7 @@ class RedisGateway:
     async def _audit(self) -> None:
         """Ask after what has been quiet for a lease, and after everything when the link broke."""
         await sleep_s(self._clock, AUDIT_S)
+        await self._claim_late()
         await self._look_at_pool()
         await self._keep_interest()
         since_s = self._clock.now_s() - self._options.lease_s
@@ -536,6 +554,25 @@ class RedisGateway:
         self._needs = frozenset(need for need, _ in needs_in(needed))
         said = [each for _, each in announcements(listed)]
         self._workers = tuple(each for each in said if each and is_there(each, now_ms))
+        self._tell_if_nobody_works()
+
+    def _tell_if_nobody_works(self) -> None:
+        """Tell once that something waits and no worker is there, perhaps since they are elsewhere.
+
+        In another database, or under another prefix, nobody finds anything wrong.
+        """
+        if self._workers:
+            self._said_that_nobody_works = False
+            return
+        long_ago_s = self._clock.now_s() - NOBODY_AFTER_S
+        waits = any(each.sent_s <= long_ago_s for each in self._open.under_way)
+        if waits and not self._said_that_nobody_works:
+            self._said_that_nobody_works = True
+            logger.warning(
+                "what is asked waits, and no worker of pool %r is there: start `weft worker` with "
+                "the queue.url (its database as well), queue.prefix and queue.pool of this one",
+                self._options.pool,
+            )
 
     async def _look_after(self, asked: Sequence[Submission]) -> None:
         """Read again what was published for some delegations; submit anew what is gone."""
@@ -582,7 +619,8 @@ class RedisGateway:
         for updates in published:
             self._open.take(updates, now_s)
         self._open.skip_missing(each)
-        if there or each.ended or has_final(published, each.base_attempt):
+        # An end that was not taken is that of an old worker, which took the package from a new one.
+        if there or each.ended:
             return
         logger.warning(
             "the server has lost a package, or a worker has set it aside; it is submitted anew",

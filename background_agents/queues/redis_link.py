@@ -81,6 +81,8 @@ class Link:
                 _tls_context(tls).get()
         self._connection: AbstractConnection | None = None
         self._busy = anyio.Lock(fast_acquire=True)
+        self._complaints: set[str] = set()
+        """What is wrong at the moment, as it was told once to whoever reads the log."""
         self._server_ahead_ms = 0.0
         self._measured_s = -math.inf
         self.answered_s = -math.inf
@@ -142,13 +144,16 @@ class Link:
             try:
                 await turn()
             except LinkDown as down:
-                if complaint != str(down):
+                if str(down) not in self._complaints:
                     logger.warning("%s; trying again", down)
+                self._complaints.discard(complaint)
                 complaint = str(down)
+                self._complaints.add(complaint)
                 # Not all at once: a server that comes back is met by everybody.
                 await sleep_s(self._clock, pause_s * random.uniform(0.5, 1.0))
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
             else:
+                self._complaints.discard(complaint)
                 pause_s, complaint = FIRST_PAUSE_S, ""
 
     async def aclose(self) -> None:
@@ -193,7 +198,7 @@ class Link:
         await self._send(connection, [("TIME",), *commands] if stale else commands)
         if stale:
             self._take_time(await self._read(connection), asked_s)
-        replies = [await self._read(connection) for _ in commands]
+        replies = [_placed(await self._read(connection), command) for command in commands]
         self.answered_s = self._clock.now_s()
         return replies
 
@@ -269,17 +274,22 @@ def _tls_context(tls: Tls) -> "RedisSSLContext":
 
 
 _WHAT_TO_DO = {
+    # First, for the name that they give may have any of the others in it: a pool of `rooms`.
+    "WRONGTYPE": "something that is not weft's has that name on the server; delete it there, or "
+    "name another queue.prefix",
+    "NOPERM": "this user may not do that; give it the rights of an ACL user for weft",
     "WRONGPASS": "the user or the password is wrong; correct it in the address",
     "invalid username-password": "the user or the password is wrong; correct it in the address",
     "NOAUTH": "the server wants a password; write redis://:PASSWORD@HOST",
     "Authentication required": "the server wants a password; write redis://:PASSWORD@HOST",
-    "NOPERM": "this user may not do that; give it the rights of an ACL user for weft",
     "DB index": "there is no such database; leave the number at the end of the address out",
     "READONLY": "this is a read-only replica; give the address of the primary",
     "OOM": "the server's memory is full; raise maxmemory, or let workers catch up",
     "LOADING": "the server is still loading its data",
     "MISCONF": "the server cannot write to its disk",
     "unknown command": "the server is older than Redis 6.2; update it",
+    # Nothing else that weft says is one: XPENDING has known IDLE since 6.2.
+    "syntax error": "the server is older than Redis 6.2; update it",
     "Connect call failed": "no server answers there; start it, or correct the address",
     "Name or service not known": "there is no such host; correct the address",
     "Hostname mismatch": "the certificate of the server is for another host; write that one",
@@ -317,6 +327,17 @@ def explained(error: str, otherwise: str = "") -> str:
         if sign.lower() in error.lower():
             return f"{key}: {meaning} ({error})"
     return f"queue.url: the server cannot be used: {error}{otherwise}"
+
+
+def _placed(reply: Reply, command: Command) -> Reply:
+    """Add to a refusal that is about a name on the server which name that is."""
+    if not isinstance(reply, Refused) or not (reply.is_a("WRONGTYPE") or reply.is_a("NOPERM")):
+        return reply
+    # Whatever a command carries follows the names, and is nobody's business.
+    names = [each for each in command if isinstance(each, str) and ":" in each]
+    if "STREAMS" not in command:
+        del names[1:]
+    return Refused(f"{reply.text}: {' '.join([str(command[0]), *names])}")
 
 
 def accepted(replies: Sequence[Reply]) -> None:

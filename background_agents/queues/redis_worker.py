@@ -347,7 +347,8 @@ class RedisWorkerQueue:
             accepted(await self._writer.ask(*left))
             await self._leave()
         except LinkDown as down:
-            logger.warning("what was held is taken over when its lease ends: %s", down)
+            if self.held:
+                logger.warning("what was held is taken over when its lease ends: %s", down)
 
     async def _leave(self) -> None:
         """Take this consumer off the streams on which nothing is pending for it."""

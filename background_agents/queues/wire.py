@@ -41,6 +41,9 @@ BEGUN_LIMIT_BYTES: Final = 256 * 1024
 """Of a note without an outcome: it leaves room for one."""
 LAST_WORDS_CHARS: Final = 10_000
 """How much is kept of the last thing said, where the whole outcome is too much."""
+FIELDS_SHOWN: Final = 5
+NAME_SHOWN_CHARS: Final = 60
+"""Of what somebody else has named: nobody is to fill a log, or to write lines of it."""
 ANNOUNCEMENT_LIMIT_BYTES: Final = 64 * 1024
 ANNOUNCED_EVERY_S: Final = 2.0
 NEEDS_KEPT_S: Final = 3_600
@@ -592,10 +595,17 @@ def _body_of_entry(name: str, fields: dict[bytes, bytes], limit_bytes: int, seal
 
 def _check_fields(fields: dict[bytes, bytes], known: set[bytes]) -> None:
     if set(fields) - {b"s"} != known:
+        found = [_shown(name.decode(errors="replace")) for name in sorted(fields)[:FIELDS_SHOWN]]
+        wanted = ", ".join(name.decode() for name in sorted(known))
         raise Unreadable(
-            f"the entry has the fields {sorted(fields)}; weft writes {sorted(known)}: "
-            "somebody else writes to this stream, or a newer weft does"
+            f"the entry has the fields {', '.join(found)}; weft writes {wanted}: somebody else "
+            "writes to this stream, or a newer weft does; find out who, or update this weft"
         )
+
+
+def _shown(name: str) -> str:
+    """Give a name that others have chosen as it may stand in one line of a log."""
+    return "".join(each if each.isprintable() else "?" for each in name[:NAME_SHOWN_CHARS])
 
 
 def _signature_field(seal: Seal, *parts: bytes) -> tuple[str | bytes, ...]:
@@ -640,7 +650,7 @@ _OLD = Doubt(
 def _said(kind: type[BaseModel], error: ValidationError) -> str:
     """Say what is wrong without a word of what was in it."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    where = ".".join(str(step) for step in first["loc"]) or "the message"
+    where = _shown(".".join(str(step) for step in first["loc"])) or "the message"
     if where == "version":
         return f"{kind.__name__} is of another version than {VERSION}; update the older weft"
     return f"{kind.__name__}: {where}: {first['msg']}"

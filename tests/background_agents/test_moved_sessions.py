@@ -253,6 +253,24 @@ async def test_of_two_that_take_over_at_once_one_gets_it(options: RedisOptions) 
         assert sorted([second.has_moved("s"), third.has_moved("s")]) == [False, True]
 
 
+async def test_of_two_that_take_over_while_the_server_is_away_one_gets_it_when_it_is_back(
+    server: RedisServer, options: RedisOptions
+) -> None:
+    async with gateway(options) as first:
+        await first.hold_session("s", 0)
+        server.kill()
+        async with gateway(options) as second, gateway(options) as third:
+            for one in (second, third):
+                await one.hold_session("s", 1)
+            assert not second.has_moved("s")
+            assert not third.has_moved("s")
+            await anyio.to_thread.run_sync(server.start)
+            await eventually(lambda: second.has_moved("s") or third.has_moved("s"))
+            # Who had it before was cut off as well, and hears of it now.
+            await eventually(lambda: first.has_moved("s"))
+            assert sorted([second.has_moved("s"), third.has_moved("s")]) == [False, True]
+
+
 async def test_a_gateway_that_has_slept_asks_before_it_speaks(options: RedisOptions) -> None:
     first = RedisGateway(options, WallClock())
     await first.hold_session("s", 0)

@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from anyio.streams.text import TextReceiveStream
 
 from tests.background_agents.packages import package, update
 from tests.background_agents.queues_opened import (
+    PATIENCE_S,
     Sides,
     ask,
     comes_to_nothing,
@@ -27,11 +28,12 @@ from tests.background_agents.queues_opened import (
 )
 from tests.redis_server import RedisServer, RedisServerWithRights, as_user, programs
 from weft.background_agents.queues.redis_gateway import RedisGateway
-from weft.background_agents.queues.redis_link import Reply
+from weft.background_agents.queues.redis_link import Link, Reply, explained
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.wire import Keys, RedisOptions, Updates, updates_fields
 from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
 from weft.bench._tcp_proxy import Proxy
+from weft.clock import WallClock
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
@@ -161,6 +163,25 @@ async def test_a_worker_that_believes_it_has_the_work_is_not_listened_to(
         assert [u.text for u in await Sides(session, new).updates()] == ["the new one"]
 
 
+async def test_what_an_old_worker_takes_off_after_another_has_begun_is_done_anew(
+    server: RedisServer,
+) -> None:
+    options = options_for(server.url)
+    async with gateway(options) as session, worker(options) as queue:
+        session.submit_nowait(package())
+        old = await queue.claim()
+        newer = Updates(delegation_id="s.1", revision=0, attempt=2, updates=())
+        log = keys(options).log("s.1")
+        await ask(options, "XADD", log, "*", *updates_fields(newer, options.seals.updates(log)))
+        await publish(options, session, newer)
+        await answer(queue, old, text="an old story")
+        with anyio.fail_after(PATIENCE_S):
+            claim = await queue.claim()
+        await answer(queue, claim, text="the new one")
+        assert claim.attempt == options.attempts + 1
+        assert [u.text for u in await Sides(session, queue).updates()] == ["the new one"]
+
+
 async def eventually_ask(options: RedisOptions, wanted: Reply, *command: str) -> None:
     with anyio.fail_after(10):
         while await ask(options, *command) != wanted:  # noqa: ASYNC110 (it is on a server)
@@ -175,6 +196,11 @@ async def say(options: RedisOptions, session: RedisGateway, said: AgentUpdate) -
         attempt=said.attempt,
         updates=(said,),
     )
+    await publish(options, session, message)
+
+
+async def publish(options: RedisOptions, session: RedisGateway, message: Updates) -> None:
+    """Send a message to the session as a worker would."""
     stream = keys(options).replies(session.gateway_id)
     fields = updates_fields(message, options.seals.updates(stream))
     await ask(options, "XADD", stream, "*", *fields)
@@ -443,6 +469,78 @@ async def test_what_keeps_a_server_from_being_used_is_said_with_what_to_do(
         await eventually(lambda: advice in caplog.text)
         assert session.updates_nowait("s") == []
     assert "secret" not in caplog.text
+
+
+async def test_workers_in_another_database_are_missed_in_words(
+    one_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = options_for(one_server.url)
+    elsewhere = replace(options, url=options.url.replace("/0", "/1"))
+    async with gateway(options) as session, worker(elsewhere) as queue:
+        session.submit_nowait(package())
+        assert await comes_to_nothing(queue.claim)
+        await eventually(lambda: "no worker of pool 'default' is there" in caplog.text)
+        assert "queue.url (its database as well)" in caplog.text
+
+
+async def test_a_read_only_replica_is_said_and_waited_for(
+    one_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = options_for(one_server.url)
+    await ask(options, "REPLICAOF", "127.0.0.1", "1")
+    async with gateway(options) as session, worker(options) as queue:
+        session.submit_nowait(package())
+        await eventually(lambda: "queue.url: this is a read-only replica" in caplog.text)
+        await ask(options, "REPLICAOF", "NO", "ONE")
+        assert (await queue.claim()).package.request == package().request
+
+
+async def test_something_else_under_a_name_of_weft_is_named_and_waited_for(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = options_for(server.url)
+    stream = keys(options).packages(P1)
+    await ask(options, "SET", stream, "not a stream")
+    async with gateway(options) as session, worker(options) as queue:
+        session.submit_nowait(package())
+        await eventually(lambda: f"XADD {stream})" in caplog.text)
+        assert "queue.url: something that is not weft's has that name" in caplog.text
+        assert package().request not in caplog.text
+        await ask(options, "DEL", stream)
+        assert (await queue.claim()).package.request == package().request
+
+
+async def test_what_many_loops_of_a_link_run_into_is_told_once(
+    one_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = options_for(one_server.url)
+    one_server.kill()
+    link = Link(options.url, WallClock())
+    tried: list[str] = []
+
+    def turn(name: str) -> Callable[[], Awaitable[None]]:
+        async def ask_the_server() -> None:
+            tried.append(name)
+            await link.ask(("PING",))
+
+        return ask_the_server
+
+    async with anyio.create_task_group() as tasks:
+        for name in ("one", "two", "three"):
+            tasks.start_soon(link.persist, turn(name))
+        await eventually(lambda: min(map(tried.count, ("one", "two", "three"))) > 1)
+        tasks.cancel_scope.cancel()
+    assert caplog.text.count("no server answers there") == 1
+
+
+def test_a_server_that_is_too_old_is_recognised_by_what_it_does_not_understand() -> None:
+    # Redis 6.0 has XPENDING, without IDLE; Redis 4 has no streams.
+    for refusal in ("ERR syntax error", "ERR unknown command `XADD`, with args beginning with: "):
+        assert explained(refusal).startswith("queue.url: the server is older than Redis 6.2")
+
+
+def test_a_name_that_a_refusal_gives_is_not_taken_for_another_refusal() -> None:
+    assert "another queue.prefix" in explained("WRONGTYPE a wrong kind: XADD weft:{q:rooms}:p1")
 
 
 async def test_without_a_server_a_delegation_waits_until_its_time_is_over(

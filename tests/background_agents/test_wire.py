@@ -1,6 +1,7 @@
 """What is read from a server: only what weft has written, whole, and in the version it knows."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -97,6 +98,18 @@ def test_what_is_wrong_is_said_without_what_was_in_it() -> None:
     with pytest.raises(Unreadable, match="revision") as refused:
         read_order(private, PACKAGES)
     assert "my secret" not in str(refused.value)
+
+
+def test_names_that_others_have_chosen_cannot_fill_a_log_or_write_lines_of_it() -> None:
+    name = "x\nWARNING all is well" + "y" * 10_000
+    body = fields_of(ORDER)
+    body[b"d"] = json.dumps(json.loads(body[b"d"]) | {name: 1}).encode()
+    many = {b"%d" % number: b"" for number in range(1_000)}
+    for fields, named in ((body, "x?WARNING"), ({name.encode(): b""}, "x?WARNING"), (many, "100")):
+        with pytest.raises(Unreadable, match=re.escape(named)) as refused:
+            read_order(fields, PACKAGES)
+        assert "\n" not in str(refused.value)
+        assert len(str(refused.value)) < 400
 
 
 def test_names_that_are_used_together_lie_together_in_a_cluster() -> None:

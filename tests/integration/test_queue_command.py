@@ -4,11 +4,13 @@ import itertools
 import json
 from collections.abc import Iterator
 from functools import partial
+from io import StringIO
 from pathlib import Path
 
 import anyio
 import pytest
 import yaml
+from rich.console import Console
 from typer.testing import CliRunner
 
 from tests.background_agents.packages import package
@@ -20,6 +22,7 @@ from tests.background_agents.queues_opened import (
 )
 from tests.redis_server import RedisServer, programs
 from tests.worker_command import queue_config
+from weft import queue_commands
 from weft.background_agents.queues.memory import QueueLimits
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_inspection import PoolInspection
@@ -184,6 +187,30 @@ def test_tables_are_for_people(options: RedisOptions, tmp_path: Path) -> None:
     assert "nothing waits" in run(options, tmp_path, "pending")[1]
     anyio.run(given_up, options)
     assert "the work was begun" in run(options, tmp_path, "dead")[1]
+
+
+@pytest.mark.anyio
+async def test_the_live_view_goes_on_when_a_server_that_was_away_is_back(
+    server: RedisServer, options: RedisOptions
+) -> None:
+    drawn = StringIO()
+
+    async def shows(words: str) -> None:
+        drawn.seek(0)
+        drawn.truncate()
+        await eventually(lambda: words in drawn.getvalue())
+
+    inspection = PoolInspection(options, WallClock())
+    console = Console(file=drawn, force_terminal=True, width=200)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(queue_commands.follow, inspection, console)
+        await shows("no worker is there")
+        server.kill()
+        await shows("no server answers there")
+        await anyio.to_thread.run_sync(server.start)
+        await shows("no worker is there")
+        tasks.cancel_scope.cancel()
+    await inspection.aclose()
 
 
 @pytest.mark.parametrize(
