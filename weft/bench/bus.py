@@ -53,7 +53,7 @@ PAUSE_S = (0.005, 0.015)
 """Between two delegations; drawn, so that no rhythm of a peer is met."""
 PATIENCE_S = 120.0
 SLOWEST_S = 2.0
-"""What a delegation may take on average: peers that look for work now and then take half a second."""
+"""What a delegation may take on average: peers that look for work now and then take half of one."""
 GOAL_MS = 0.5
 _LIMITS = QueueLimits(per_session=1_000_000, total=1_000_000)
 _SESSION = "bench"
