@@ -3,10 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NoReturn, Protocol, runtime_checkable
+
+if TYPE_CHECKING:  # numpy alone takes longer to import than weft may
+    import numpy as np
+    from numpy.typing import NDArray
 
 SLOT_S = 0.2
 """Seconds of media time in one micro-turn."""
+
+SAMPLE_RATE_HZ = 16_000
+"""Rate of all sound between the channel and the model; channels resample at the edge."""
+
+SLOT_SAMPLES = 3_200
+"""Samples in one micro-turn."""
 
 
 def slots_in(seconds: float) -> int:
@@ -45,6 +55,40 @@ class SlotLayout:
         return self.heard_text + self.said_text
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Senses:
+    """What slot `index` brought to be heard and seen, before anybody made words of it.
+
+    It stays where the interaction model runs: it has no text form, and whoever tries to pickle or
+    copy it into something that travels or lasts is refused (TypeError).
+    """
+
+    index: int
+    samples: "NDArray[np.float32]"
+    """[SLOT_SAMPLES] mono at SAMPLE_RATE_HZ, -1 … 1; silence is zeros."""
+    frame: "NDArray[np.uint8] | None" = None
+    """[height, width, 3] RGB of any size: what the camera saw last in this slot, if anything."""
+
+    def __repr__(self) -> str:
+        """Say which slot it is of, and nothing of what is in it."""
+        return f"Senses(index={self.index})"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Refuse to leave the process."""
+        raise TypeError("sound and pictures stay where the interaction model runs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscribedWord:
+    """A word that an ear made of sound, with its stretch of media time."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float
+    """How sure the ear is, 0 … 1."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MicroTurnInput:
     """What came in during slot `index`: words completed in it, and whether the user was active.
@@ -56,6 +100,8 @@ class MicroTurnInput:
     index: int
     text: str = ""
     user_active: bool = False
+    transcribed: tuple[TranscribedWord, ...] = ()
+    """The words of `text` with their times, when an ear made them of sound."""
 
     @property
     def start_s(self) -> float:

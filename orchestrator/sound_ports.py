@@ -1,0 +1,74 @@
+"""What a conversation in sound needs from others: ears, a voice, and a channel of sound.
+
+`orchestrator/channels/sounded.py` puts the three together into a Channel of words, so that the
+session loop, the record and everything that travels only ever see words with their times.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from weft.interaction_model.types import MicroTurnInput, MicroTurnOutput, Senses, TranscribedWord
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Ears(Protocol):
+    """Makes words of what a slot brought; the model's own or an adapter's. One session each."""
+
+    def perceive(self, senses: Senses) -> MicroTurnInput:
+        """Take in slot `senses.index` (called once a slot, in order); give the words complete in it.
+
+        `user_active` says that the user is audibly in the middle of a word. Must take less than a
+        quarter of a slot.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Voiced:
+    """What a voice sounds in one slot."""
+
+    index: int
+    samples: "NDArray[np.float32]"
+    """[SLOT_SAMPLES] at SAMPLE_RATE_HZ."""
+    sounded_index: int
+    """The last slot all of whose text has been sounded when this slot's samples have been."""
+    waiting_s: float
+    """How much of what was said is still to be sounded after this slot."""
+    words: tuple[TranscribedWord, ...] = ()
+    """The words whose sound ends in this slot."""
+
+
+class Voice(Protocol):
+    """Makes sound of what the model says; the model's own or an adapter's. One session each."""
+
+    def sound(self, said: MicroTurnOutput) -> Voiced:
+        """Take the text of slot `said.index` (called once a slot, in order); give its samples.
+
+        Text that does not fit into the slot is sounded in the next ones. Must take less than a
+        quarter of a slot.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Drop what has not been sounded: the user has taken the floor."""
+        ...
+
+
+class SoundChannel(Protocol):
+    """Where a session's sound comes from and goes to; it also turns the crank, slot by slot."""
+
+    def senses(self) -> AsyncIterator[Senses]:
+        """Yield one slot after the other, in order, at the pace of the session's clock."""
+        ...
+
+    async def play(self, voiced: Voiced) -> None:
+        """Play a slot's samples; must not wait for the user's device."""
+        ...
+
+    def played_index(self) -> int:
+        """The last slot whose samples have certainly been played, to the sample; -1 before."""
+        ...
