@@ -19,7 +19,7 @@ class Ears(Protocol):
     """Makes words of what a slot brought; the model's own or an adapter's. One session each."""
 
     def perceive(self, senses: Senses) -> MicroTurnInput:
-        """Take in slot `senses.index` (called once a slot, in order); give the words complete in it.
+        """Take in slot `senses.index` (called once a slot, in order); give its whole words.
 
         `user_active` says that the user is audibly in the middle of a word. Must take less than a
         quarter of a slot.
