@@ -44,3 +44,41 @@ class ModelConfig(BaseModel):
     def window_positions(self) -> int:
         """Attention window in sequence positions."""
         return self.window_slots * self.layout.positions
+
+
+PATCH_PIXELS = 40
+"""Side of the square that one video position stands for."""
+
+
+class PatchConfig(BaseModel):
+    """The grid of patches that a video frame is brought to, and how each is embedded."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rows: int = Field(default=3, ge=1)
+    columns: int = Field(default=4, ge=1)
+    widths: tuple[int, int, int] = (48, 64, 128)
+    """Channels after the strided stages of 5, 2 and 2 pixels; the last one, of 2, gives the width
+    of the model."""
+    before: bool = True
+    """Whether each patch is seen together with what it was in the frame before."""
+
+    @property
+    def patches(self) -> int:
+        """Positions that one frame takes."""
+        return self.rows * self.columns
+
+    @property
+    def height(self) -> int:
+        """Pixels of the grid from top to bottom."""
+        return self.rows * PATCH_PIXELS
+
+    @property
+    def width(self) -> int:
+        """Pixels of the grid from left to right."""
+        return self.columns * PATCH_PIXELS
+
+    @property
+    def channels(self) -> int:
+        """Values of one pixel: red, green, blue, and the same of the frame before."""
+        return 6 if self.before else 3
