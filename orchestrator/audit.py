@@ -24,6 +24,8 @@ invented           words said for a delegation that are in none of its texts at 
                    are told in the model's own words and are not compared.
 missed_slots       number of `SlotMissed` events.
 
+Words that the voice of a session in sound never sounded (`SpeechCut`) were not said.
+
 How words are compared is in `audited`.
 """
 
@@ -31,7 +33,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from weft.interaction_model.types import MicroTurnInput
-from weft.orchestrator.audited import AuditedResult, Comparison, Fate, bare
+from weft.orchestrator.audited import (
+    AuditedResult,
+    Comparison,
+    Fate,
+    bare,
+    without_unsounded,
+)
 from weft.orchestrator.channels.pacing import SlotWord, words_of_slots
 from weft.orchestrator.events import (
     AnyEvent,
@@ -105,7 +113,7 @@ def audit(
     `may_be_backchannel` says of the first words of a turn (lower case, no punctuation) whether they
     may still turn out to be one; by default those do that are all in `BACKCHANNELS`.
     """
-    record = list(events)
+    record = without_unsounded(events)
     delegations = {event.delegation_id for event in record if isinstance(event, Delegated)}
     results, dropped = _fates(record)
     aside_words = [tuple(filter(None, map(bare, aside.split()))) for aside in asides]

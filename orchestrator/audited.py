@@ -4,11 +4,12 @@ The words of a result are looked for at the place where its last word was said; 
 one delegation (a timer's) are taken in the order in which they became ready, each once.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from weft.orchestrator.channels.pacing import SlotWord
+from weft.orchestrator.events import AnyEvent, ModelSpoke, SpeechCut
 
 _LOOK_AHEAD_WORDS = 3
 _RUN_GAP_SLOTS = 2
@@ -195,6 +196,22 @@ def _ended(result: AuditedResult, index: int) -> bool:
     if result.ended_index is None or index < result.ended_index:
         return False
     return index > result.ended_index or result.ended_before_speech
+
+
+def without_unsounded(events: Iterable[AnyEvent]) -> list[AnyEvent]:
+    """Leave out of what was said what the voice has dropped."""
+    record: list[AnyEvent] = []
+    for event in events:
+        if isinstance(event, SpeechCut):
+            record = [_shortened(each, event) for each in record]
+        record.append(event)
+    return record
+
+
+def _shortened(event: AnyEvent, cut: SpeechCut) -> AnyEvent:
+    if not isinstance(event, ModelSpoke) or event.index < cut.said_index:
+        return event
+    return replace(event, text=event.text[: cut.character if event.index == cut.said_index else 0])
 
 
 def bare(word: str) -> str:

@@ -32,6 +32,20 @@ class ModelSpoke(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechCut(Event):
+    """The voice stopped: of what was said up to now, so much was never sounded.
+
+    Only of a session in sound. The words count as not said; those of a result are owed again.
+    """
+
+    said_index: int
+    """The slot in which the first of these words was said."""
+    character: int
+    """Where in the text of that slot it begins."""
+    unsounded: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FloorChanged(Event):
     """Another state of the floor than in the slot before."""
 
@@ -157,6 +171,7 @@ class SessionEnded(Event):
 AnyEvent = (
     UserSpoke
     | ModelSpoke
+    | SpeechCut
     | FloorChanged
     | Delegated
     | AskedAgain

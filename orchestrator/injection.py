@@ -30,6 +30,7 @@ from weft.orchestrator.owed import (
     Result,
     ResultState,
 )
+from weft.orchestrator.playback import Cut, Playback
 from weft.orchestrator.sentences import split_sentences
 
 _ABSENT_TRIES = 3
@@ -68,6 +69,8 @@ class InjectionScheduler:
         self._added = 0
         self._voice: _Voice | None = None
         self._offered: Row | None = None
+        self._has_room = True
+        """Whether the voice, if there is one, has little left to sound."""
         self._happened: list[AnyEvent] = []
         self.speaking_for: str | None = None
         """Whose result the words of the slot just settled came from; None: the model's own."""
@@ -208,13 +211,18 @@ class InjectionScheduler:
         self._dismiss_old_commentary(floor.index)
         if floor.user_holds:
             self._yield_floor(floor.index)
-        elif self._voice is None:
+        elif self._voice is None and self._has_room:
             self._voice = self._begin(floor)
-        self._offered = self._next_row(floor.index)
+        self._offered = self._next_row(floor.index) if self._has_room else None
         return self._offered
 
-    def settle(self, said: MicroTurnOutput, heard_index: int) -> list[AnyEvent]:
-        """Take in what the model did with the offer, and how far playback has come."""
+    def settle(
+        self, said: MicroTurnOutput, heard_index: int, playback: Playback | None = None
+    ) -> list[AnyEvent]:
+        """Take in what the model did with the offer, and how far playback has come.
+
+        `playback` is how the voice of a session in sound stands.
+        """
         self.speaking_for = None
         voice, offered, self._offered = self._voice, self._offered, None
         if voice is not None and voice.in_own_words:
@@ -224,6 +232,10 @@ class InjectionScheduler:
                 self._settle_followed(voice, offered, said)
             else:
                 self._stop(said.index)
+        if playback is not None:
+            self._has_room = playback.has_room
+            if playback.cut is not None:
+                self._unsay(playback.cut, said.index)
         self._confirm_heard(said.index, heard_index)
         return self._take_happened()
 
@@ -333,8 +345,9 @@ class InjectionScheduler:
             owed.said = ""
             self._settle_own_words(voice, said)
             return
-        owed.said = _joined(owed.said, row.text, new_sentence=voice.next_row == 1)
-        owed.last_said_index = owed.waiting_since_index = said.index
+        if owed.said and voice.next_row == 1 and not row.text.startswith(" "):
+            owed.said += " "  # A sentence, or the rest of one, begins with no space of its own.
+        owed.say(row.text, said.index)
         if voice.next_row == len(voice.rows):
             self._voice = None
             del owed.unsaid[0]
@@ -346,8 +359,7 @@ class InjectionScheduler:
         owed = voice.owed
         if said.text:
             self.speaking_for = owed.result.delegation_id
-            owed.said += said.text
-            owed.last_said_index = owed.waiting_since_index = said.index
+            owed.say(said.text, said.index)
             return
         if (
             said.reference_followed
@@ -395,6 +407,23 @@ class InjectionScheduler:
             self._cut(owed, index)
         else:
             owed.state = ResultState.SPOKEN
+
+    def _unsay(self, cut: Cut, index: int) -> None:
+        """Owe again what was said and not sounded, to the word."""
+        if self._voice is not None and not self._voice.in_own_words:
+            self._stop(index)
+        for owed in self._owed:
+            unsounded = owed.unsay(cut)
+            if not unsounded or owed.state not in UNHEARD_STATES:
+                continue
+            self._voice = None
+            if owed.result.kind == "failure":
+                owed.said = ""  # Told once more from the beginning, in the model's own words.
+            else:
+                owed.unsaid = list(split_sentences(" ".join([unsounded, *owed.unsaid])))
+            # What was told of this cut before it was known how far the sound had come.
+            self._happened = [each for each in self._happened if not _is_cut_of(each, owed)]
+            self._cut(owed, index)
 
     def _cut(self, owed: Owed, index: int) -> None:
         owed.state = ResultState.CUT
@@ -485,8 +514,5 @@ def _without_run(words: list[str], run: list[str]) -> list[str]:
     return words
 
 
-def _joined(said: str, text: str, *, new_sentence: bool) -> str:
-    """Join a row to what was said before; a sentence, or the rest of one, begins with no space."""
-    if said and new_sentence and not text.startswith(" "):
-        return f"{said} {text}"
-    return said + text
+def _is_cut_of(event: AnyEvent, owed: Owed) -> bool:
+    return isinstance(event, WeaveCut) and event.result_id == owed.result.result_id

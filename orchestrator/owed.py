@@ -4,10 +4,11 @@ pending → weaving → spoken → heard        cut: the user took the floor, th
               ↘ cut → weaving             superseded, dismissed: will not be said, with a reason
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from weft.orchestrator.playback import Cut
 from weft.tools.components import AnyComponent
 
 
@@ -70,3 +71,24 @@ class Owed:
     last_said_index: int = -1
     asked_for_floor: bool = False
     absent_tries: int = 0
+    _said_in: list[tuple[int, int]] = field(default_factory=list)
+    """For each slot in which something of `said` was said, where its text begins."""
+
+    def say(self, text: str, index: int) -> None:
+        """Take words that were said in slot `index`."""
+        self._said_in.append((index, len(self.said)))
+        self.said += text
+        self.last_said_index = self.waiting_since_index = index
+
+    def unsay(self, cut: Cut) -> str:
+        """Take back what was cut; gives those words, empty when all was sounded."""
+        cut_off = [(index, at) for index, at in self._said_in if index >= cut.index]
+        if not cut_off:
+            return ""
+        index, at = cut_off[0]
+        # A word that was broken off in the text has been taken out of `said` already.
+        at = min(at + cut.begins_at(index), len(self.said))
+        unsounded, self.said = self.said[at:].strip(), self.said[:at].rstrip()
+        # A later cut is of words that were said later.
+        self._said_in.clear()
+        return unsounded

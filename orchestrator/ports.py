@@ -5,8 +5,9 @@ from typing import Protocol
 
 from weft.background_agents.types import SessionQueue
 from weft.interaction_model.types import InteractionModel, MicroTurnInput, MicroTurnOutput
+from weft.orchestrator.playback import Playback
 
-__all__ = ["Channel", "InteractionModel", "Meaning", "Reminding", "SessionQueue"]
+__all__ = ["Channel", "InteractionModel", "Meaning", "Reminding", "SessionQueue", "Sounding"]
 
 
 class Channel(Protocol):
@@ -22,6 +23,14 @@ class Channel(Protocol):
 
     def heard_index(self) -> int:
         """The last slot whose output has certainly been played; -1 before the first."""
+        ...
+
+
+class Sounding(Protocol):
+    """What makes sound of a session's words, as far as the session has to know."""
+
+    def playback(self) -> Playback:
+        """Say how the voice stands after the slot that was sent last."""
         ...
 
 

@@ -21,6 +21,7 @@ from weft.interaction_model.types import SLOT_S, Floor, MicroTurnInput, MicroTur
 from weft.orchestrator.arrivals import Arrivals
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import AnyEvent
+from weft.orchestrator.playback import Playback
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ _EVENTS = {kind.__name__: TypeAdapter(kind) for kind in get_args(AnyEvent)}
 _HEARD = TypeAdapter(MicroTurnInput)
 _SAID = TypeAdapter(MicroTurnOutput)
 _ARRIVED = TypeAdapter(Arrivals | None)
+_PLAYBACK = TypeAdapter(Playback | None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,8 @@ class RecordedSlot:
     """How far playback had come by the end of it."""
     arrived: Arrivals | None = None
     """None in a record of the first version."""
+    playback: Playback | None = None
+    """How the voice stood at the end of it; None in a session without sound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +185,7 @@ class FileRecord:
                 "events": [_event_line(event) for event in slot.events],
                 "heard_index": slot.heard_index,
                 "arrived": _arrivals_line(slot.arrived),
+                **({"playback": asdict(slot.playback)} if slot.playback else {}),
             }
         )
 
@@ -276,6 +281,7 @@ def _read_slot(value: dict[str, object]) -> RecordedSlot:
         events=_read_events(value["events"]),
         heard_index=int(str(value.get("heard_index", -1))),
         arrived=_ARRIVED.validate_python(value.get("arrived")),
+        playback=_PLAYBACK.validate_python(value.get("playback")),
     )
 
 

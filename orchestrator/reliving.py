@@ -29,6 +29,11 @@ def past_slots(past: SessionRecord) -> Iterator[PastSlot]:
     for stretch in _stretches(past.slots):
         heard_index = stretch[-1].heard_index
         for slot in stretch:
+            if slot.playback is not None:
+                raise InputError(
+                    "this record is of a session in sound, which cannot be gone on from: what the "
+                    "model has heard is in no record; begin a new one (`weft replay` draws it)"
+                )
             if slot.arrived is None:
                 raise InputError(
                     "this record was made by an older weft, and holds too little to go on from; "

@@ -37,6 +37,7 @@ from weft.orchestrator.events import (
     ModelSpoke,
     SessionEnded,
     SlotMissed,
+    SpeechCut,
     UserSpoke,
 )
 from weft.orchestrator.floor import FloorState, FloorTracker
@@ -44,7 +45,15 @@ from weft.orchestrator.injection import InjectionScheduler
 from weft.orchestrator.metrics import Lateness, Metrics
 from weft.orchestrator.outgoing import Outgoing
 from weft.orchestrator.owed import Result
-from weft.orchestrator.ports import Channel, InteractionModel, Meaning, Reminding, SessionQueue
+from weft.orchestrator.playback import Playback
+from weft.orchestrator.ports import (
+    Channel,
+    InteractionModel,
+    Meaning,
+    Reminding,
+    SessionQueue,
+    Sounding,
+)
 from weft.orchestrator.questions import Answered, OpenQuestions, Question, Similarities, answer
 from weft.orchestrator.record import (
     NoRecord,
@@ -79,14 +88,19 @@ class Session:
         reminding: Reminding | None = None,
         config: SessionConfig | None = None,
         record: Record | None = None,
+        sounding: Sounding | None = None,
     ) -> None:
-        """Bring the parts together; nothing happens before `run`."""
+        """Bring the parts together; nothing happens before `run`.
+
+        `sounding` is what the channel makes sound with, where it does.
+        """
         config = config or SessionConfig()
         self.session_id = session_id
         self.metrics = Metrics()
         # The splitter builds its rules on first use, which must not happen in a micro-turn.
         load_splitter()
         self._channel = channel
+        self._sounding = sounding
         self._model = model
         self._queue = queue
         self._meaning = meaning
@@ -231,7 +245,8 @@ class Session:
         await self._channel.send(said)
 
         heard_index = self._channel.heard_index()
-        events += self._after_step(heard, said, heard_index)
+        playback = self._sounding.playback() if self._sounding is not None else None
+        events += self._after_step(heard, said, heard_index, playback)
         for numbered in self._questions.add(self._dispatch.take_questions()):
             tasks.start_soon(self._answer, *numbered)
         events += self._missed(heard.index, time.perf_counter() - started_s)
@@ -244,6 +259,7 @@ class Session:
             events=tuple(events),
             heard_index=heard_index,
             arrived=arrived,
+            playback=playback,
         )
         self._keep(slot)
         total_s = time.perf_counter() - started_s
@@ -255,7 +271,7 @@ class Session:
         slot = past.slot
         self._outgoing.relive(refusals(slot.events))
         _, row, events = self._before_step(slot.heard, past.arrived)
-        events += self._after_step(slot.heard, slot.said, slot.heard_index)
+        events += self._after_step(slot.heard, slot.said, slot.heard_index, slot.playback)
         self._questions.add(self._dispatch.take_questions())
         check_same(past, events)
         return LivedSlot(slot.heard, row if past.was_heard else None, slot.said)
@@ -303,14 +319,32 @@ class Session:
         return floor, self._injections.offer(floor), events
 
     def _after_step(
-        self, heard: MicroTurnInput, said: MicroTurnOutput, heard_index: int
+        self,
+        heard: MicroTurnInput,
+        said: MicroTurnOutput,
+        heard_index: int,
+        playback: Playback | None,
     ) -> list[AnyEvent]:
         """Take in what the model did, and how far playback has come."""
-        woven = self._injections.settle(said, heard_index)
-        events = [*self._take_in_said(heard, said), *woven]
+        woven = self._injections.settle(said, heard_index, playback)
+        events = [*self._take_in_said(heard, said), *self._cut(said.index, playback), *woven]
         if said.control is not None:
             events += self._dispatch.act_on(said.control, said.index)
         return events
+
+    def _cut(self, index: int, playback: Playback | None) -> list[AnyEvent]:
+        """Take back what was said and not sounded."""
+        if playback is None or playback.cut is None:
+            return []
+        cut = playback.cut
+        return [
+            SpeechCut(
+                index=index,
+                said_index=cut.index,
+                character=cut.character,
+                unsounded=self._transcript.unsay(cut),
+            )
+        ]
 
     async def _step(self, heard: MicroTurnInput, row: Row | None) -> MicroTurnOutput:
         """Let the model live through the slot; in real time beside the event loop, not on it."""

@@ -22,6 +22,7 @@ from weft.orchestrator.events import (
     ModelSpoke,
     ResultReady,
     SlotMissed,
+    SpeechCut,
     Superseded,
     UserSpoke,
     WeaveCut,
@@ -159,7 +160,7 @@ class Timeline:
                     self._woven[event.index] = event.delegation_id
             case FloorChanged():
                 self._change_floor(event)
-            case WeaveCut():
+            case WeaveCut() | SpeechCut():
                 self._cuts.add(event.index)
             case SlotMissed():
                 self._missed.add(event.index)

@@ -1,10 +1,11 @@
 """Both sides of the conversation with their times, and the user's current turn. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from weft.background_agents.types import TranscriptLine
 from weft.interaction_model.types import SLOT_S, Floor, MicroTurnInput, MicroTurnOutput
+from weft.orchestrator.playback import Cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +32,26 @@ class _Line:
     text: str
     frozen: TranscriptLine | None = None
     """The value of this stretch as it is now, once somebody has asked for it."""
+    said_in: list[tuple[int, int]] = field(default_factory=list)
+    """For each slot of it, where in `text` what was said in that slot begins."""
 
-    def grow(self, index: int, text: str) -> None:
+    def grow(self, index: int, text: str, *, apart: bool) -> None:
+        self.text += " " if apart else ""
+        self.said_in.append((index, len(self.text)))
         self.text += text
         self.last_index = index
         self.frozen = None
+
+    def cut(self, cut: Cut) -> str:
+        """Let go of what was cut; gives it."""
+        at = len(self.text)
+        while self.said_in and self.said_in[-1][0] >= cut.index:
+            index, begin = self.said_in.pop()
+            at = begin + cut.begins_at(index)
+        unsounded, self.text = self.text[at:], self.text[:at]
+        self.last_index = cut.index if cut.character else max(self.first_index, cut.index - 1)
+        self.frozen = None
+        return unsounded
 
     def value(self) -> TranscriptLine:
         # Every context package holds the whole conversation: all of them share its old lines.
@@ -83,6 +99,20 @@ class Transcript:
         if said.text or said.floor.most_likely in (Floor.GAP, Floor.MODEL):
             self._floor_was_left = True
 
+    def unsay(self, cut: Cut) -> str:
+        """Take back what the model said and the voice did not sound; gives those words."""
+        unsounded: list[str] = []
+        # From the newest back: the lines before them are as they were.
+        for line in reversed(self._lines):
+            if line.speaker == "model":
+                if line.last_index < cut.index:
+                    break
+                unsounded.insert(0, line.cut(cut).strip())
+        self._lines = [line for line in self._lines if line.text.strip()]
+        if (growing := self._growing.get("model")) is not None and not growing.text.strip():
+            del self._growing["model"]
+        return " ".join(unsounded)
+
     def hand_over(self) -> None:
         """Mark the current turn as acted on, so that the next words begin another."""
         if self._turn:
@@ -127,4 +157,4 @@ class Transcript:
             self._lines.append(line)
         # A new sentence begins without a space of its own.
         apart = index - line.last_index > 1 or line.text.endswith((".", "?", "!"))
-        line.grow(index, f" {text}" if apart and not text.startswith(" ") else text)
+        line.grow(index, text, apart=apart and not text.startswith(" "))

@@ -1,0 +1,254 @@
+"""Conversations in sound on virtual time: text runs ahead, and what was not sounded is owed."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fakes.conversation import spoken
+from tests.fakes.queue import Planned
+from tests.fakes.sound import ConstantVoice, hold_in_sound
+from weft.errors import InputError
+from weft.interaction_model.scripted import Reply, ScriptedModel, sure_of
+from weft.interaction_model.types import (
+    SLOT_SAMPLES,
+    ControlToken,
+    Floor,
+    MicroTurnOutput,
+    TranscribedWord,
+)
+from weft.orchestrator.audit import audit
+from weft.orchestrator.channels.sounded import UnsoundedText
+from weft.orchestrator.events import Heard, ModelSpoke, ResultReady, SpeechCut, WeaveCut
+from weft.orchestrator.record import FileRecord, read_record
+from weft.orchestrator.reliving import past_slots
+from weft.orchestrator.sound_ports import Voiced
+
+pytestmark = pytest.mark.anyio
+
+TOWER = "The tower is three hundred and thirty metres high and made of iron."
+QUESTION = "how high is the tower?"
+
+
+def knowing_little() -> ScriptedModel:
+    return ScriptedModel(
+        [
+            Reply(heard="hello", says="Hi there and good morning to you."),
+            Reply(heard="what|how", says="Let me see.", control=ControlToken.DELEGATE),
+        ]
+    )
+
+
+def tower(after_slots: int = 4) -> list[Planned]:
+    return [Planned(request="tower", text=TOWER, after_slots=after_slots)]
+
+
+async def test_an_answer_is_sounded_whole_and_then_heard() -> None:
+    conversation = await hold_in_sound(
+        knowing_little(), heard=spoken(QUESTION, 60), plans=tower(), lag_slots=2
+    )
+    assert conversation.sounded == f"Let me see. {TOWER}"
+    (heard,) = conversation.all(Heard)
+    last_sounded = max(v.index for v in conversation.channel.played if v.words)
+    assert heard.text == TOWER
+    assert heard.index >= last_sounded + 2  # two slots later it has been played
+    assert conversation.all(SpeechCut) == []
+
+
+async def test_text_never_runs_far_ahead_of_its_sound() -> None:
+    conversation = await hold_in_sound(knowing_little(), heard=spoken(QUESTION, 60), plans=tower())
+    waiting_s = [voiced.waiting_s for voiced in conversation.channel.played]
+    # Less than the bound may wait, and one row of two words comes on top of it.
+    assert max(waiting_s) < 0.6 + 2 * 0.3
+    first = min(event.index for event in conversation.all(ModelSpoke) if event.delegation_id)
+    woven = [v for v in conversation.channel.played if first <= v.index <= first + 10]
+    assert all(voiced.samples.any() for voiced in woven)  # and it never runs dry inside a sentence
+
+
+@pytest.mark.parametrize("pause_slots", range(8, 26))
+async def test_a_barge_in_is_owed_to_the_word(pause_slots: int) -> None:
+    heard = spoken(QUESTION, pause_slots, "no wait please", 80)
+    conversation = await hold_in_sound(knowing_little(), heard=heard, plans=tower())
+    cuts, woven_cuts = conversation.all(SpeechCut), conversation.all(WeaveCut)
+    assert [event.text for event in conversation.all(Heard)] == [TOWER]
+    # Whatever was cut, what the user has heard in the end is the answer, each word once.
+    assert conversation.sounded == f"Let me see. {TOWER}"
+    assert conversation.said == f"Let me see. {TOWER}"
+    assert all(f"{cut.heard} {cut.owed}".strip() == TOWER for cut in woven_cuts)
+    assert len(woven_cuts) <= 1
+    if woven_cuts:
+        before = [v for v in conversation.channel.played if v.index <= woven_cuts[0].index]
+        sounded = " ".join(word.text for voiced in before for word in voiced.words)
+        assert sounded == f"Let me see. {woven_cuts[0].heard}".strip()
+    found = audit(conversation.events, asides=())
+    assert (found.lost, found.said_twice, found.invented) == (0, 0, 0)
+    assert len(cuts) <= 1
+
+
+async def test_words_that_were_only_text_were_never_said() -> None:
+    heard = spoken(QUESTION, 26, "no wait please", 80)
+    conversation = await hold_in_sound(
+        knowing_little(), heard=heard, plans=tower(), voice=ConstantVoice(word_s=0.5)
+    )
+    (cut,) = conversation.all(SpeechCut)
+    assert cut.unsounded
+    spoke = {event.index: event.text for event in conversation.all(ModelSpoke)}
+    assert spoke[cut.said_index][cut.character :].split()[0] == cut.unsounded.split()[0]
+    assert conversation.said.count(cut.unsounded.split()[0]) == TOWER.count(
+        cut.unsounded.split()[0]
+    )
+
+
+async def test_an_answer_whose_text_is_all_out_is_owed_again_where_its_sound_was_cut() -> None:
+    plans = [Planned(request="tower", text="It is very high.", after_slots=4)]
+    slow = ConstantVoice(word_s=1.0)
+    heard = spoken(QUESTION, 18, "no wait please", 80)
+    conversation = await hold_in_sound(knowing_little(), heard=heard, plans=plans, voice=slow)
+    (cut,) = conversation.all(WeaveCut)
+    assert f"{cut.heard} {cut.owed}".strip() == "It is very high."
+    assert cut.owed.endswith("high.")
+    assert conversation.sounded.endswith("It is very high.")
+    assert len(conversation.all(Heard)) == 1
+
+
+async def test_two_sentences_are_cut_in_the_second() -> None:
+    text = "It is high. It is made of iron and of air and of rust."
+    plans = [Planned(request="tower", text=text, after_slots=4)]
+    for pause_slots in range(10, 30):
+        heard = spoken(QUESTION, pause_slots, "no wait please", 80)
+        conversation = await hold_in_sound(knowing_little(), heard=heard, plans=plans)
+        assert conversation.sounded == f"Let me see. {text}"
+        assert [event.text for event in conversation.all(Heard)] == [text]
+
+
+async def test_a_failure_that_was_cut_is_told_again() -> None:
+    from weft.background_agents.types import UpdateKind
+    from weft.interaction_model.scripted import NOT_FOUND
+
+    plans = [Planned(request="tower", text="offline", kind=UpdateKind.FAILURE, after_slots=4)]
+    heard = spoken(QUESTION, 12, "no wait please", 80)
+    conversation = await hold_in_sound(
+        knowing_little(), heard=heard, plans=plans, voice=ConstantVoice(word_s=0.5)
+    )
+    assert conversation.sounded.endswith(NOT_FOUND)
+    assert len(conversation.all(Heard)) == 1
+
+
+async def test_ones_own_words_that_were_cut_are_not_in_the_transcript() -> None:
+    heard = spoken("hello", 5, "no wait please", 10)
+    conversation = await hold_in_sound(knowing_little(), heard=heard)
+    (cut,) = conversation.all(SpeechCut)
+    assert conversation.said == conversation.sounded
+    assert f"{conversation.said} {cut.unsounded}".startswith("Hi there and good")
+
+
+async def test_a_record_in_sound_can_be_drawn_and_not_gone_on_from(tmp_path: Path) -> None:
+    file = tmp_path / "record"
+    heard = spoken(QUESTION, 16, "no wait please", 60)
+    conversation = await hold_in_sound(
+        knowing_little(), heard=heard, plans=tower(), record=FileRecord(file)
+    )
+    past = read_record(file)
+    assert past.events == conversation.events
+    cuts = [slot.playback.cut for slot in past.slots if slot.playback and slot.playback.cut]
+    assert [cut.index for cut in cuts] == [e.said_index for e in conversation.all(SpeechCut)]
+    assert not all(slot.playback.has_room for slot in past.slots if slot.playback)
+    with pytest.raises(InputError, match="in sound, which cannot be gone on from"):
+        list(past_slots(past))
+
+
+async def test_a_device_that_is_far_behind_gets_nothing_more_to_say() -> None:
+    conversation = await hold_in_sound(
+        knowing_little(), heard=spoken(QUESTION, 60), plans=tower(), lag_slots=7
+    )
+    assert conversation.sounded == "Let me see."
+    assert [event.text for event in conversation.all(ResultReady)] == [TOWER]
+
+
+async def test_the_same_conversation_comes_out_the_same() -> None:
+    heard = spoken(QUESTION, 16, "no wait please", 60)
+    first = await hold_in_sound(knowing_little(), heard=heard, plans=tower())
+    second = await hold_in_sound(knowing_little(), heard=heard, plans=tower())
+    assert first.events == second.events
+
+
+def said(index: int, text: str) -> MicroTurnOutput:
+    return MicroTurnOutput(index=index, text=text, floor=sure_of(Floor.MODEL))
+
+
+def voiced(index: int, sounded_index: int, words: list[str]) -> Voiced:
+    return Voiced(
+        index=index,
+        samples=np.zeros(SLOT_SAMPLES, dtype=np.float32),
+        sounded_index=sounded_index,
+        waiting_s=0.0,
+        words=tuple(
+            TranscribedWord(text=word, start_s=0.0, end_s=0.0, confidence=1.0) for word in words
+        ),
+    )
+
+
+def test_a_word_that_is_said_in_two_slots_is_cut_from_its_beginning() -> None:
+    text = UnsoundedText()
+    text.add(said(3, "It is extra"))
+    text.add(said(4, "ordinary and long"))
+    text.sounded(voiced(4, 2, ["It", "is"]))
+    cut = text.drop()
+    assert cut is not None
+    assert (cut.index, cut.character) == (3, len("It is "))
+
+
+def test_the_rest_of_a_word_is_no_word_of_its_own() -> None:
+    text = UnsoundedText()
+    text.add(said(3, " extra"))
+    text.add(said(4, "ordinary and long and"))
+    text.sounded(voiced(4, 2, ["extraordinary", "and", "long"]))
+    cut = text.drop()
+    assert cut is not None
+    assert (cut.index, cut.character) == (4, len("ordinary and long "))
+
+
+def test_a_voice_that_tells_no_words_is_cut_at_its_slots() -> None:
+    text = UnsoundedText()
+    text.add(said(3, " one two"))
+    text.add(said(4, " three four"))
+    text.sounded(voiced(5, 3, []))
+    cut = text.drop()
+    assert cut is not None
+    assert (cut.index, cut.character) == (4, 1)
+
+
+def test_what_was_sounded_whole_is_not_cut() -> None:
+    text = UnsoundedText()
+    assert text.drop() is None
+    text.add(said(3, " one two"))
+    text.sounded(voiced(4, 4, ["one", "two"]))
+    assert text.drop() is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from(["a", "bb", "ccc"]), max_size=3), min_size=1, max_size=6),
+    st.integers(min_value=0, max_value=18),
+)
+def test_what_is_before_a_cut_was_sounded_and_what_is_behind_it_was_not(
+    rows: list[list[str]], sounded_words: int
+) -> None:
+    text = UnsoundedText()
+    slots = {index: "".join(f" {word}" for word in row) for index, row in enumerate(rows)}
+    words = [word for row in rows for word in row]
+    sounded_words = min(sounded_words, len(words))
+    for index, part in slots.items():
+        text.add(said(index, part))
+    last = max((i for i, part in slots.items() if part), default=-1)
+    done = last if sounded_words == len(words) else -1
+    text.sounded(voiced(len(rows), done, words[:sounded_words]))
+    cut = text.drop()
+    if sounded_words == len(words):
+        assert cut is None
+        return
+    assert cut is not None
+    before = "".join(part for index, part in slots.items() if index < cut.index)
+    assert (before + slots[cut.index][: cut.character]).split() == words[:sounded_words]
