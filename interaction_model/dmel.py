@@ -127,8 +127,8 @@ def _hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @functools.cache
-def _window() -> NDArray[np.float32]:
-    """Periodic Hann window."""
+def window() -> NDArray[np.float32]:
+    """Periodic Hann window [WINDOW_SAMPLES]."""
     phase = 2 * np.pi * np.arange(WINDOW_SAMPLES) / WINDOW_SAMPLES
     return (0.5 - 0.5 * np.cos(phase)).astype(np.float32)
 
@@ -151,7 +151,7 @@ def _taps() -> tuple[tuple[NDArray[np.intp], NDArray[np.float32]], ...]:
 def _frames(padded: NDArray[np.float32]) -> NDArray[np.float32]:
     """Log power [frames, BANDS] of samples that begin with the past of the first frame."""
     windows = sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES]
-    spectrum = np.fft.rfft(windows * _window(), n=FFT_SAMPLES)
+    spectrum = np.fft.rfft(windows * window(), n=FFT_SAMPLES)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     bands = np.zeros((len(power), BANDS), dtype=np.float32)
     for bins, weight in _taps():
