@@ -1,0 +1,224 @@
+"""Sound files: one as the user, one for what the model says. Only this module knows soundfile.
+
+The file of what is said begins with the file that is heard and is as long. What the model answers
+to a micro-turn is in the next one, for nobody can answer before having heard.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.clock import Clock
+from weft.errors import InputError
+from weft.interaction_model.resampling import StreamingResampler
+from weft.interaction_model.types import SAMPLE_RATE_HZ, SLOT_S, SLOT_SAMPLES, Senses
+from weft.orchestrator.channels.crank import slots
+from weft.orchestrator.channels.pacing import TimedWord
+from weft.orchestrator.channels.sound_repairs import Repair, Repairs
+from weft.orchestrator.sound_ports import Voiced
+
+_SHORT_BY_S = 0.1
+"""Compressed files promise their length a little wrong."""
+_BLOCK_S = 1.0
+
+
+class Frames(Protocol):
+    """What a film or a camera shows."""
+
+    def frame_at(self, index: int) -> NDArray[np.uint8] | None:
+        """Give what was seen last in slot `index` ([height, width, 3] RGB), if anything.
+
+        Asked once a slot, in order; must neither wait nor raise.
+        """
+        ...
+
+
+class HeardFile:
+    """A sound file of any kind, rate and number of channels, slot by slot."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file; raises InputError when there is no sound in it that can be read."""
+        self._path = path
+        self._file = _open(path)
+        self.repairs = Repairs(str(path))
+        if self._file.frames == 0:
+            raise InputError(f"{path}: there is no sound in it")
+        self._resampler = StreamingResampler(self._file.samplerate)
+
+    def slots(self) -> Iterator[NDArray[np.float32]]:
+        """Give micro-turns of SLOT_SAMPLES mono samples; the last one is as short as it is."""
+        waiting = np.zeros(0, dtype=np.float32)
+        for block in self._blocks():
+            waiting = np.concatenate([waiting, block])
+            while len(waiting) > SLOT_SAMPLES:
+                yield waiting[:SLOT_SAMPLES]
+                waiting = waiting[SLOT_SAMPLES:]
+        if len(waiting):
+            yield waiting
+
+    def _blocks(self) -> Iterator[NDArray[np.float32]]:
+        import soundfile
+
+        file = self._file
+        frames = max(1, round(_BLOCK_S * file.samplerate))
+        taken = 0
+        with file:
+            while True:
+                try:
+                    block = file.read(frames, dtype="float32", always_2d=True)
+                except soundfile.LibsndfileError:
+                    break  # What cannot be decoded any more is missing, and told of below.
+                if len(block) == 0:
+                    break
+                taken += len(block)
+                yield self._resampler.push(self.repairs.mend(block))
+            missing_s = (file.frames - taken) / file.samplerate
+            if missing_s > _SHORT_BY_S or "data" in _too_long_parts(file.extra_info):
+                self.repairs.note(Repair.ENDS_EARLY)
+        if taken == 0:
+            raise InputError(f"{self._path}: no sound of it can be read")
+        yield self._resampler.finish()
+
+
+class SaidFile:
+    """A sound file that is written while the conversation goes on: 16 kHz, mono."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin a file; its ending says of which kind. Raises InputError when it cannot be."""
+        import soundfile
+
+        kind = path.suffix.lstrip(".").upper() or "WAV"
+        if kind not in soundfile.available_formats():
+            raise InputError(f"{path}: no sound is written as {path.suffix!r}; take .wav or .flac")
+        try:
+            self._file: Any = soundfile.SoundFile(
+                path, "w", samplerate=SAMPLE_RATE_HZ, channels=1, format=kind
+            )
+        except (soundfile.LibsndfileError, OSError, ValueError, TypeError) as error:
+            raise InputError(f"{path}: cannot be written: {error}") from error
+        self._path = path
+
+    def write(self, samples: NDArray[np.float32]) -> None:
+        """Write the next samples; raises InputError when the disk takes no more."""
+        import soundfile
+
+        try:
+            self._file.write(np.clip(samples, -1.0, 1.0))
+        except (soundfile.LibsndfileError, OSError) as error:
+            raise InputError(f"{self._path}: cannot be written any further: {error}") from error
+
+    def close(self) -> None:
+        """Complete the file."""
+        self._file.close()
+
+
+class FileChannel:
+    """A SoundChannel whose user is a sound file, in real or virtual time."""
+
+    def __init__(
+        self,
+        heard: HeardFile,
+        clock: Clock,
+        *,
+        said: SaidFile | None = None,
+        frames: Frames | None = None,
+        tail_s: float = 0.0,
+        longest_tail_s: float = 60.0,
+        still_owed: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Write what is said to `said`, which is as long as what is heard.
+
+        After the last sample there is silence for `tail_s`, and while something is `still_owed`,
+        but not for longer than `longest_tail_s`; with a `tail_s` of 0 the end is the end.
+        """
+        self._heard = heard
+        self._clock = clock
+        self._said = said
+        self._frames = frames
+        self._tail_s = tail_s
+        self._longest_tail_s = longest_tail_s
+        self._still_owed = still_owed
+        self._voice_before = np.zeros(SLOT_SAMPLES, dtype=np.float32)
+        self._samples_now = 0
+        self._voiced_index = -1
+        self._heard_samples = 0
+        self._words: list[TimedWord] = []
+
+    async def senses(self) -> AsyncIterator[Senses]:
+        """Yield the file slot by slot, then silence."""
+        sound = self._heard.slots()
+        silent_s = 0.0
+        async for index in slots(self._clock):
+            samples = next(sound, None)
+            if samples is None:
+                if not self._stays(silent_s):
+                    return
+                silent_s += SLOT_S
+                samples = np.zeros(SLOT_SAMPLES, dtype=np.float32)
+            self._samples_now = len(samples) if self._tail_s == 0 else SLOT_SAMPLES
+            frame = self._frames.frame_at(index) if self._frames is not None else None
+            yield Senses(index=index, samples=_whole_slot(samples), frame=frame)
+
+    async def play(self, voiced: Voiced) -> None:
+        """Write the slot before, which is heard during this one."""
+        now, self._voice_before = self._voice_before, _whole_slot(voiced.samples)
+        if self._said is not None:
+            self._said.write(now[: self._samples_now])
+        self._heard_samples += self._samples_now
+        self._voiced_index = voiced.index
+        self._words += [
+            TimedWord(
+                text=word.text,
+                start_s=round(word.start_s + SLOT_S, 3),
+                end_s=round(word.end_s + SLOT_S, 3),
+            )
+            for word in voiced.words
+        ]
+
+    def played_index(self) -> int:
+        """Give the slot before the last one: that one is still to be heard."""
+        return self._voiced_index - 1
+
+    def words(self) -> tuple[TimedWord, ...]:
+        """Give the words that were sounded to their end, at their times in the file."""
+        length_s = self._heard_samples / SAMPLE_RATE_HZ
+        return tuple(word for word in self._words if word.end_s <= length_s)
+
+    def _stays(self, silent_s: float) -> bool:
+        wanted = silent_s < self._tail_s or self._still_owed()
+        return self._tail_s > 0 and wanted and silent_s < self._longest_tail_s
+
+
+def _open(path: Path) -> Any:
+    try:
+        import soundfile
+    except (ImportError, OSError) as error:
+        raise InputError(
+            f"{path}: sound files are read by soundfile, which cannot be used here ({error}): "
+            "pip install 'weft[sound]'"
+        ) from error
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    try:
+        return soundfile.SoundFile(path)
+    except (soundfile.LibsndfileError, ValueError, TypeError) as error:
+        raise InputError(
+            f"{path}: is not a sound file, or broken at its beginning; WAV, FLAC, Ogg, MP3 and "
+            "others are read"
+        ) from error
+
+
+def _too_long_parts(extra_info: str) -> set[str]:
+    """Name the parts of a file of which libsndfile says that they promise more than there is."""
+    lines = [line for line in extra_info.splitlines() if "(should be" in line]
+    return {line.split(":", 1)[0].strip() for line in lines}
+
+
+def _whole_slot(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.pad(samples, (0, SLOT_SAMPLES - len(samples)))

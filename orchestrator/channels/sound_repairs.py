@@ -1,0 +1,58 @@
+"""What was put right in sound that came as it should not: counted, and each kind told once."""
+
+import logging
+from collections import Counter
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+_logger = logging.getLogger(__name__)
+
+
+class Repair(StrEnum):
+    """Each kind of repair, with the words that tell of it."""
+
+    NOT_NUMBERS = "samples that are no numbers are taken for silence"
+    TOO_LOUD = "samples beyond full scale are cut off there; words may be misheard"
+    ENDS_EARLY = "there is less sound than was promised; it ends where the sound ends"
+    LATE = "sound comes late; silence stands in its place, and it is heard when it comes"
+    GAP = "a stretch of sound is missing; silence stands in its place"
+    TWICE = "sound that has come before is left out"
+    QUIET_SKIPPED = "sound comes faster than time passes; quiet stretches are left out"
+    LOST = "sound comes far faster than time passes; the oldest that nobody heard is dropped"
+    UNDERRUN = "the device got no sound in time, and played silence instead"
+    OVERRUN = "the device brought more sound than was taken, and dropped some of it"
+    DEVICE_GONE = "the device is gone; silence is heard until it is back, what is said waits for it"
+    VIDEO_GONE = "no picture comes any more; the conversation goes on without"
+
+
+class Repairs:
+    """Mends one stream of sound; `where` names it in what is told."""
+
+    def __init__(self, where: str) -> None:
+        """Begin with nothing to repair."""
+        self._where = where
+        self.counts: Counter[Repair] = Counter()
+
+    def note(self, repair: Repair, count: int = 1) -> None:
+        """Count a repair, and tell of it if it is the first of its kind."""
+        if count <= 0:
+            return
+        if repair not in self.counts:
+            _logger.warning("%s: %s", self._where, repair.value)
+        self.counts[repair] += count
+
+    def mend(self, samples: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Give samples of any shape with only numbers from -1 to 1 in them."""
+        mended = np.asarray(samples, dtype=np.float32)
+        # Looked for by sums first: nearly always there is nothing to mend.
+        if not np.isfinite(mended.sum(dtype=np.float64)):
+            usable = np.isfinite(mended)
+            self.note(Repair.NOT_NUMBERS, int(usable.size - usable.sum()))
+            mended = np.where(usable, mended, np.float32(0.0))
+        too_loud = int((np.abs(mended) > 1.0).sum())
+        if too_loud:
+            self.note(Repair.TOO_LOUD, too_loud)
+            mended = np.clip(mended, -1.0, 1.0)
+        return mended
