@@ -16,6 +16,9 @@ from weft.interaction_model.types import SAMPLE_RATE_HZ
 NOISE_COLOURS = {"white": 0.0, "pink": 0.5, "brown": 1.0, "blue": -0.5, "hum": 0.8}
 """Exponents of frequency by which amplitude falls; hum has the mains' harmonics besides."""
 
+_USUAL_LEVEL = 0.05
+"""How loud speech would be where nobody speaks, so that there is noise in silence too."""
+
 _BANK_SAMPLES = 1 << 18
 _LOWEST_HZ = 40.0
 _MAINS_HZ = 50.0
@@ -81,7 +84,7 @@ def applied(
     if len(others) < acoustics.others:
         raise ValueError(f"{acoustics.others} other voices are needed, {len(others)} were given")
     heard = reverberated(samples, acoustics.reverb_s, rng) if acoustics.reverb_s else samples.copy()
-    level = speech_level(heard)
+    level = speech_level(heard) or _USUAL_LEVEL
     crowd = others[: acoustics.babble_voices]
     if crowd:
         babble = np.sum([_anywhere(other, len(heard), rng) for other in crowd], axis=0)
@@ -171,7 +174,7 @@ def _anywhere(
 
 
 def _at_level(sound: NDArray[np.float32], speech: float, snr_db: float) -> NDArray[np.float32]:
-    """A sound so much below the speech's level; nothing where there is no speech to compare."""
+    """A sound so much below the speech's level."""
     own = float(np.sqrt(np.mean(sound**2))) if len(sound) else 0.0
     scale = speech * 10 ** (-snr_db / 20) / own if own > 0 else 0.0
     return sound * np.float32(scale)
