@@ -25,6 +25,10 @@ from weft.clock import Clock, WallClock, sleep_s
 
 POISON = "What ends whoever asks it?"
 """The request that is the end of the process that works on it."""
+ENDLESS = "What can nobody find out?"
+"""The request that is worked on until it is stopped."""
+STOPPED = "When was that stopped?"
+"""The request that is answered when the last endless one has been stopped: with that moment."""
 ANSWER = "It is in the third drawer."
 AGENT = "bench"
 """What its only agent is called, for conversations that count on one."""
@@ -72,6 +76,8 @@ class PlannedAgent:
         """Do that work, on the clock."""
         self._work = work
         self._clock = clock
+        self._stopped = anyio.Event()
+        self._stopped_s = 0.0
 
     async def start(self) -> None:
         """Need nothing."""
@@ -81,6 +87,12 @@ class PlannedAgent:
         began_s = time.monotonic()
         if package.request == POISON:
             os.kill(os.getpid(), signal.SIGKILL)
+        if package.request == ENDLESS:
+            yield Finding(kind=UpdateKind.COMMENTARY, text="I am looking into every drawer.")
+            await self._until_stopped()
+        if package.request == STOPPED:
+            await self._stopped.wait()
+            began_s = self._stopped_s
         work = self._work
         if work.before_s:
             await sleep_s(self._clock, work.before_s)
@@ -90,6 +102,14 @@ class PlannedAgent:
         if work.after_s:
             await sleep_s(self._clock, work.after_s)
         yield Finding(kind=UpdateKind.RESULT, text=ANSWER, detail=repr(began_s))
+
+    async def _until_stopped(self) -> None:
+        self._stopped = anyio.Event()
+        try:
+            await anyio.sleep_forever()
+        finally:
+            self._stopped_s = time.monotonic()
+            self._stopped.set()
 
 
 class _JumpingClock(WallClock):

@@ -3,23 +3,23 @@
 start_ms        from `submit_nowait` to the first line of the agent
 back_ms         from what the agent says first to the moment at which the session can take it
 round_trip_ms   both together
+cancel_ms       from `cancel_nowait` to the moment at which the agent's own code is stopped
+correct_ms      the same from `submit_nowait` of a higher revision
 
 cost            of one delegation, and of a server, a worker and a gateway with nothing to do for
                 a second: commands, bytes and processor time of the server, and of the others
 
-Each is measured one delegation at a time (`idle`: the plain keys) and with `loaded` 1,000 new ones
-a second. The worker is a process of its own, except in memory; the server is a real one with an
-append-only file. A peer is asked for its result every millisecond, much more often than it
-would itself; under load it is only asked when all have begun, so that asking costs it nothing.
+Each is measured one delegation at a time (`idle`: the plain keys) and, but for the stops, with
+`loaded` 1,000 new ones a second. The worker is a process of its own, except in memory; the server
+is a real one with an append-only file. A peer is asked for its result every millisecond, much more
+often than it would itself; under load it is only asked when all have begun, so that asking costs it
+nothing.
 """
 
 import random
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from importlib import import_module
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Protocol
@@ -36,8 +36,11 @@ from weft.background_agents.types import (
     UpdateKind,
 )
 from weft.background_agents.worker import Worker
-from weft.bench import _bus_costs
-from weft.bench._queue_worker import AGENT, Plan, PlannedAgent, Work
+from weft.bench import _bus_costs, _bus_stops
+from weft.bench._bus_peers import PEERS, PeerKind
+from weft.bench._bus_peers import opened as peer_opened
+from weft.bench._bus_times import Times, at_rate, quantiles
+from weft.bench._queue_worker import AGENT, ENDLESS, STOPPED, Plan, PlannedAgent, Work
 from weft.bench._redis_server import RedisServer, started
 from weft.bench._report import Asked, Line, Report, aside, at_most
 from weft.bench._workers import working
@@ -59,52 +62,6 @@ _LIMITS = QueueLimits(per_session=1_000_000, total=1_000_000)
 _SESSION = "bench"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Times:
-    """One delegation, in seconds; nothing of the way back where it was not looked at."""
-
-    start_s: float
-    round_trip_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeerKind:
-    """A task library, and how its worker is started."""
-
-    name: str
-    package: str
-    module: str
-    arguments: tuple[str, ...] = ()
-
-
-PEERS = (
-    PeerKind(name="taskiq", package="taskiq_redis", module="_taskiq_peer", arguments=("list",)),
-    PeerKind(
-        name="taskiq (stream)",
-        package="taskiq_redis",
-        module="_taskiq_peer",
-        arguments=("stream",),
-    ),
-    PeerKind(name="arq", package="arq", module="_arq_peer"),
-)
-
-
-class PeerClient(Protocol):
-    """The side of a task library that asks."""
-
-    async def start(self) -> None:
-        """Connect."""
-        ...
-
-    async def ask(self, body: str) -> Callable[[], Awaitable[float]]:
-        """Hand over one task; give what waits for the moment at which it began."""
-        ...
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        ...
-
-
 class Bus(Protocol):
     """A way to an agent and back."""
 
@@ -122,7 +79,8 @@ def report(asked: Asked) -> Report:
     _bus_costs.check()
     size = asked.size or DEFAULT_SIZE
     there = [peer for peer in PEERS if find_spec(peer.package) is not None]
-    with started() as server, progress("delegations", 2 * size * (2 + len(there))) as tick:
+    asked_for = 2 * size * (2 + len(there)) + 2 * size
+    with started() as server, progress("delegations", asked_for) as tick:
         numbers = anyio.run(measure, server, there, size, asked.seed, tick)
     return Report(
         title="Bus: from the token to the agent and back",
@@ -143,15 +101,15 @@ async def measure(
 ) -> dict[str, object]:
     """Measure memory, Redis and the peers, one after the other on one server."""
     async with in_memory() as bus:
-        memory = await _measure(bus, size, seed, tick)
+        memory = await _measure(bus, size, seed, tick) | await _stops(bus, size, seed, tick)
     async with on_redis(server) as bus:
-        redis = await _measure(bus, size, seed, tick)
+        redis = await _measure(bus, size, seed, tick) | await _stops(bus, size, seed, tick)
     cost = await _cost(server, size)
     of_peers: dict[str, object] = {}
     for kind in peers:
         server.say("FLUSHALL")
-        async with _peer(kind, server) as bus:
-            of_peers[kind.name] = await _measure(bus, size, seed, tick)
+        async with peer_opened(kind, server, _package("peer").model_dump_json()) as peer:
+            of_peers[kind.name] = await _measure(peer, size, seed, tick)
     for kind in PEERS:
         of_peers.setdefault(kind.name, {"not_installed": kind.package})
     return {"memory": memory, "redis": redis, "cost": cost, "peers": of_peers}
@@ -182,22 +140,19 @@ async def _measure(bus: Bus, size: int, seed: int, tick: Tick) -> dict[str, obje
     return {**_quantiles(idle), "loaded": _quantiles(loaded)}
 
 
+async def _stops(bus: "_Sides", size: int, seed: int, tick: Tick) -> dict[str, object]:
+    with anyio.fail_after(PATIENCE_S + size * SLOWEST_S):
+        taken_s = await _bus_stops.measure(bus, size, seed, tick)
+    return {key: ms for name, of in taken_s.items() for key, ms in quantiles(name, of).items()}
+
+
 def _quantiles(times: Sequence[Times]) -> dict[str, float]:
     round_trips = [t.round_trip_s for t in times if t.round_trip_s is not None]
     back = [t.round_trip_s - t.start_s for t in times if t.round_trip_s is not None]
     return {
-        **_quantiles_of("start", [t.start_s for t in times]),
-        **_quantiles_of("back", back),
-        **_quantiles_of("round_trip", round_trips),
-    }
-
-
-def _quantiles_of(name: str, values_s: Sequence[float]) -> dict[str, float]:
-    ordered = sorted(values_s)
-    return {
-        f"{name}_ms_p{q}": round(1000 * ordered[min(len(ordered) - 1, len(ordered) * q // 100)], 3)
-        for q in (50, 95, 99)
-        if ordered
+        **quantiles("start", [t.start_s for t in times]),
+        **quantiles("back", back),
+        **quantiles("round_trip", round_trips),
     }
 
 
@@ -206,7 +161,8 @@ class _Sides:
 
     def __init__(self, session: SessionQueue) -> None:
         self._session = session
-        self._results: dict[str, tuple[float, AgentUpdate]] = {}
+        self._heard: dict[str, tuple[float, AgentUpdate]] = {}
+        """By delegation, what was heard last that says something, and when."""
         self._waiting: dict[str, anyio.Event] = {}
 
     def heard(self) -> None:
@@ -215,19 +171,35 @@ class _Sides:
         for update in self._session.updates_nowait(_SESSION):
             if update.kind is UpdateKind.FAILURE:
                 raise RuntimeError(f"a delegation of the bench failed: {update.text}")
-            if update.kind is UpdateKind.RESULT:
-                self._results[update.delegation_id] = (now_s, update)
+            if update.kind in (UpdateKind.RESULT, UpdateKind.COMMENTARY):
+                self._heard[update.delegation_id] = (now_s, update)
                 self._waiting[update.delegation_id].set()
 
     async def one(self, number: str) -> Times:
         """Delegate, and wait for the result."""
-        package = _package(number)
-        self._waiting[number] = anyio.Event()
+        asked_s, heard_s, result = await self._asked(_package(number))
+        return Times(start_s=float(result.detail) - asked_s, round_trip_s=heard_s - asked_s)
+
+    async def stop(self, number: str, *, corrected: bool) -> float:
+        """Take back what is worked on without an end, and ask when that had stopped."""
+        endless = _package(number).model_copy(update={"request": ENDLESS})
+        await self._asked(endless)
+        stopped_s = time.monotonic()
+        if corrected:
+            self._session.submit_nowait(_package(number).model_copy(update={"revision": 2}))
+        else:
+            self._session.cancel_nowait(number)
+        asking = _package(f"{number}, asked").model_copy(update={"request": STOPPED})
+        _, _, told = await self._asked(asking)
+        return float(told.detail) - stopped_s
+
+    async def _asked(self, package: ContextPackage) -> tuple[float, float, AgentUpdate]:
+        """Delegate, and wait for the first words; give both moments, and the words."""
+        waiting = self._waiting[package.delegation_id] = anyio.Event()
         asked_s = time.monotonic()
         self._session.submit_nowait(package)
-        await self._waiting[number].wait()
-        heard_s, result = self._results[number]
-        return Times(start_s=float(result.detail) - asked_s, round_trip_s=heard_s - asked_s)
+        await waiting.wait()
+        return asked_s, *self._heard[package.delegation_id]
 
     async def many(self, numbers: Sequence[str], per_s: float) -> list[Times]:
         """Delegate so many a second."""
@@ -237,45 +209,9 @@ class _Sides:
             times.append(await self.one(number))
 
         async with anyio.create_task_group() as tasks:
-            async for number in _at_rate(numbers, per_s):
+            async for number in at_rate(numbers, per_s):
                 tasks.start_soon(one, number)
         return times
-
-
-class _PeerBus:
-    """A task library as a bus."""
-
-    def __init__(self, client: PeerClient) -> None:
-        self._client = client
-        self._body = _package("peer").model_dump_json()
-
-    async def one(self, number: str) -> Times:
-        """Hand over one task, and wait for its result."""
-        asked_s = time.monotonic()
-        began_s = await self._client.ask(self._body)
-        start_s = await began_s() - asked_s
-        return Times(start_s=start_s, round_trip_s=time.monotonic() - asked_s)
-
-    async def many(self, numbers: Sequence[str], per_s: float) -> list[Times]:
-        """Hand over so many a second, and look at the results when all have been handed over."""
-        asked: list[tuple[float, Callable[[], Awaitable[float]]]] = []
-
-        async def one() -> None:
-            asked_s = time.monotonic()
-            asked.append((asked_s, await self._client.ask(self._body)))
-
-        async with anyio.create_task_group() as tasks:
-            async for _ in _at_rate(numbers, per_s):
-                tasks.start_soon(one)
-        return [Times(start_s=await began_s() - asked_s) for asked_s, began_s in asked]
-
-
-async def _at_rate(numbers: Sequence[str], per_s: float) -> AsyncIterator[str]:
-    """Give them one after the other at a steady rate; what is late is made up for."""
-    begun_s = time.monotonic()
-    for position, number in enumerate(numbers):
-        await anyio.sleep(max(0.0, begun_s + position / per_s - time.monotonic()))
-        yield number
 
 
 class _NotingMemoryQueue(MemoryQueue):
@@ -303,7 +239,7 @@ class _NotingGateway(RedisGateway):
 
 
 @asynccontextmanager
-async def in_memory() -> AsyncIterator[Bus]:
+async def in_memory() -> AsyncIterator["_Sides"]:
     """Open the queue inside this process, with a worker."""
     queue, clock = _NotingMemoryQueue(), WallClock()
     worker = Worker(queue, [PlannedAgent(Work(), clock)], clock, LANES)
@@ -314,7 +250,7 @@ async def in_memory() -> AsyncIterator[Bus]:
 
 
 @asynccontextmanager
-async def on_redis(server: RedisServer) -> AsyncIterator[Bus]:
+async def on_redis(server: RedisServer) -> AsyncIterator["_Sides"]:
     """Open the queue on a server, with a worker in a process of its own."""
     plan = _plan(server)
     async with working(plan, 1), _gateway(plan) as sides:
@@ -332,22 +268,6 @@ async def _gateway(plan: Plan) -> AsyncIterator["_Sides"]:
         await tasks.start(gateway.run)
         yield gateway.sides
         tasks.cancel_scope.cancel()
-
-
-@asynccontextmanager
-async def _peer(kind: PeerKind, server: RedisServer) -> AsyncIterator[Bus]:
-    """Start a task library's worker in a process of its own, and its client here."""
-    name = f"weft.bench.{kind.module}"
-    client: PeerClient = import_module(name).Client(server.url, *kind.arguments)
-    command = [sys.executable, "-m", name, server.url, *kind.arguments]
-    async with AsyncExitStack() as stack:
-        process = await stack.enter_async_context(await anyio.open_process(command, stderr=None))
-        stack.callback(process.kill)
-        assert process.stdout is not None
-        await process.stdout.receive()
-        await client.start()
-        stack.push_async_callback(client.aclose)
-        yield _PeerBus(client)
 
 
 def _package(delegation_id: str) -> ContextPackage:
@@ -384,6 +304,10 @@ def lines(numbers: dict[str, object]) -> list[Line]:
     installed = {name: of for name, of in peers.items() if "start_ms_p50" in of}
     fastest = min((of["start_ms_p50"] for of in installed.values()), default=None)
     table = [at_most("redis: token → agent, p50, ms", redis["start_ms_p50"], GOAL_MS)]
+    table += [
+        at_most(f"redis: {what}, p99, ms", redis[f"{key}_ms_p99"], _bus_stops.GOAL_MS)
+        for key, what in (("cancel", "dismissed → stopped"), ("correct", "corrected → stopped"))
+    ]
     if fastest is not None:
         ahead = f"≤ the fastest peer ({fastest:.3f})"
         met = redis["start_ms_p50"] <= fastest
