@@ -6,6 +6,7 @@ name of the stream follows from the package alone: it is right whoever comes, go
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -37,9 +38,7 @@ class Need:
     @property
     def label(self) -> str:
         """Name it, in letters that mean nothing to the server."""
-        if self.tool is not None:
-            return f"{_TOOL}{quote(self.tool, safe='')}"
-        return _AGENTS + ",".join(quote(each, safe="") for each in self.agents)
+        return _label(self)
 
     @property
     def words(self) -> str:
@@ -76,6 +75,13 @@ class Need:
         return keys.sweeping if self == ANYBODY else f"{keys.sweeping}:{self.label}"
 
 
+@lru_cache(maxsize=256)
+def _label(need: Need) -> str:
+    if need.tool is not None:
+        return f"{_TOOL}{quote(need.tool, safe='')}"
+    return _AGENTS + ",".join(quote(each, safe="") for each in need.agents)
+
+
 ANYBODY: Final = Need()
 
 
@@ -85,6 +91,11 @@ def need_of(package: ContextPackage, agents: Sequence[str]) -> Need:
         return ANYBODY
     if package.approved is not None:
         return Need(tool=package.approved.tool)
+    return _any_of(tuple(agents))
+
+
+@lru_cache(maxsize=256)
+def _any_of(agents: tuple[str, ...]) -> Need:
     return Need(agents=tuple(sorted(set(agents))))
 
 
@@ -136,38 +147,46 @@ class Routes:
         self._keys = keys
         self._offer = offer
         self._known: frozenset[Need] = frozenset()
+        self._looked_at: Offer | None = None
+        """What it could do when it was last looked which needs it meets."""
+        self._met = [ANYBODY]
+        self._read: dict[int, list[str]] = {}
+        """What is read of those, by whose turn it is to be first."""
 
     def note(self, needs: Iterable[Need]) -> bool:
         """Take in which needs there are in the pool; say whether that changes what is read."""
         before = self.needs
-        self._known = frozenset(needs)
+        self._known, self._looked_at = frozenset(needs), None
         return self.needs != before
 
     @property
     def needs(self) -> list[Need]:
         """The needs that it meets, always in the same order."""
-        if not self._known:
-            return [ANYBODY]
         offer = self._offer()
-        met = [need for need in self._known if need.met_by(offer.agents, offer.tools)]
-        return [ANYBODY, *sorted(met, key=lambda need: need.label)]
+        if offer != self._looked_at:
+            met = [need for need in self._known if need.met_by(offer.agents, offer.tools)]
+            self._met = [ANYBODY, *sorted(met, key=lambda need: need.label)]
+            self._looked_at, self._read = offer, {}
+        return self._met
 
     @property
     def known_streams(self) -> list[str]:
         """All streams of the pool that it knows, and may once have read."""
         return [stream for need in (ANYBODY, *self._known) for stream in need.streams(self._keys)]
 
-    def streams(self, turn: int = 0) -> list[str]:
+    def streams(self, turn: int = 0) -> Sequence[str]:
         """Name what is to be read, the most urgent first.
 
         Of those that are equally urgent, each comes first in its turn.
         """
         needs = self.needs
         first = turn % len(needs)
-        in_turn = [*needs[first:], *needs[:first]]
-        return [
-            need.stream(self._keys, priority)
-            for priority in PRIORITIES
-            for need in in_turn
-            if priority in need.priorities
-        ]
+        if first not in self._read:
+            in_turn = [*needs[first:], *needs[:first]]
+            self._read[first] = [
+                need.stream(self._keys, priority)
+                for priority in PRIORITIES
+                for need in in_turn
+                if priority in need.priorities
+            ]
+        return self._read[first]

@@ -61,6 +61,7 @@ class Admitting:
     ) -> None:
         """Hand out to `lanes` what is then in `held`; call the last when something may be sent."""
         self._place = place
+        self._seal = place.options.seals.packages
         self._held = held
         self._lanes = lanes
         self._refusals = refusals
@@ -128,12 +129,11 @@ class Admitting:
         self, found: Sequence[Entry], link: Link
     ) -> tuple[list[tuple[Entry, Order]], list[Command]]:
         """Read packages; gives with them what sets aside those that cannot be read or believed."""
-        seal = self._place.options.seals.packages
         orders: list[tuple[Entry, Order]] = []
         settling: list[Command] = []
         for entry in found:
             try:
-                order = read_order(entry.fields, seal)
+                order = read_order(entry.fields, self._seal)
                 refuse_misplaced(order, entry.stream, self._place.keys)
                 refuse_old(order, link.server_now_ms)
                 orders.append((entry, order))

@@ -101,7 +101,7 @@ class Deliveries:
             return await self._read_new(streams, free // len(streams), BLOCK_MS)
         self._rounds += 1
         if self._rounds % LAST_FIRST_EVERY == 0:
-            streams.reverse()
+            streams = streams[::-1]
         for stream in streams:
             found = await self._read_new([stream], free)
             if found:

@@ -120,6 +120,10 @@ class RedisGateway:
         self._agents = tuple(agents)
         self._needs: frozenset[Need] = frozenset()
         """What packages of the pool need, whoever's they are, when that was last asked."""
+        self._said: frozenset[Need] = frozenset()
+        """What is needed here, as the server was last told, which is done again and again."""
+        self._said_on: int | None = None
+        """On which connection that was: a server that is back may have lost it."""
         self._told: set[Need] = set()
         """The needs of which the workers were told over the control channel."""
         self._workers: tuple[Announcement, ...] = ()
@@ -285,7 +289,8 @@ class RedisGateway:
         if not self._open.outgoing and not self._open.taken_over:
             self._something_to_send = anyio.Event()
             await self._something_to_send.wait()
-        await self._look_for_taken_over()
+        if self._unclaimed or self._open.taken_over:
+            await self._look_for_taken_over()
         await self._send_what_is_there()
 
     async def _send_what_is_there(self) -> None:
@@ -309,10 +314,9 @@ class RedisGateway:
                 return []
             case Submission():
                 need = need_of(each.package, self._agents)
-                now_ms = self._sender.server_now_ms
                 # The entry comes last, when everybody can know where to look for it, and who waits.
                 return [
-                    *needing(self._keys, need, now_ms),
+                    *self._needing(need),
                     *self._telling(need),
                     *self._interest(each),
                     self._submission(each),
@@ -349,6 +353,12 @@ class RedisGateway:
         note = interest_body(interest, self._seals.interest(each.package.delegation_id))
         said: Command = ("SET", key, note, "EX", self._options.keep_s)
         return [said, *self._kept.listing(each.package)]
+
+    def _needing(self, need: Need) -> list[Command]:
+        """Give what tells the workers of a need, unless the server was told of it lately."""
+        if need in self._said and self._sender.standing == self._said_on:
+            return []
+        return needing(self._keys, need, self._sender.server_now_ms)
 
     def _telling(self, need: Need) -> list[Command]:
         """Give what has the workers look at once for a need that this gateway has not had yet."""
@@ -551,6 +561,7 @@ class RedisGateway:
             *saying, ("HGETALL", self._keys.needs), ("HGETALL", self._keys.workers)
         )
         accepted([*said_so, needed, listed])
+        self._said, self._said_on = frozenset(own), self._sender.standing
         self._needs = frozenset(need for need, _ in needs_in(needed))
         said = [each for _, each in announcements(listed)]
         self._workers = tuple(each for each in said if each and is_there(each, now_ms))

@@ -71,7 +71,13 @@ class Link:
         # A conversation on the in-process queue never loads it; here and not when it is first
         # needed, for it takes so long that the server would seem to be silent.
         import redis.asyncio  # noqa: F401
+        from hiredis import pack_command
+        from redis.exceptions import RedisError, ResponseError
 
+        # Kept, for looking them up takes longer than what they do.
+        self._pack = pack_command
+        self._failures = (RedisError, OSError)
+        self._refusal = ResponseError
         self._url = url
         self._clock = clock
         self._tls = tls
@@ -96,13 +102,11 @@ class Link:
             return []
         async with self._busy:
             try:
-                with anyio.fail_after(wait_s):
+                with anyio.move_on_after(wait_s):
                     connection = await self._connected()
                     return await self._exchange(connection, commands)
-            except TimeoutError as late:
-                await self._drop()
                 silent = f"queue.url: the server has not answered for {wait_s:g} s"
-                raise LinkDown(silent + self._if_it_never_has()) from late
+                raise LinkDown(silent + self._if_it_never_has())
             except BaseException:
                 # Half an exchange: the next reply on this connection would belong to this one.
                 await self._drop()
@@ -129,6 +133,11 @@ class Link:
                             pass
             finally:
                 await self._drop()
+
+    @property
+    def standing(self) -> int | None:
+        """Which of its connections this is, as far as is known; None while there is none."""
+        return self.connections if self._connection is not None else None
 
     @property
     def server_now_ms(self) -> int:
@@ -203,28 +212,23 @@ class Link:
         return replies
 
     async def _send(self, connection: "AbstractConnection", commands: Sequence[Command]) -> None:
-        from hiredis import pack_command
-        from redis.exceptions import RedisError
-
         try:
             # Eight times as fast as the connection's own, which is written in Python.
             # Its stub knows tuples of one item only.
-            packed = [pack_command(command) for command in commands]  # type: ignore[arg-type]
+            packed = [self._pack(command) for command in commands]  # type: ignore[arg-type]
             await connection.send_packed_command(packed, check_health=False)
-        except (RedisError, OSError) as error:
+        except self._failures as error:
             raise LinkDown(explained(str(error), self._if_it_never_has())) from error
 
     async def _read(
         self, connection: "AbstractConnection", *, wait_s: float | None = None
     ) -> Reply:
-        from redis.exceptions import RedisError, ResponseError
-
         try:
             reply: Reply = await connection.read_response(timeout=wait_s)
-        except ResponseError as refused:
+        except self._refusal as refused:
             # redis-py takes the code off the errors that it knows.
             return Refused(f"{refused.status_code or ''} {refused}".strip())
-        except (RedisError, OSError) as error:
+        except self._failures as error:
             raise LinkDown(explained(str(error), self._if_it_never_has())) from error
         return reply
 

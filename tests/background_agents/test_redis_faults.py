@@ -124,6 +124,31 @@ async def test_work_of_a_killed_worker_is_done_by_another(one_server: RedisServe
         assert await ask(options, "XLEN", keys(options).packages(P1)) == 0
 
 
+async def test_a_server_that_has_lost_everything_is_told_what_is_needed_with_the_next_package(
+    tmp_path: Path,
+) -> None:
+    """Else what waits would be found by nobody until it is told again by itself."""
+    found = programs()
+    if not found:
+        pytest.skip("there is no Redis server here")
+    forgetful = RedisServer(next(iter(found.values())), tmp_path)
+    forgetful.start()
+    options = options_for(forgetful.url)
+    needs = f"HEXISTS {keys(options).needs} agents:remote"
+    waits = f"XLEN {keys(options).packages(P1)}:agents:remote"
+    try:
+        async with gateway(options, agents=["remote"]) as session:
+            await eventually(lambda: forgetful.say(needs) == b":1\r\n")
+            forgetful.kill()
+            forgetful.start()
+            assert forgetful.say(needs) == b":0\r\n"
+            session.submit_nowait(package())
+            await eventually(lambda: forgetful.say(waits) == b":1\r\n")
+            assert forgetful.say(needs) == b":1\r\n"
+    finally:
+        forgetful.kill()
+
+
 async def test_an_old_worker_that_wakes_up_has_nothing_to_say_any_more(
     one_server: RedisServer,
 ) -> None:

@@ -1,5 +1,6 @@
 """Packages reach only workers that can do them, on a real server of each kind."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from tests.background_agents.queues_opened import (
 )
 from tests.fakes.meaning import FakeMeaning
 from tests.redis_server import RedisServer, programs
+from weft.background_agents.queues.memory import QueueLimits
 from weft.background_agents.queues.needs import Need
 from weft.background_agents.queues.redis_inspection import PoolInspection
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
@@ -119,6 +121,37 @@ async def test_what_nobody_can_do_waits_for_whoever_comes(options: RedisOptions)
             assert await comes_to_nothing(unable.claim)
             async with worker(options, lambda: SENDS) as able:
                 assert (await claimed(able)).attempt == 1
+
+
+async def test_what_is_needed_is_not_told_again_with_every_package(options: RedisOptions) -> None:
+    keys = Keys(options.prefix, options.pool)
+    waiting = Need(agents=("remote",)).stream(keys, 1)
+
+    async def told() -> int:
+        counted = await ask(options, "INFO", "commandstats")
+        assert isinstance(counted, bytes)
+        found = re.search(rb"cmdstat_hset:calls=(\d+)", counted)
+        return int(found[1]) if found else 0
+
+    async with gateway(options, QueueLimits(per_session=1_000), ["remote"]) as session:
+
+        async def tells_no_more() -> bool:
+            before = await told()
+            session.submit_nowait(package(delegation_id=f"first.{before}"))
+            await until(lambda: arrived(f"first.{before}"))
+            return await told() == before
+
+        async def arrived(delegation_id: str) -> bool:
+            return delegation_id in str(await ask(options, "XRANGE", waiting, "-", "+"))
+
+        await until(tells_no_more)
+        before = await told()
+        for number in range(20):
+            session.submit_nowait(package(delegation_id=f"s.{number}"))
+        await until(lambda: arrived("s.19"))
+        # Now and then it is told for all of them.
+        assert await told() - before <= 2
+        assert await ask(options, "HEXISTS", keys.needs, "agents:remote") == 1
 
 
 async def test_a_worker_takes_over_only_what_it_can_do(options: RedisOptions) -> None:

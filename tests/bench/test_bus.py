@@ -5,6 +5,7 @@ import pytest
 
 from weft.background_agents.queues.redis_gateway import WORKERS_EVERY_S
 from weft.bench import _bus_costs, _bus_stops, _redis_server, bus
+from weft.bench._bus_peers import PEERS
 from weft.bench._report import Line
 from weft.errors import InputError
 
@@ -20,10 +21,10 @@ def test_memory_redis_and_a_peer_are_measured_in_one_run(monkeypatch: pytest.Mon
     if not _redis_server.programs():
         pytest.skip("there is no Redis server here")
     with _redis_server.started() as server:
-        numbers = anyio.run(bus.measure, server, bus.PEERS[:1], 5, 0)
+        numbers = anyio.run(bus.measure, server, PEERS[:1], 5, 0)
     of_peers = numbers["peers"]
     assert isinstance(of_peers, dict)
-    assert set(of_peers) == {peer.name for peer in bus.PEERS}
+    assert set(of_peers) == {peer.name for peer in PEERS}
     for name in ("memory", "redis"):
         of = numbers[name]
         assert isinstance(of, dict)
