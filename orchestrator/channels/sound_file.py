@@ -60,8 +60,7 @@ class HeardFile:
             yield waiting
 
     def _blocks(self) -> Iterator[NDArray[np.float32]]:
-        import soundfile
-
+        soundfile = _library(self._path)
         file = self._file
         frames = max(1, round(_BLOCK_S * file.samplerate))
         taken = 0
@@ -87,32 +86,38 @@ class SaidFile:
     """A sound file that is written while the conversation goes on: 16 kHz, mono."""
 
     def __init__(self, path: Path) -> None:
-        """Begin a file; its ending says of which kind. Raises InputError when it cannot be."""
-        import soundfile
+        """Name a file; its ending says of which kind it is. Raises InputError for another kind.
 
-        kind = path.suffix.lstrip(".").upper() or "WAV"
-        if kind not in soundfile.available_formats():
+        What was in the file before stays there until something is written.
+        """
+        soundfile = _library(path)
+        self._kind = path.suffix.lstrip(".").upper() or "WAV"
+        if self._kind not in soundfile.available_formats():
             raise InputError(f"{path}: no sound is written as {path.suffix!r}; take .wav or .flac")
-        try:
-            self._file: Any = soundfile.SoundFile(
-                path, "w", samplerate=SAMPLE_RATE_HZ, channels=1, format=kind
-            )
-        except (soundfile.LibsndfileError, OSError, ValueError, TypeError) as error:
-            raise InputError(f"{path}: cannot be written: {error}") from error
         self._path = path
+        self._file: Any = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether something has been written."""
+        return self._file is not None
 
     def write(self, samples: NDArray[np.float32]) -> None:
-        """Write the next samples; raises InputError when the disk takes no more."""
-        import soundfile
-
+        """Write the next samples; raises InputError when that cannot be done."""
+        soundfile = _library(self._path)
         try:
+            if self._file is None:
+                self._file = soundfile.SoundFile(
+                    self._path, "w", samplerate=SAMPLE_RATE_HZ, channels=1, format=self._kind
+                )
             self._file.write(np.clip(samples, -1.0, 1.0))
-        except (soundfile.LibsndfileError, OSError) as error:
-            raise InputError(f"{self._path}: cannot be written any further: {error}") from error
+        except (soundfile.LibsndfileError, OSError, ValueError, TypeError) as error:
+            raise InputError(f"{self._path}: cannot be written: {error}") from error
 
     def close(self) -> None:
         """Complete the file."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
 class FileChannel:
@@ -192,14 +197,19 @@ class FileChannel:
         return self._tail_s > 0 and wanted and silent_s < self._longest_tail_s
 
 
-def _open(path: Path) -> Any:
+def _library(path: Path) -> Any:
     try:
         import soundfile
     except (ImportError, OSError) as error:
         raise InputError(
-            f"{path}: sound files are read by soundfile, which cannot be used here ({error}): "
+            f"{path}: sound files are the work of soundfile, which cannot be used here ({error}): "
             "pip install 'weft[sound]'"
         ) from error
+    return soundfile
+
+
+def _open(path: Path) -> Any:
+    soundfile = _library(path)
     try:
         with path.open("rb"):
             pass

@@ -1,6 +1,7 @@
 """What was put right in sound that came as it should not: counted, and each kind told once."""
 
 import logging
+import threading
 from collections import Counter
 from enum import StrEnum
 
@@ -33,15 +34,18 @@ class Repairs:
     def __init__(self, where: str) -> None:
         """Begin with nothing to repair."""
         self._where = where
+        self._lock = threading.Lock()  # A device has a thread of its own.
         self.counts: Counter[Repair] = Counter()
 
     def note(self, repair: Repair, count: int = 1) -> None:
         """Count a repair, and tell of it if it is the first of its kind."""
         if count <= 0:
             return
-        if repair not in self.counts:
+        with self._lock:
+            first = repair not in self.counts
+            self.counts[repair] += count
+        if first:
             _logger.warning("%s: %s", self._where, repair.value)
-        self.counts[repair] += count
 
     def mend(self, samples: NDArray[np.floating]) -> NDArray[np.float32]:
         """Give samples of any shape with only numbers from -1 to 1 in them."""

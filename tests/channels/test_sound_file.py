@@ -183,4 +183,15 @@ def test_a_file_of_unknown_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no sound is written as '\.docx'"):
         SaidFile(tmp_path / "model.docx")
     with pytest.raises(InputError, match="cannot be written"):
-        SaidFile(tmp_path / "nowhere" / "model.wav")
+        SaidFile(tmp_path / "nowhere" / "model.wav").write(tone(0.2))
+
+
+def test_what_was_in_a_file_stays_until_something_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "model.wav"
+    file.write_text("before")
+    said = SaidFile(file)
+    said.close()
+    assert file.read_text() == "before"
+    said.write(tone(0.2))
+    said.close()
+    assert soundfile.info(file).frames == 3_200

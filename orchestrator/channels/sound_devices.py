@@ -1,0 +1,180 @@
+"""Microphones and speakers; the only module that knows sounddevice (PortAudio)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.errors import InputError
+from weft.interaction_model.types import SAMPLE_RATE_HZ
+
+_USUAL_RATES_HZ = (48_000, 44_100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """What a device brings and asks for at one moment."""
+
+    heard: NDArray[np.float32]
+    """[n] samples from the microphone; its own only until the call returns."""
+    wanted: NDArray[np.float32]
+    """[n] samples for the speaker, to be written by who is called."""
+    rate_hz: int
+    overrun: bool = False
+    """Whether samples that were heard before these have been dropped."""
+    underrun: bool = False
+    """Whether silence was played before these, because they came too late."""
+
+
+class OpenDevice(Protocol):
+    """A microphone and a speaker that are at work."""
+
+    def close(self) -> None:
+        """Let go of both; may be called when they have gone already."""
+        ...
+
+
+class SoundDevices(Protocol):
+    """Where a microphone and a speaker come from."""
+
+    def open(self, exchange: Callable[[Exchange], None]) -> OpenDevice:
+        """Open both; `exchange` is called from a thread of theirs, and must return at once.
+
+        Raises InputError when there are none.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChoice:
+    """Which microphone and which speaker, by number or part of the name; None: the usual one."""
+
+    microphone: int | str | None = None
+    speaker: int | str | None = None
+
+
+def parse_choice(text: str) -> DeviceChoice:
+    """Read `--device`: one for both, or `MICROPHONE,SPEAKER`; raises InputError."""
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) > 2 or not all(parts):
+        raise InputError(
+            f"--device {text!r}: name one device, or MICROPHONE,SPEAKER; by their numbers or "
+            "parts of their names, as `weft talk --devices` lists them"
+        )
+    chosen = [int(part) if part.isdecimal() else part for part in parts]
+    return DeviceChoice(chosen[0], chosen[-1])
+
+
+def list_devices() -> list[str]:
+    """Give a line for each device; raises InputError without PortAudio, or without a device."""
+    sounddevice = _library()
+    usual = set(sounddevice.default.device)
+    lines = [
+        f"{'*' if number in usual else ' '} {number:3}  {device['name']}  "
+        f"({device['max_input_channels']} in, {device['max_output_channels']} out, "
+        f"{device['default_samplerate']:.0f} Hz)"
+        for number, device in enumerate(sounddevice.query_devices())
+    ]
+    if not lines:
+        raise InputError("this machine has no microphone and no speaker that PortAudio finds")
+    return lines
+
+
+class PortAudioDevices:
+    """The devices of this machine."""
+
+    def __init__(self, choice: DeviceChoice | None = None) -> None:
+        """Choose; nothing is opened yet."""
+        self._choice = choice or DeviceChoice()
+        self._opened_before = False
+
+    def open(self, exchange: Callable[[Exchange], None]) -> OpenDevice:
+        """Open both at a rate that both can; InputError says what PortAudio says."""
+        sounddevice = _library()
+        if self._opened_before:
+            # PortAudio looks for devices once; one that has come back is found by beginning anew.
+            sounddevice._terminate()
+            sounddevice._initialize()
+        self._opened_before = True
+        chosen = (self._choice.microphone, self._choice.speaker)
+        try:
+            rate_hz = _rate_of_both(sounddevice, chosen)
+            stream = _Stream(sounddevice, chosen, rate_hz, exchange)
+        except (sounddevice.PortAudioError, ValueError) as error:
+            raise InputError(
+                f"microphone and speaker cannot be opened: {error}; `weft talk --devices` lists "
+                "what there is"
+            ) from error
+        return stream
+
+
+class _Stream:
+    """A stream of PortAudio in both directions."""
+
+    def __init__(
+        self,
+        sounddevice: Any,
+        chosen: tuple[int | str | None, int | str | None],
+        rate_hz: int,
+        exchange: Callable[[Exchange], None],
+    ) -> None:
+        self._sounddevice = sounddevice
+
+        def called(heard: Any, wanted: Any, frames: int, time: object, flags: Any) -> None:
+            exchange(
+                Exchange(
+                    heard=heard[:, 0],
+                    wanted=wanted[:, 0],
+                    rate_hz=rate_hz,
+                    overrun=bool(flags.input_overflow),
+                    underrun=bool(flags.output_underflow),
+                )
+            )
+
+        self._stream = sounddevice.Stream(
+            device=chosen, samplerate=rate_hz, channels=1, dtype="float32", callback=called
+        )
+        self._stream.start()
+
+    def close(self) -> None:
+        try:
+            self._stream.close()
+        except self._sounddevice.PortAudioError:
+            return  # It has gone already.
+
+
+def _rate_of_both(sounddevice: Any, chosen: tuple[int | str | None, int | str | None]) -> int:
+    """Find a rate for both: the model's own, or one from which is resampled."""
+    usual_hz = [
+        round(sounddevice.query_devices(device, kind)["default_samplerate"])
+        for device, kind in zip(chosen, ("input", "output"), strict=True)
+    ]
+    rates_hz = (SAMPLE_RATE_HZ, *usual_hz, *_USUAL_RATES_HZ)
+    refused: Exception | None = None
+    for rate_hz in rates_hz:
+        settings = {"samplerate": rate_hz, "channels": 1, "dtype": "float32"}
+        try:
+            sounddevice.check_input_settings(device=chosen[0], **settings)
+            sounddevice.check_output_settings(device=chosen[1], **settings)
+        except sounddevice.PortAudioError as error:
+            refused = error
+        else:
+            return rate_hz
+    raise ValueError(f"no rate suits both of them ({refused})")
+
+
+def _library() -> Any:
+    try:
+        import sounddevice
+    except ImportError as error:
+        raise InputError(
+            "microphones need sounddevice, which is not installed: pip install 'weft[sound]'"
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"microphones need PortAudio, which is not installed here ({error}): "
+            "apt install libportaudio2, or brew install portaudio"
+        ) from error
+    return sounddevice
