@@ -55,8 +55,24 @@ class SlotLayout:
         return self.heard_text + self.said_text
 
 
+class _Unsendable:
+    """Sound and pictures: they have no text form, and cannot be made into what travels or lasts."""
+
+    __slots__ = ()
+
+    index: int
+
+    def __repr__(self) -> str:
+        """Say which slot it is of, and nothing of what is in it."""
+        return f"{type(self).__name__}(index={self.index})"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Refuse to leave the process: to be pickled or copied raises TypeError."""
+        raise TypeError("sound and pictures stay where the interaction model runs")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Senses:
+class Senses(_Unsendable):
     """What slot `index` brought to be heard and seen, before anybody made words of it.
 
     It stays where the interaction model runs: it has no text form, and whoever tries to pickle or
@@ -68,14 +84,6 @@ class Senses:
     """[SLOT_SAMPLES] mono at SAMPLE_RATE_HZ, -1 … 1; silence is zeros."""
     frame: "NDArray[np.uint8] | None" = None
     """[height, width, 3] RGB of any size: what the camera saw last in this slot, if anything."""
-
-    def __repr__(self) -> str:
-        """Say which slot it is of, and nothing of what is in it."""
-        return f"Senses(index={self.index})"
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        """Refuse to leave the process."""
-        raise TypeError("sound and pictures stay where the interaction model runs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +172,24 @@ class ReferenceRows:
 
     text: str
     rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Voiced(_Unsendable):
+    """What a voice sounds in one slot; like Senses, it stays in the process."""
+
+    index: int
+    samples: "NDArray[np.float32]"
+    """[SLOT_SAMPLES] at SAMPLE_RATE_HZ."""
+    sounded_index: int
+    """The last slot all of whose text has been sounded when this slot's samples have been; what
+    was stopped is not waited for."""
+    waiting_s: float
+    """How much of what was said is still to be sounded after this slot."""
+    words: tuple[TranscribedWord, ...] = ()
+    """The words whose sound ends in this slot."""
+    dropped: bool = False
+    """Whether the voice has failed in this slot, and text that waited will never be sounded."""
 
 
 class InteractionModel(Protocol):

@@ -5,14 +5,11 @@ session loop, the record and everything that travels only ever see words with th
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from weft.interaction_model.types import MicroTurnInput, MicroTurnOutput, Senses, TranscribedWord
+from weft.interaction_model.types import MicroTurnInput, MicroTurnOutput, Senses, Voiced
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+__all__ = ["Ears", "SoundChannel", "Voice", "Voiced"]
 
 
 class Ears(Protocol):
@@ -25,21 +22,6 @@ class Ears(Protocol):
         quarter of a slot.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Voiced:
-    """What a voice sounds in one slot."""
-
-    index: int
-    samples: "NDArray[np.float32]"
-    """[SLOT_SAMPLES] at SAMPLE_RATE_HZ."""
-    sounded_index: int
-    """The last slot all of whose text has been sounded when this slot's samples have been."""
-    waiting_s: float
-    """How much of what was said is still to be sounded after this slot."""
-    words: tuple[TranscribedWord, ...] = ()
-    """The words whose sound ends in this slot."""
 
 
 class Voice(Protocol):

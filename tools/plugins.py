@@ -4,9 +4,9 @@ import inspect
 import typing
 from collections.abc import Iterable
 from dataclasses import replace
-from importlib import metadata
 
-from weft.errors import ToolError
+from weft.entry_points import entry_names, load_entry
+from weft.errors import PluginError, ToolError
 from weft.tools.tool import Tool, tool
 
 GROUP = "weft.tools"
@@ -14,7 +14,7 @@ GROUP = "weft.tools"
 
 def plugin_names() -> tuple[str, ...]:
     """Names of all installed entry points, without loading any."""
-    return tuple(sorted({entry.name for entry in metadata.entry_points(group=GROUP)}))
+    return entry_names(GROUP)
 
 
 def load_plugin(name: str) -> tuple[Tool, ...]:
@@ -22,19 +22,15 @@ def load_plugin(name: str) -> tuple[Tool, ...]:
 
     Raises ToolError, naming the entry point and the reason, when it is missing or cannot be used.
     """
-    found = list(metadata.entry_points(group=GROUP, name=name))
-    if not found:
-        raise ToolError(f"no tool plugin is named {name!r}; installed: {list(plugin_names())}")
-    entry = found[0]
-    if len(found) > 1:
-        owners = [other.dist.name if other.dist else other.value for other in found]
-        raise ToolError(f"several installed packages provide the tool plugin {name!r}: {owners}")
-    owner = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
     try:
-        return tuple(replace(each, origin=owner) for each in _tools_of(entry.load()))
-    except (Exception, SystemExit) as error:  # importing runs whatever its author wrote
+        entry = load_entry(GROUP, name, "tool plugin")
+    except PluginError as error:
+        raise ToolError(str(error)) from error
+    try:
+        return tuple(replace(each, origin=entry.owner) for each in _tools_of(entry.value))
+    except (Exception, SystemExit) as error:  # a factory runs whatever its author wrote
         raise ToolError(
-            f"the tool plugin {name!r} ({entry.value}) cannot be loaded:"
+            f"the tool plugin {name!r} ({entry.target}) cannot be loaded:"
             f" {type(error).__name__}: {error}"
         ) from error
 

@@ -25,7 +25,15 @@ from weft.background_agents.config import (
     WorkerConfig,
 )
 from weft.editor_schema import with_variables
+from weft.entry_points import entry_names
 from weft.errors import ConfigError, InputError, Mistake
+from weft.interaction_model.adapters import (
+    DEFAULT_VOICE,
+    EAR_NAMES,
+    EARS_GROUP,
+    VOICE_NAMES,
+    VOICES_GROUP,
+)
 from weft.located_yaml import Steps, dotted, read_located
 from weft.mistake_words import Said, get, said, way_in
 from weft.orchestrator.config import SessionConfig
@@ -45,8 +53,20 @@ def _shipped_is_none(value: object) -> object:
     return None if value == "shipped" else value
 
 
+class SoundAdapter(Section):
+    """Ears or a voice that take options."""
+
+    name: str = Field(pattern=r"\S", description="One that comes with weft, or an entry point.")
+    options: dict[str, object] = Field(
+        default_factory=dict,
+        repr=False,
+        description="What the maker of the ears or the voice understands, e.g. `folder`, which "
+        "holds weights and counts from this file.",
+    )
+
+
 class InteractionConfig(Section):
-    """The interaction model and how it speaks."""
+    """The interaction model, how it hears and how it speaks."""
 
     weights: Annotated[Path | None, BeforeValidator(_shipped_is_none)] = None
     """`shipped` (which is None here), or a folder with weights."""
@@ -56,6 +76,34 @@ class InteractionConfig(Section):
     seed: int = Field(default=0, ge=0, lt=2**63)
     injection: Literal["additive"] = "additive"
     """How references enter the model; one row a micro-turn, see `session.row_every_slots`."""
+    ears: str | SoundAdapter = Field(
+        default="words",
+        examples=list(EAR_NAMES),
+        description="Who makes words of sound: `words` (they come with the channel), `native` (the "
+        "model), `sherpa` (a recogniser whose weights you have), or an entry point in group "
+        f"{EARS_GROUP}.",
+    )
+    voice: str | SoundAdapter | None = Field(
+        default=None,
+        examples=list(VOICE_NAMES),
+        description="Who makes sound of words, where somebody listens: `native` (the model), "
+        "`espeak` (if nothing is said), `sherpa` (a neural voice whose weights you have), or an "
+        f"entry point in group {VOICES_GROUP}.",
+    )
+
+    @property
+    def hearing(self) -> SoundAdapter:
+        """Who makes words of sound, with options."""
+        return _adapter(self.ears)
+
+    @property
+    def speaking(self) -> SoundAdapter:
+        """Who makes sound of words, with options, where somebody listens."""
+        return _adapter(self.voice or DEFAULT_VOICE)
+
+
+def _adapter(written: str | SoundAdapter) -> SoundAdapter:
+    return SoundAdapter(name=written) if isinstance(written, str) else written
 
 
 class MeaningConfig(Section):
@@ -139,7 +187,9 @@ class Draft:
 
         `more` were found with `config`, and get the lines of the file.
         """
-        mistakes = [*self.mistakes, *map(self._located, more)]
+        known = {mistake.path for mistake in self.mistakes}
+        found = (each for each in map(self._located, more) if each.path not in known)
+        mistakes = [*self.mistakes, *found]
         if mistakes or self.config is None:
             mistakes.sort(key=lambda mistake: mistake.line or 0)
             raise ConfigError(self.file, mistakes)
@@ -428,6 +478,7 @@ def _cross_references(values: object) -> Iterator[tuple[Steps, str]]:
     if get(telemetry, "words") == "export-what-was-said" and get(telemetry, "traces") != "otel":
         message = "there are no traces to export words with; add `traces: otel`, or leave this out"
         yield ("telemetry", "words"), message
+    yield from _unknown_adapters(get(values, "interaction"))
     tools = get(values, "tools")
     known = [*BUILTIN_NAMES, *plugin_names()]
     first: dict[str, int] = {}
@@ -446,6 +497,22 @@ def _cross_references(values: object) -> Iterator[tuple[Steps, str]]:
         if name in servers:
             message = f"{name!r} is an MCP server too; call one of them something else"
             yield ("tools", "openapi", str(name)), message
+
+
+def _unknown_adapters(interaction: object) -> Iterator[tuple[Steps, str]]:
+    """Find ears and voices that neither come with weft nor are installed."""
+    for key, none, built_in, group in (
+        ("ears", "there are no ears", EAR_NAMES, EARS_GROUP),
+        ("voice", "there is no voice", VOICE_NAMES, VOICES_GROUP),
+    ):
+        written = get(interaction, key)
+        place: Steps = ("interaction", key)
+        name = get(written, "name") if isinstance(written, Mapping) else written
+        known = [*built_in, *entry_names(group)]
+        if isinstance(name, str) and name not in known:
+            where = (*place, "name") if isinstance(written, Mapping) else place
+            message = f"{none} called {name!r}; {suggestion(name, known)}"
+            yield where, f"{message}; more are found by entry points in group {group}"
 
 
 def _wrong_order(background: object, agents: Sequence[str]) -> Iterator[tuple[Steps, str]]:
@@ -515,6 +582,8 @@ def _paths(values: object) -> Iterator[tuple[tuple[str, ...], _Kind]]:
         yield ("queue", name), _Kind.FILE
     if get(get(values, "interaction"), "weights") != "shipped":
         yield ("interaction", "weights"), _Kind.FOLDER
+    yield ("interaction", "ears", "options", "folder"), _Kind.FOLDER
+    yield ("interaction", "voice", "options", "folder"), _Kind.FOLDER
     yield ("meaning", "path"), _Kind.FOLDER
     agents = get(get(values, "background"), "agents")
     for name in agents if isinstance(agents, Mapping) else ():

@@ -4,6 +4,7 @@ WeftError
 ├── ConfigError          a configuration that cannot be used (all mistakes at once)
 ├── WeightsError         weights missing, corrupted, or of another layout
 ├── InputError           a file or a value from the user that cannot be read
+├── PluginError          what another distribution offers is missing or cannot be loaded
 ├── ToolError            a tool failed, timed out or was refused its arguments
 └── AgentError           a background agent could not do its work
     ├── QueueFull        no room for another delegation; carries the sentence to be said
@@ -51,6 +52,10 @@ class WeightsError(WeftError):
 
 class InputError(WeftError):
     """A file or value from the user that cannot be read; the message names entry and reason."""
+
+
+class PluginError(WeftError):
+    """What another distribution offers by an entry point is missing or cannot be loaded."""
 
 
 class ToolError(WeftError):

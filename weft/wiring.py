@@ -43,6 +43,7 @@ from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, NoRecord, SessionRecord
 from weft.orchestrator.session import Session
 from weft.orchestrator.traces import DelegationTraces
+from weft.sound_wiring import find_sound_mistakes
 from weft.suggestions import suggestion
 from weft.tool_requests import Readers, ToolRequests, readers_named, readers_of
 from weft.tool_wiring import FoundTools, find_tools, make_servers, missing_programs
@@ -310,6 +311,7 @@ def find_mistakes(
             verified(config.interaction.weights)
         except WeightsError as error:
             mistakes.append(Mistake("interaction.weights", None, str(error)))
+    mistakes += find_sound_mistakes(config.interaction)
     return mistakes + _unknown_to_agents(config, found, [*left_out, *found.left_out])
 
 

@@ -66,6 +66,8 @@ class Sounded:
         self._unsounded.add(said)
         voiced = await self._beside(partial(self._voice.sound, said))
         self._unsounded.sounded(voiced)
+        if voiced.dropped:
+            cut = self._unsounded.drop() or cut
         await self._channel.play(voiced)
         through = voiced.sounded_index if self._unsounded.waits else said.index
         self._to_be_played.append((voiced.index, through))

@@ -17,7 +17,14 @@ from weft.errors import ConfigError
 from weft.located_yaml import Steps
 
 WHOLE = """
-interaction: {weights: ., decoding: sampled, temperature: 0.5, seed: 3, injection: additive}
+interaction:
+  weights: .
+  decoding: sampled
+  temperature: 0.5
+  seed: 3
+  injection: additive
+  ears: {name: words, options: {folder: .}}
+  voice: espeak
 background:
   agents:
     near: {provider: local, tools: [units], knowledge: ., think_s: [0.5, 2], seed: 1}
@@ -207,7 +214,7 @@ def test_a_variable_is_taken_where_the_loader_takes_it(
     with_variable = replaced(values, steps, "${HELD}")
     # In the place of a list or of keys and values, some take one value as well.
     single = not isinstance(value, dict | list)
-    held = [str(value)] if single else ["1", "all", "units"]
+    held = [str(value)] if single else ["1", "all", "units", "words"]
     taken = any(loader_takes(folder, with_variable, HELD=each) for each in held)
     assert SCHEMA.is_valid(with_variable) == taken
     if single:

@@ -1,0 +1,206 @@
+"""Where the ears and the voice of a conversation in sound are found and made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from weft.config import InteractionConfig, SoundAdapter
+from weft.entry_points import load_entry
+from weft.errors import ConfigError, InputError, Mistake, PluginError
+from weft.interaction_model.adapters import EAR_NAMES, EARS_GROUP, VOICE_NAMES, VOICES_GROUP
+from weft.mistake_words import said
+from weft.orchestrator.sound_ports import Ears, Voice
+
+_T = TypeVar("_T")
+
+NO_SENSES = (
+    "the weights in use were trained on text and have no senses; "
+    "let others hear and speak, e.g. `ears: sherpa`, `voice: espeak`"
+)
+
+
+class MakesEars(Protocol):
+    """What an entry point in group `weft.ears` names."""
+
+    def __call__(self, options: Mapping[str, object], seed: int) -> Ears:
+        """Make ears for one session; whatever it raises is told as a mistake of the file."""
+        ...
+
+
+class MakesVoice(Protocol):
+    """What an entry point in group `weft.voices` names."""
+
+    def __call__(self, options: Mapping[str, object], seed: int) -> Voice:
+        """Make a voice for one session; whatever it raises is told as a mistake of the file."""
+        ...
+
+
+def make_ears(
+    config: InteractionConfig, *, inline: bool = False, native: Ears | None = None
+) -> Ears | None:
+    """Make the ears that the configuration names; None where words come with the channel.
+
+    Takes the seconds that loading takes. `inline`: all is done in the caller's thread, as virtual
+    time wants it. `native` are the model's own. Raises ConfigError when they cannot be made.
+    """
+    asked = _Asked("ears", config.hearing, config.seed)
+    if asked.name == "words":
+        return None
+    if asked.name == "native":
+        return native or asked.refuse(NO_SENSES)
+    from weft.orchestrator.guarded_sound import GuardedEars
+
+    return GuardedEars(asked.made(inline, "perceive"), asked.name)
+
+
+def make_voice(
+    config: InteractionConfig, *, inline: bool = False, native: Voice | None = None
+) -> Voice:
+    """Make the voice that the configuration names, and espeak-ng's where it names none.
+
+    Like `make_ears` otherwise.
+    """
+    asked = _Asked("voice", config.speaking, config.seed)
+    if asked.name == "native":
+        return native or asked.refuse(NO_SENSES)
+    from weft.orchestrator.guarded_sound import GuardedVoice
+
+    return GuardedVoice(asked.made(inline, "sound", "stop"), asked.name)
+
+
+def find_sound_mistakes(config: InteractionConfig) -> list[Mistake]:
+    """Look for the ears and the voice that a configuration names; load no weights."""
+    mistakes = []
+    for asked in (
+        _Asked("ears", config.hearing, config.seed),
+        _Asked("voice", config.speaking, config.seed),
+    ):
+        if asked.key == "voice" and config.voice is None:
+            continue  # Not asked for, and perhaps never needed.
+        try:
+            asked.check()
+        except ConfigError as error:
+            mistakes += error.mistakes
+    return mistakes
+
+
+@dataclass(frozen=True, slots=True)
+class _BuiltIn:
+    """Ears or a voice that come with weft."""
+
+    options: type[BaseModel]
+    library: str
+    """The library that it needs."""
+    extra: str
+    """The extra of weft that brings the library."""
+    make: Callable[..., object]
+    """(options, *, inline) -> Ears or Voice; raises InputError."""
+    check: Callable[..., None] = lambda options: None
+    """(options) -> None; raises InputError when something is not there, and loads nothing."""
+
+
+def _built_in(key: str, name: str) -> _BuiltIn:
+    # Here and not above: numbers take time to load, and most who check a file only talk.
+    from weft.interaction_model.adapters import espeak_voice as espeak
+
+    return {
+        ("voice", "espeak"): _BuiltIn(
+            espeak.EspeakOptions,
+            "espeakng_loader",
+            "sound",
+            make=lambda options, inline: espeak.espeak_voice(options),
+            check=espeak.check_voice,
+        ),
+    }[key, name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Ears or a voice as a configuration asks for them."""
+
+    key: Literal["ears", "voice"]
+    adapter: SoundAdapter
+    seed: int
+
+    @property
+    def name(self) -> str:
+        return self.adapter.name
+
+    def refuse(self, message: str) -> NoReturn:
+        """Say that they cannot be used. Raises ConfigError."""
+        raise ConfigError(None, [Mistake(f"interaction.{self.key}", None, message)])
+
+    def check(self) -> None:
+        """Look whether they can be made. Raises ConfigError."""
+        if self.name in ("native", "words"):
+            if self.adapter.options:
+                self.refuse(f"`{self.name}` takes no options")
+            if self.name == "native":
+                self.refuse(NO_SENSES)
+        elif self._is_built_in:
+            built_in, options = self._checked()
+            self._tried(built_in.check, options)
+        else:
+            self._factory()
+
+    def made(self, inline: bool, *verbs: str) -> Any:
+        """Make them; what is made has these verbs. Raises ConfigError."""
+        if self._is_built_in:
+            built_in, options = self._checked()
+            return self._tried(built_in.make, options, inline=inline)
+        made = self._tried(self._factory(), dict(self.adapter.options), self.seed)
+        for verb in verbs:
+            if not callable(getattr(made, verb, None)):
+                self.refuse(f"{self.name!r} made {type(made).__name__}, which has no `{verb}`")
+        return made
+
+    @property
+    def _is_built_in(self) -> bool:
+        return self.name in (EAR_NAMES if self.key == "ears" else VOICE_NAMES)
+
+    def _checked(self) -> tuple[_BuiltIn, BaseModel]:
+        """Give what is built in, with options that are right."""
+        built_in = _built_in(self.key, self.name)
+        if find_spec(built_in.library) is None:
+            self.refuse(
+                f"{self.name} needs the extra `{built_in.extra}`: "
+                f"pip install 'weft[{built_in.extra}]'"
+            )
+        values = dict(self.adapter.options)
+        try:
+            return built_in, built_in.options.model_validate(values)
+        except ValidationError as error:
+            schema = built_in.options.model_json_schema()
+            found = (said(each, values, schema, hidden=set()) for each in error.errors())
+            inside = f"interaction.{self.key}.options"
+            mistakes = [
+                Mistake(".".join([inside, *map(str, one.steps)]), None, one.message)
+                for one in found
+            ]
+            raise ConfigError(None, mistakes) from None
+
+    def _factory(self) -> Callable[..., object]:
+        """Load the entry point."""
+        group = EARS_GROUP if self.key == "ears" else VOICES_GROUP
+        try:
+            entry = load_entry(group, self.name, f"{self.key} plugin")
+        except PluginError as error:
+            self.refuse(str(error))
+        if not callable(entry.value):
+            self.refuse(
+                f"the {self.key} plugin {self.name!r} ({entry.target}) is no function that takes "
+                "options and a seed"
+            )
+        return entry.value
+
+    def _tried(self, do: Callable[..., _T], *values: object, **named: object) -> _T:
+        """Do what others have written; whatever it raises is a mistake of this place."""
+        try:
+            return do(*values, **named)
+        except InputError as error:
+            self.refuse(str(error))
+        except (Exception, SystemExit) as error:
+            self.refuse(f"{self.name!r} cannot be made: {type(error).__name__}: {error}")
