@@ -57,7 +57,7 @@ class PatchConfig(BaseModel):
 
     rows: int = Field(default=3, ge=1)
     columns: int = Field(default=4, ge=1)
-    widths: tuple[int, int, int] = (48, 64, 128)
+    widths: tuple[int, int, int] = (32, 48, 96)
     """Channels after the strided stages of 5, 2 and 2 pixels; the last one, of 2, gives the width
     of the model."""
     before: bool = True

@@ -22,6 +22,8 @@ _STRIDES = (5, 2, 2, 2)
 _THINNED_FROM = 8
 """A frame so many times larger than the grid is thinned before it is scaled: time is bounded."""
 _EPSILON = 1e-5
+_GREY = 127.5
+"""Pixels become -1 … 1; where nothing has changed since the frame before, the change is 0."""
 
 
 def letterbox(frame: NDArray[np.uint8], config: PatchConfig) -> NDArray[np.uint8]:
@@ -117,28 +119,31 @@ class PatchEmbedding(nn.Module):
         super().__init__()
         self.config = config
         widths = (config.channels, *config.widths, width)
-        self.stages = nn.ModuleList(
-            nn.Linear(stride * stride * before, after)
+        sizes = [
+            (stride * stride * before, after)
             for stride, before, after in zip(_STRIDES, widths[:-1], widths[1:], strict=True)
-        )
+        ]
+        self.first = nn.Linear(*sizes[0])
+        self.stages = nn.ModuleList(nn.Linear(*size) for size in sizes[1:])
         self.gains = nn.ParameterList(nn.Parameter(torch.ones(w)) for w in config.widths)
         self.place = nn.Parameter(torch.randn(config.patches, width) * 0.1)
 
     def forward(self, patches: Tensor) -> Tensor:
         """Vectors [..., P, width] of uint8 patches [..., P, 40, 40, channels]."""
-        x = self._normalised(patches)
-        for number, (stride, stage) in enumerate(zip(_STRIDES, self.stages, strict=True)):
-            x = stage(_blocks(x, stride))
-            if number < len(self.gains):
-                x = functional.gelu(_patch_norm(x) * self.gains[number])
+        # Pixels are moved as bytes and become numbers only once: there are very many of them.
+        x = _blocks(patches, _STRIDES[0]).float().sub_(_GREY).div_(_GREY)
+        x = functional.linear(x, self._first_weight(), self.first.bias)
+        for stride, stage, gain in zip(_STRIDES[1:], self.stages, self.gains, strict=True):
+            x = stage(_blocks(functional.gelu(_patch_norm(x) * gain), stride))
         return x[..., 0, 0, :] + self.place
 
-    def _normalised(self, patches: Tensor) -> Tensor:
-        """Pixels as -1 … 1, and what changed since the frame before, with no change as 0."""
-        now = patches[..., :3].float() / 127.5 - 1
+    def _first_weight(self) -> Tensor:
+        """The first stage as it works on pixels; it has learnt of pixels and of their change."""
+        weight = self.first.weight
         if not self.config.before:
-            return now
-        return torch.cat([now, now - (patches[..., 3:].float() / 127.5 - 1)], dim=-1)
+            return weight
+        now, change = weight.view(len(weight), -1, 2, 3).unbind(dim=2)
+        return torch.stack([now + change, -change], dim=2).reshape_as(weight)
 
 
 def _blocks(x: Tensor, stride: int) -> Tensor:

@@ -132,11 +132,17 @@ def test_a_stream_gives_what_the_whole_film_gives(before: bool) -> None:
     assert torch.allclose(torch.stack(one_by_one), at_once, atol=1e-5)
 
 
-def test_the_stages_are_what_strided_convolutions_would_be() -> None:
-    embedding = _embedding(PatchConfig(before=False))
-    patch = torch.from_numpy(_noise(1, 12, 40, 40, 3))
-    x = (patch[0].float() / 127.5 - 1).permute(0, 3, 1, 2)
-    for number, (stride, stage) in enumerate(zip((5, 2, 2, 2), embedding.stages, strict=True)):
+@pytest.mark.parametrize("before", [True, False])
+def test_the_stages_are_what_strided_convolutions_would_be(before: bool) -> None:
+    """Plain: pixels and their change as channels, convolutions, a norm over each patch."""
+    embedding = _embedding(PatchConfig(before=before))
+    patches = torch.from_numpy(_noise(1, 12, 40, 40, 6 if before else 3))
+    x = patches[0].float() / 127.5 - 1
+    if before:
+        x = torch.cat([x[..., :3], x[..., :3] - x[..., 3:]], dim=-1)
+    x = x.permute(0, 3, 1, 2)
+    stages = (embedding.first, *embedding.stages)
+    for number, (stride, stage) in enumerate(zip((5, 2, 2, 2), stages, strict=True)):
         assert isinstance(stage, torch.nn.Linear)
         kernel = stage.weight.view(stage.out_features, stride, stride, -1).permute(0, 3, 1, 2)
         x = torch.nn.functional.conv2d(x, kernel, stage.bias, stride=stride)
@@ -144,7 +150,7 @@ def test_the_stages_are_what_strided_convolutions_would_be() -> None:
             x = x / (x.square().mean(dim=(1, 2, 3), keepdim=True) + 1e-5).sqrt()
             x = torch.nn.functional.gelu(x)
     plain = x[:, :, 0, 0] + embedding.place
-    assert torch.allclose(embedding(patch)[0], plain, atol=1e-5)
+    assert torch.allclose(embedding(patches)[0], plain, atol=1e-5)
 
 
 def test_a_gap_and_a_camera_that_reuses_its_memory_are_no_change() -> None:
