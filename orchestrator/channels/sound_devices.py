@@ -147,11 +147,11 @@ class _Stream:
 
 def _rate_of_both(sounddevice: Any, chosen: tuple[int | str | None, int | str | None]) -> int:
     """Find a rate for both: the model's own, or one from which is resampled."""
-    usual_hz = [
+    usual_hz: list[int] = [
         round(sounddevice.query_devices(device, kind)["default_samplerate"])
         for device, kind in zip(chosen, ("input", "output"), strict=True)
     ]
-    rates_hz = (SAMPLE_RATE_HZ, *usual_hz, *_USUAL_RATES_HZ)
+    rates_hz: tuple[int, ...] = (SAMPLE_RATE_HZ, *usual_hz, *_USUAL_RATES_HZ)
     refused: Exception | None = None
     for rate_hz in rates_hz:
         settings = {"samplerate": rate_hz, "channels": 1, "dtype": "float32"}
