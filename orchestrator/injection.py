@@ -213,7 +213,7 @@ class InjectionScheduler:
             self._yield_floor(floor.index)
         elif self._voice is None and self._has_room:
             self._voice = self._begin(floor)
-        self._offered = self._next_row(floor.index) if self._has_room else None
+        self._offered = self._next_row(floor.index)
         return self._offered
 
     def settle(
@@ -314,7 +314,10 @@ class InjectionScheduler:
         voice = self._voice
         if voice is None or voice.in_own_words or index < voice.next_index:
             return None
-        return voice.rows[voice.next_row]
+        row = voice.rows[voice.next_row]
+        # A word that has been begun cannot wait for its rest.
+        in_word = voice.next_row > 0 and not row.text.startswith(" ")
+        return row if self._has_room or in_word else None
 
     # What became of an offer
 

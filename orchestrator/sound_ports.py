@@ -5,13 +5,14 @@ session loop, the record and everything that travels only ever see words with th
 """
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from weft.interaction_model.types import MicroTurnInput, MicroTurnOutput, Senses, Voiced
 
 __all__ = ["Ears", "SoundChannel", "Voice", "Voiced"]
 
 
+@runtime_checkable
 class Ears(Protocol):
     """Makes words of what a slot brought; the model's own or an adapter's. One session each."""
 
@@ -24,6 +25,7 @@ class Ears(Protocol):
         ...
 
 
+@runtime_checkable
 class Voice(Protocol):
     """Makes sound of what the model says; the model's own or an adapter's. One session each."""
 

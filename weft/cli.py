@@ -112,10 +112,15 @@ def talk(
     config: ConfigFile = None,
     words: Annotated[
         Path | None,
-        typer.Option(help="A timed transcript that is the user."),
+        typer.Option(help="A timed transcript that is the user; with --wav, its words."),
     ] = None,
+    wav: Annotated[Path | None, typer.Option(help="A sound file that is the user.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write what the model said, as a timed transcript.")
+        Path | None,
+        typer.Option(
+            help="Write what the model said, as a timed transcript; with --wav, as sound, and the "
+            "transcript beside it."
+        ),
     ] = None,
     fast: Fast = False,
     record: Record = None,
@@ -125,10 +130,18 @@ def talk(
     ] = None,
 ) -> None:
     """Talk with the agent in the terminal; what you type is heard while it speaks."""
-    if fast and words is None:
+    if fast and words is None and wav is None:
         raise typer.BadParameter("virtual time needs --words FILE: nobody types that fast")
     if record is not None and resume is not None:
         raise typer.BadParameter("what is resumed is recorded where it was: leave --record out")
+    if wav is not None:
+        if resume is not None:
+            raise typer.BadParameter("a conversation cannot be gone on with in sound")
+        from weft import spoken_talk
+
+        raise typer.Exit(
+            spoken_talk.talk_with_file(config, wav, words=words, out=out, record=record, fast=fast)
+        )
     from weft import talk as face
 
     exit_code = face.main(config, words=words, out=out, fast=fast, record=record, resume=resume)

@@ -78,8 +78,8 @@ def main(
     command_log.set_level(config.log.level)
     for file in (out, record):
         if file is not None:
-            _check_writable(file)
-    _check_apart({"--words": words, "--out": out, "--record": record})
+            check_writable(file)
+    check_apart({"--words": words, "--out": out, "--record": record})
 
     begun = False
 
@@ -424,7 +424,7 @@ def _check_terminal() -> None:
         )
 
 
-def _check_apart(files: Mapping[str, Path | None]) -> None:
+def check_apart(files: Mapping[str, Path | None]) -> None:
     """Raise InputError when two options name one file: the second would write over the first."""
     named: dict[Path, str] = {}
     for option, file in files.items():
@@ -435,7 +435,7 @@ def _check_apart(files: Mapping[str, Path | None]) -> None:
             raise InputError(f"{option} and {other} name the same file, {file}; give each its own")
 
 
-def _check_writable(file: Path) -> None:
+def check_writable(file: Path) -> None:
     """Raise InputError now, not after the conversation, when a file cannot be written."""
     try:
         is_new = not file.exists()

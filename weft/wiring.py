@@ -33,17 +33,20 @@ from weft.background_wiring import (
 )
 from weft.clock import Clock, WallClock
 from weft.config import AgentConfig, read_draft
-from weft.errors import ConfigError, Mistake, WeightsError
-from weft.interaction_model.types import InteractionModel
+from weft.errors import ConfigError, InputError, Mistake, WeightsError
+from weft.interaction_model.types import InteractionModel, MicroTurnInput, MicroTurnOutput
 from weft.interaction_model.weights_folder import verified
 from weft.keeping import Keeping
 from weft.loaded import spare_what_is_loaded
 from weft.meaning import SentenceMeaning
+from weft.orchestrator.channels.observed import ObservedChannel
+from weft.orchestrator.channels.sounded import Sounded
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, NoRecord, SessionRecord
 from weft.orchestrator.session import Session
+from weft.orchestrator.sound_ports import Ears, SoundChannel, Voice
 from weft.orchestrator.traces import DelegationTraces
-from weft.sound_wiring import find_sound_mistakes
+from weft.sound_wiring import find_sound_mistakes, make_ears, make_voice
 from weft.suggestions import suggestion
 from weft.tool_requests import Readers, ToolRequests, readers_named, readers_of
 from weft.tool_wiring import FoundTools, find_tools, make_servers, missing_programs
@@ -85,6 +88,17 @@ class Queue:
                 await tasks.start(link.run)
             yield
             tasks.cancel_scope.cancel()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """What a conversation in sound is held through; the configuration says who hears and speaks."""
+
+    channel: SoundChannel
+    ears: Ears | None = None
+    """Who has the words where the configuration says that they come with the channel."""
+    observe: Callable[[MicroTurnInput, MicroTurnOutput], None] | None = None
+    """Is shown every slot once its words were sounded; must return at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +184,7 @@ def build(
     config: AgentConfig,
     *,
     clock: Clock,
-    channel: Channel,
+    channel: Channel | Sound,
     tools: Iterable[Tool] = (),
     model: InteractionModel | None = None,
     meaning: SentenceMeaning | None = None,
@@ -187,6 +201,8 @@ def build(
     processes, no agent and no tool is made. Raises ConfigError, WeightsError, or InputError when
     something that it names cannot be used.
     """
+    if past is not None and isinstance(channel, Sound):
+        raise InputError("a conversation cannot be gone on with in sound; begin a new one")
     meaning = meaning or make_meaning(config, clock)
     user_id = user_id or (past.header.user_id if past else None) or config.user
     memory = make_memory(config, meaning, clock)
@@ -205,6 +221,11 @@ def build(
             announce=announce,
         )
     model = load(config, meaning, model=model, announce=announce)
+    sounded: Sounded | None = None
+    if isinstance(channel, Sound):
+        sounded = make_sounded(config, channel, clock, model, announce)
+        observe = channel.observe
+        channel = sounded if observe is None else ObservedChannel(sounded, observe)
     session_id = "session" if clock.virtual else f"session-{uuid4().hex[:12]}"
     session_id = past.header.session_id if past else session_id
     traces = DelegationTraces(tracing, session_id) if tracing is not None else None
@@ -222,6 +243,7 @@ def build(
         reminding=reminders,
         config=config.session,
         record=FileRecord(record, goes_on=past is not None) if record else NoRecord(),
+        sounding=sounded,
     )
     if past is not None:
         announce("living again through the conversation so far")
@@ -234,6 +256,37 @@ def build(
         reminders=reminders,
     )
     return Conversation(session, background, keeping, clock, queue, traces)
+
+
+def make_sounded(
+    config: AgentConfig,
+    sound: Sound,
+    clock: Clock,
+    model: InteractionModel,
+    announce: Announce = announce_on_stderr,
+) -> Sounded:
+    """Make the ears and the voice of one conversation, and a channel of words with them.
+
+    Raises ConfigError when they cannot be made, InputError when nobody would make words of sound.
+    """
+    announce("making ears and voice ready")
+    ears = make_ears(
+        config.interaction,
+        inline=clock.virtual,
+        native=model if isinstance(model, Ears) else None,
+    )
+    ears = ears or sound.ears
+    if ears is None:
+        raise InputError(
+            "nobody makes words of the sound: interaction.ears is `words`; name ears there, or "
+            "give the words of a sound file with --words FILE"
+        )
+    voice = make_voice(
+        config.interaction,
+        inline=clock.virtual,
+        native=model if isinstance(model, Voice) else None,
+    )
+    return Sounded(sound.channel, ears, voice, clock)
 
 
 def load(

@@ -17,6 +17,8 @@ from weft.interaction_model.types import (
     ControlToken,
     Floor,
     MicroTurnOutput,
+    ReferenceRows,
+    Row,
     TranscribedWord,
 )
 from weft.orchestrator.audit import audit
@@ -121,6 +123,30 @@ async def test_two_sentences_are_cut_in_the_second() -> None:
         conversation = await hold_in_sound(knowing_little(), heard=heard, plans=plans)
         assert conversation.sounded == f"Let me see. {text}"
         assert [event.text for event in conversation.all(Heard)] == [text]
+
+
+class HalfWords(ScriptedModel):
+    """A model whose rows hold so little that long words are broken in two."""
+
+    def encode(self, text: str) -> ReferenceRows:
+        rows = []
+        for place, word in enumerate(text.split()):
+            half = len(word) // 2 if len(word) > 8 else len(word)
+            rows += [Row(text=" " * (place > 0) + word[:half])]
+            rows += [Row(text=word[half:])] if word[half:] else []
+        rows[-1] = Row(text=rows[-1].text, last=True)
+        return ReferenceRows(text=text, rows=tuple(rows))
+
+
+@pytest.mark.parametrize("pause_slots", range(10, 30))
+async def test_a_word_that_was_begun_is_not_kept_waiting_for_its_end(pause_slots: int) -> None:
+    text = "An encyclopedia of extraordinary transportation is what he has."
+    plans = [Planned(request="tower", text=text, after_slots=4)]
+    asks = [Reply(heard="what|how", says="Let me see.", control=ControlToken.DELEGATE)]
+    heard = spoken(QUESTION, pause_slots, "no wait please", 80)
+    conversation = await hold_in_sound(HalfWords(asks), heard=heard, plans=plans)
+    assert conversation.sounded == f"Let me see. {text}"
+    assert [event.text for event in conversation.all(Heard)] == [text]
 
 
 async def test_a_failure_that_was_cut_is_told_again() -> None:

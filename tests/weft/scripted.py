@@ -10,7 +10,7 @@ from weft import wiring
 from weft.clock import Clock
 from weft.interaction_model.scripted import Reply, ScriptedModel
 from weft.orchestrator.config import SessionConfig
-from weft.orchestrator.ports import Channel
+from weft.orchestrator.ports import Channel, Sounding
 from weft.orchestrator.record import NoRecord, Record
 from weft.orchestrator.session import Session
 
@@ -32,6 +32,7 @@ def scripted_conversation(
     replies: Sequence[Reply] = (),
     plans: Sequence[Planned] = (),
     record: Record | None = None,
+    sounding: Sounding | None = None,
 ) -> wiring.Conversation:
     """Make a conversation that looks like a wired one to the faces."""
     session = Session(
@@ -43,6 +44,7 @@ def scripted_conversation(
         session_id="test",
         config=SessionConfig(backstop="off"),
         record=record or NoRecord(),
+        sounding=sounding,
     )
     # The faces only run a conversation and follow its session's events.
     return cast(wiring.Conversation, ScriptedConversation(session))
