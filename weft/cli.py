@@ -62,6 +62,8 @@ _ONLY_FOR = {
     "minutes": "loop or soak",
     "requests": "route",
     "area": "faults",
+    "wav-dir": "hear",
+    "ears": "hear",
 }
 """The benches that an option of `weft bench` belongs to."""
 
@@ -163,7 +165,8 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="fidelity, delegation, weave, turns, loop, route, agents, faults, bus or soak."
+            help="fidelity, delegation, weave, turns, hear, loop, route, agents, faults, bus or "
+            "soak."
         ),
     ],
     as_json: AsJson = False,
@@ -182,6 +185,12 @@ def bench(
         Path | None, typer.Option(help='For route: JSON lines {"text", "tool", "arguments"}.')
     ] = None,
     area: Annotated[str | None, typer.Option(help="For faults: agents or queue.")] = None,
+    wav_dir: Annotated[
+        Path | None, typer.Option(help="For hear: a folder of NAME.wav with NAME.txt.")
+    ] = None,
+    ears: Annotated[
+        str | None, typer.Option(help="For hear: native, an adapter or plug-in, or a YAML agent's.")
+    ] = None,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
 ) -> None:
     """Measure one property of the shipped agent and print it as a table."""
@@ -201,6 +210,8 @@ def bench(
         "minutes": minutes,
         "requests": requests,
         "area": area,
+        "wav-dir": wav_dir,
+        "ears": ears,
     }
     for option, of_bench in _ONLY_FOR.items():
         if given[option] is not None and name not in of_bench.split(" or "):
@@ -215,6 +226,8 @@ def bench(
         requests=requests,
         area=area,
         weights=weights,
+        wav_dir=wav_dir,
+        ears=ears,
     )
     show(module.report(asked), as_json=as_json)
 

@@ -135,6 +135,13 @@ def test_an_option_of_another_bench_is_refused() -> None:
     assert "--references belongs to `weft bench fidelity`" in err
 
 
+def test_recordings_are_for_the_bench_of_hearing(tmp_path: Path) -> None:
+    code, _, err = run("bench", "turns", "--wav-dir", str(tmp_path))
+    assert (code, "--wav-dir belongs to `weft bench hear`" in err) == (2, True)
+    code, _, err = run("bench", "hear", "--ears", "words", "--wav-dir", str(tmp_path))
+    assert (code, "`words` are no ears" in err) == (2, True)
+
+
 def test_the_schema_accepts_the_shipped_configurations_and_refuses_a_mistake() -> None:
     code, out, _ = run("schema")
     assert code == 0

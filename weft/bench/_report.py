@@ -24,6 +24,8 @@ class Asked:
     area: str | None = None
     minutes: float | None = None
     weights: Path | None = None
+    wav_dir: Path | None = None
+    ears: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
