@@ -38,15 +38,28 @@ KINDS: tuple[Kind, ...] = ("count", "action", "appear", "read")
 LEAST_SLOTS = 60
 """A request, its answer and something to see do not fit into less."""
 
-REPLY_AFTER_SLOTS = 2
-"""The answer to the request comes in this silent slot after it, as everywhere."""
-
 UNASKED_SHARE = 0.1
 
 _ROOM_SLOTS = 18
 
 Laid = Callable[[random.Random, str, int], Sequence[HeardWord]]
-"""Lays a request over slots from a slot on; one that speaks it with a voice may be given."""
+"""Lays a request over slots, from a slot on."""
+
+Row = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How requests are heard and answers said; as text, unless something else is given."""
+
+    laid: Laid | None = None
+    """One that speaks the request with a voice, say."""
+    rows: Callable[[str], Sequence[Row]] | None = None
+    """The tokens of a text for one slot after the other; empty ones where a voice needs time."""
+    heard_tokens: int | None = None
+    """So many tokens are heard in a slot at most; else as many as the layout's heard positions."""
+    reply_after_slots: int = 2
+    """The answer to the request comes so many slots after the last one in which it was heard."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +96,7 @@ def make_scene(
     patches: PatchConfig | None = None,
     kind: Kind | None = None,
     asked: bool | None = None,
-    laid: Laid | None = None,
+    manner: Manner | None = None,
 ) -> Scene:
     """Make a scene of so many slots; what is not given is chosen.
 
@@ -97,12 +110,13 @@ def make_scene(
     asked = rng.random() >= UNASKED_SHARE if asked is None else asked
     topic = filming.choose_topic(rng, about, split)
     request = filming.request(rng, topic, split) if asked else ""
-    words = tuple((laid or _spoken)(rng, request, rng.randint(1, 5))) if asked else ()
-    heard = _heard(words, tokenizer, config, slots)
+    manner = manner or Manner()
+    words = tuple((manner.laid or _spoken)(rng, request, rng.randint(1, 5))) if asked else ()
+    heard = _heard(words, tokenizer, manner.heard_tokens or config.heard_text, slots)
     lead_at = max((n for n, (_, acted) in enumerate(heard) if acted), default=0)
-    lead_at += REPLY_AFTER_SLOTS
-    lead = tokenizer.words(sights.lead(about)) if asked else []
-    first = lead_at + len(tuple(pack_words(lead, config.said_text)))
+    lead_at += manner.reply_after_slots
+    rows = manner.rows or _rows(tokenizer, config)
+    first = lead_at + (len(rows(sights.lead(about))) if asked else 0)
     if slots - first < _ROOM_SLOTS:
         raise InputError(
             f"the request is answered in slot {first} of {slots}, which leaves too little room for "
@@ -110,7 +124,7 @@ def make_scene(
         )
     film = filming.choose_film(rng, topic, first, slots, split)
     due = [(lead_at, sights.lead(about)), *film.due] if asked else []
-    said = _said(due, tokenizer, config, slots)
+    said = _said(due, rows, slots)
     return Scene(
         kind=about,
         asked=asked,
@@ -134,7 +148,7 @@ def _spoken(rng: random.Random, request: str, first_slot: int) -> Sequence[Heard
 
 
 def _heard(
-    words: Iterable[HeardWord], tokenizer: WordTokenizer, config: ModelConfig, slots: int
+    words: Iterable[HeardWord], tokenizer: WordTokenizer, at_most: int, slots: int
 ) -> list[tuple[tuple[HeardToken, ...], bool]]:
     """Tokens that reach the model in each slot, and whether the user did anything in it."""
     coming = deque(words)
@@ -144,29 +158,34 @@ def _heard(
         while coming and coming[0].slot <= index:
             backlog.extend(tokenizer.heard(coming.popleft().word))
         under_way = bool(coming) and coming[0].slot - coming[0].active_slots <= index
-        room = min(config.heard_text, len(backlog))
+        room = min(at_most, len(backlog))
         taken = tuple(backlog.popleft() for _ in range(room))
         idle = HeardToken(Special.ACTIVE if under_way else Special.NOTHING)
         heard.append((taken or (idle,), bool(taken) or under_way))
     return heard
 
 
+def _rows(tokenizer: WordTokenizer, config: ModelConfig) -> Callable[[str], Sequence[Row]]:
+    """What is said as text comes as fast as the slots take it."""
+    return lambda text: tuple(pack_words(tokenizer.words(text), config.said_text))
+
+
 def _said(
-    due: Sequence[tuple[int, str]], tokenizer: WordTokenizer, config: ModelConfig, slots: int
-) -> list[tuple[int, ...]]:
+    due: Sequence[tuple[int, str]], rows: Callable[[str], Sequence[Row]], slots: int
+) -> list[Row]:
     """Tokens of each slot: each text from its slot on, or when the one before it is out."""
     waiting = deque(due)
-    packed: deque[tuple[int, ...]] = deque()
+    coming: deque[Row] = deque()
     said = []
     for index in range(slots):
-        if not packed and waiting and waiting[0][0] <= index:
-            packed.extend(pack_words(tokenizer.words(waiting.popleft()[1]), config.said_text))
-        said.append(packed.popleft() if packed else ())
+        if not coming and waiting and waiting[0][0] <= index:
+            coming.extend(rows(waiting.popleft()[1]))
+        said.append(coming.popleft() if coming else ())
     return said
 
 
 def _slots(
-    heard: Sequence[tuple[tuple[HeardToken, ...], bool]], said: Sequence[tuple[int, ...]]
+    heard: Sequence[tuple[tuple[HeardToken, ...], bool]], said: Sequence[Row]
 ) -> Iterable[Slot]:
     """What is heard and said, with who holds the floor."""
     last = max((n for n, (_, acted) in enumerate(heard) if acted), default=-1)

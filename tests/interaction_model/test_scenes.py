@@ -16,8 +16,8 @@ from weft.interaction_model.training.language.utterance import Split, is_held_ou
 from weft.interaction_model.training.scenes import (
     KINDS,
     LEAST_SLOTS,
-    REPLY_AFTER_SLOTS,
     Kind,
+    Manner,
     Scene,
     make_scene,
 )
@@ -93,7 +93,7 @@ def test_what_is_heard_is_the_request_and_it_is_answered_at_once(
         acted = [
             n for n, slot in enumerate(scene.slots) if slot.heard[0].token != int(Special.NOTHING)
         ]
-        assert first == max(acted) + REPLY_AFTER_SLOTS
+        assert first == max(acted) + Manner().reply_after_slots
         assert max(acted) >= scene.asked_slot, "long words are heard over several slots"
         assert _text(scene).startswith(sights.lead(kind))
         assert scene.slots[first].floor is Floor.MODEL
@@ -242,7 +242,7 @@ def test_a_request_may_be_laid_by_a_voice(tokenizer: WordTokenizer) -> None:
         patches=PatchConfig(rows=1, columns=1),
         kind="read",
         asked=True,
-        laid=laid,
+        manner=Manner(laid=laid),
     )
     assert [w.slot - scene.words[0].slot for w in scene.words] == [
         2 * n for n in range(len(scene.request.split()))
@@ -265,5 +265,31 @@ def test_a_request_that_leaves_no_room_is_refused(tokenizer: WordTokenizer) -> N
             LEAST_SLOTS,
             kind="count",
             asked=True,
-            laid=slow,
+            manner=Manner(laid=slow),
         )
+
+
+def test_what_a_voice_needs_time_for_is_said_with_gaps(tokenizer: WordTokenizer) -> None:
+    def rows(text: str) -> list[tuple[int, ...]]:
+        return [row for word in text.split() for row in (tokenizer.word(word)[:4], ())]
+
+    manner = Manner(rows=rows, heard_tokens=1, reply_after_slots=4)
+    scene = make_scene(
+        random.Random(5),
+        tokenizer,
+        _CONFIG,
+        "train",
+        150,
+        patches=PatchConfig(rows=1, columns=1),
+        kind="count",
+        asked=True,
+        manner=manner,
+    )
+    assert all(len(slot.heard) == 1 for slot in scene.slots)
+    acted = [n for n, slot in enumerate(scene.slots) if slot.heard[0].token != Special.NOTHING]
+    lead = len(sights.COUNT_LEAD.split())
+    first = max(acted) + 4
+    said = [n for n, slot in enumerate(scene.slots) if slot.said][:lead]
+    assert said == [first + 2 * n for n in range(lead)]
+    assert isinstance(scene.truth, filming.Repetitions)
+    assert scene.truth.ends_s[0] > (first + 2 * lead) * SLOT_S
