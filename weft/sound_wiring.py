@@ -98,23 +98,41 @@ class _BuiltIn:
     """The extra of weft that brings the library."""
     make: Callable[..., object]
     """(options, *, inline) -> Ears or Voice; raises InputError."""
-    check: Callable[..., None] = lambda options: None
+    check: Callable[..., None]
     """(options) -> None; raises InputError when something is not there, and loads nothing."""
 
 
 def _built_in(key: str, name: str) -> _BuiltIn:
     # Here and not above: numbers take time to load, and most who check a file only talk.
-    from weft.interaction_model.adapters import espeak_voice as espeak
+    if (key, name) == ("voice", "espeak"):
+        from weft.interaction_model.adapters import espeak_voice as espeak
 
-    return {
-        ("voice", "espeak"): _BuiltIn(
+        return _BuiltIn(
             espeak.EspeakOptions,
             "espeakng_loader",
             "sound",
             make=lambda options, inline: espeak.espeak_voice(options),
             check=espeak.check_voice,
-        ),
-    }[key, name]
+        )
+    if key == "voice":
+        from weft.interaction_model.adapters import sherpa_voice as voice
+
+        return _BuiltIn(
+            voice.SherpaVoiceOptions,
+            "sherpa_onnx",
+            "sherpa",
+            make=voice.sherpa_voice,
+            check=voice.check_sherpa_voice,
+        )
+    from weft.interaction_model.adapters import sherpa_ears as ears
+
+    return _BuiltIn(
+        ears.SherpaEarsOptions,
+        "sherpa_onnx",
+        "sherpa",
+        make=lambda options, inline: ears.sherpa_ears(options),
+        check=ears.check_sherpa_ears,
+    )
 
 
 @dataclass(frozen=True, slots=True)
