@@ -28,8 +28,13 @@ if TYPE_CHECKING:
     from weft.interaction_model.types import InteractionModel as InteractionModel
     from weft.interaction_model.types import MicroTurnInput as MicroTurnInput
     from weft.interaction_model.types import MicroTurnOutput as MicroTurnOutput
+    from weft.interaction_model.types import Senses as Senses
+    from weft.interaction_model.types import TranscribedWord as TranscribedWord
+    from weft.interaction_model.types import Voiced as Voiced
     from weft.orchestrator.ports import Channel as Channel
     from weft.orchestrator.session import Session as Session
+    from weft.orchestrator.sound_ports import Ears as Ears
+    from weft.orchestrator.sound_ports import Voice as Voice
     from weft.sdk import Agent as Agent
     from weft.sdk import SessionHandle as SessionHandle
     from weft.sdk import load as load
@@ -54,20 +59,25 @@ _HOMES = {
     "Clock": "weft.clock",
     "ConfigError": "weft.errors",
     "ContextPackage": "weft.background_agents.types",
+    "Ears": "weft.orchestrator.sound_ports",
     "Finding": "weft.background_agents.types",
     "Floor": "weft.interaction_model.types",
     "InputError": "weft.errors",
     "InteractionModel": "weft.interaction_model.types",
     "MicroTurnInput": "weft.interaction_model.types",
     "MicroTurnOutput": "weft.interaction_model.types",
+    "Senses": "weft.interaction_model.types",
     "Session": "weft.orchestrator.session",
     "SessionHandle": "weft.sdk",
     "Tool": "weft.tools.tool",
     "ToolContext": "weft.tools.tool",
     "ToolError": "weft.errors",
     "ToolOutput": "weft.tools.tool",
+    "TranscribedWord": "weft.interaction_model.types",
     "UpdateKind": "weft.background_agents.types",
     "VirtualClock": "weft.clock",
+    "Voice": "weft.orchestrator.sound_ports",
+    "Voiced": "weft.interaction_model.types",
     "WallClock": "weft.clock",
     "WeftError": "weft.errors",
     "load": "weft.sdk",
@@ -83,20 +93,25 @@ __all__ = [
     "Clock",
     "ConfigError",
     "ContextPackage",
+    "Ears",
     "Finding",
     "Floor",
     "InputError",
     "InteractionModel",
     "MicroTurnInput",
     "MicroTurnOutput",
+    "Senses",
     "Session",
     "SessionHandle",
     "Tool",
     "ToolContext",
     "ToolError",
     "ToolOutput",
+    "TranscribedWord",
     "UpdateKind",
     "VirtualClock",
+    "Voice",
+    "Voiced",
     "WallClock",
     "WeftError",
     "components",
