@@ -271,9 +271,10 @@ def report(asked: Asked) -> Report:
         return _of_recordings(asked, make, asked.wav_dir)
     size = asked.size or DEFAULT_SIZE
     found = {}
-    with progress("utterances", size * len(_PLACES)) as tick:
-        for name, place in _PLACES.items():
-            found[name] = measure(make(), held_out(asked.seed, size, place), tick=tick)
+    for name, place in _PLACES.items():
+        ears = make()
+        with progress(f"utterances, {name}", size) as tick:
+            found[name] = measure(ears, held_out(asked.seed, size, place), tick=tick)
     clean = found["clean"]
     rates = {name: hearing.word_error_rate for name, hearing in found.items()}
     different = {word for one in clean.each for word in one.said}
@@ -294,10 +295,11 @@ def report(asked: Asked) -> Report:
 
 
 def _of_recordings(asked: Asked, make: Callable[[], Ears], folder: Path) -> Report:
+    ears = make()
     recordings = read_recordings(folder)[: asked.size]
     with progress("recordings", len(recordings)) as tick:
         said = (recording.load() for recording in recordings)
-        found = measure(make(), said, tick=tick)
+        found = measure(ears, said, tick=tick)
     return Report(
         title=f"Hearing: the recordings of {folder}",
         numbers={
