@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
@@ -13,18 +14,28 @@ from weft.background_wiring import make_meaning
 from weft.clock import Clock, WallClock
 from weft.config import AgentConfig
 from weft.errors import InputError
-from weft.interaction_model.types import InteractionModel
+from weft.interaction_model.types import SAMPLE_RATE_HZ, InteractionModel
 from weft.meaning import SentenceMeaning
 from weft.orchestrator.channels.memory import MemoryChannel
 from weft.orchestrator.events import AnyEvent
+from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import read_record
+from weft.orchestrator.sound_ports import Ears
 from weft.tools.tool import Tool, tool
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from weft.orchestrator.channels.program_sound import ProgramSound
 
 
 class SessionHandle:
     """A live session, as a program sees it."""
 
-    def __init__(self, conversation: wiring.Conversation, channel: MemoryChannel) -> None:
+    def __init__(
+        self, conversation: wiring.Conversation, channel: "MemoryChannel | ProgramSound"
+    ) -> None:
         """Made by `Agent.session`."""
         self._conversation = conversation
         self._channel = channel
@@ -35,7 +46,33 @@ class SessionHandle:
         About three words a second, so that a page of text takes minutes. Returns at once; gives the
         media time in seconds at which its last word will be over.
         """
+        if not isinstance(self._channel, MemoryChannel):
+            raise InputError("this session hears sound: hand it in with `hear_sound`")
         return self._channel.hear(text)
+
+    async def hear_sound(
+        self,
+        samples: "NDArray[np.floating]",
+        *,
+        rate_hz: int = SAMPLE_RATE_HZ,
+        at_s: float | None = None,
+    ) -> float:
+        """Let the user be heard in a session in sound, in natural time, after what came before.
+
+        `samples` are [n] or [n, channels], floating-point from -1 to 1; chunks may have any length.
+        `at_s` says where in the user's own stream a chunk begins: one that comes twice is left out,
+        and where one is missing there is silence. Returns at once; gives how many seconds of sound
+        wait to be heard. Raises InputError for what is no sound.
+        """
+        return self._sound().hear(samples, rate_hz=rate_hz, at_s=at_s)
+
+    def voice(self) -> "AsyncIterator[NDArray[np.float32]]":
+        """Follow the voice of a session in sound: 200 ms of samples at 16 kHz for every micro-turn.
+
+        Ask for the next ones when these have been played: only then do they count as heard. What
+        is said waits for whoever is slow, and without anybody who asks nothing more is said.
+        """
+        return self._sound().voice()
 
     def events(self) -> AsyncIterator[AnyEvent]:
         """Follow everything that happens, from the beginning, until the session ends.
@@ -47,6 +84,11 @@ class SessionHandle:
     def close(self) -> None:
         """End the conversation with the next micro-turn, as leaving the `async with` block does."""
         self._channel.close()
+
+    def _sound(self) -> "ProgramSound":
+        if isinstance(self._channel, MemoryChannel):
+            raise InputError("this session has no sound: open it with `agent.session(sound=True)`")
+        return self._channel
 
 
 class Agent:
@@ -67,27 +109,37 @@ class Agent:
         record: Path | None = None,
         resume: Path | None = None,
         user_id: str | None = None,
+        sound: bool = False,
+        ears: Ears | None = None,
     ) -> AsyncIterator[SessionHandle]:
         """Hold one session for as long as the block lasts.
 
         With a `VirtualClock` the conversation goes as fast as it computes. `model` replaces the
         interaction model that the configuration names. `record` is a file for the session's record.
         `resume` is one that was written by a process that is gone: its session goes on, and so does
-        the record. `user_id` says who talks: what is kept, is kept for that user. Raises InputError
-        when a file cannot be used.
+        the record. `user_id` says who talks: what is kept, is kept for that user. With `sound` the
+        user is heard by `hear_sound` and the agent by `voice`; `ears` make words of it where the
+        configuration leaves that to the program (`ears: words`). Raises InputError when a file
+        cannot be used, and for sound of which nobody makes words.
         """
         if resume is not None and record is not None:
             raise InputError("what is resumed is recorded where it was: leave `record` out")
         past = read_record(resume) if resume else None
         clock = clock or WallClock()
-        channel = MemoryChannel(clock, first_index=past.next_index if past else 0)
+        channel: MemoryChannel | ProgramSound
+        part: Channel | wiring.Sound
+        if sound:
+            channel = _program_sound(clock)
+            part = wiring.Sound(channel=channel, ears=ears)
+        else:
+            channel = part = MemoryChannel(clock, first_index=past.next_index if past else 0)
         # Loading takes seconds; sessions that keep the same kind of time share what was loaded.
         meaning = self._meanings.setdefault(clock.virtual, make_meaning(self.config, clock))
         conversation = await anyio.to_thread.run_sync(
             lambda: wiring.build(
                 self.config,
                 clock=clock,
-                channel=channel,
+                channel=part,
                 tools=self.tools,
                 model=model,
                 meaning=meaning,
@@ -115,3 +167,10 @@ def load(
     """
     own = [each if isinstance(each, Tool) else tool(each) for each in tools]
     return Agent(wiring.checked_config(source, own), own)
+
+
+def _program_sound(clock: Clock) -> "ProgramSound":
+    # Here and not above: numbers take time to load, and most sessions are of words.
+    from weft.orchestrator.channels.program_sound import ProgramSound
+
+    return ProgramSound(clock)

@@ -15,7 +15,8 @@ _CUSHION_SAMPLES = 800
 _BEHIND_SAMPLES = 2 * SLOT_SAMPLES
 """A device whose sound waits for longer than this is ahead of the clock; what is quiet is left."""
 _MOST_BEHIND_SAMPLES = 10 * SAMPLE_RATE_HZ
-_LONGEST_GAP_SAMPLES = 10 * SAMPLE_RATE_HZ
+_LONGEST_GAP_S = 10.0
+"""A clock that was set anew must not silence the conversation for an hour."""
 _QUIET = 0.01
 """Nobody speaks at a hundredth of full scale."""
 
@@ -32,8 +33,6 @@ class SoundBuffer:
         self._steady = steady
         self._chunks: list[NDArray[np.float32]] = []
         self._waiting = 0
-        self._end = 0
-        """Samples since the beginning of the stream, as far as it has come."""
         self._begun = False
 
     @property
@@ -41,21 +40,12 @@ class SoundBuffer:
         """How many samples have come and were not heard yet."""
         return self._waiting
 
-    def push(self, samples: NDArray[np.floating], *, at: int | None = None) -> None:
-        """Take the next samples [n]; `at` is where in the stream they begin, if that is known."""
+    def push(self, samples: NDArray[np.floating]) -> None:
+        """Take the next samples [n]."""
         mended = self._repairs.mend(samples)
-        if at is not None:
-            again = min(max(0, self._end - at), len(mended))
-            self._repairs.note(Repair.TWICE, again)
-            mended = mended[again:]
-            missing = max(0, at - self._end)
-            self._repairs.note(Repair.GAP, missing)
-            if missing:
-                self._end += missing
-                # A clock that was set anew must not silence the conversation for an hour.
-                self._add(np.zeros(min(missing, _LONGEST_GAP_SAMPLES), dtype=np.float32))
-        self._end += len(mended)
-        self._add(mended)
+        if len(mended):
+            self._chunks.append(mended)
+            self._waiting += len(mended)
 
     def take(self) -> NDArray[np.float32]:
         """Give the next SLOT_SAMPLES samples, with silence where there are none yet."""
@@ -69,11 +59,6 @@ class SoundBuffer:
         if missing and (self._steady or len(slot)):
             self._repairs.note(Repair.LATE, missing)
         return np.pad(slot, (0, missing))
-
-    def _add(self, samples: NDArray[np.float32]) -> None:
-        if len(samples):
-            self._chunks.append(samples)
-            self._waiting += len(samples)
 
     def _catch_up(self) -> None:
         """Leave out quiet slots while more waits than should, and all that is far too much."""
@@ -94,3 +79,30 @@ class SoundBuffer:
         taken = whole[:length]
         self._waiting -= len(taken)
         return taken
+
+
+class Placing:
+    """Puts chunks that say where they belong into one stream: each sample once, none misplaced."""
+
+    def __init__(self, repairs: Repairs, rate_hz: int, *, begun_s: float = 0.0) -> None:
+        """Begin at `begun_s` of a stream of `rate_hz`."""
+        self._repairs = repairs
+        self._rate_hz = rate_hz
+        self._end = round(begun_s * rate_hz)
+
+    @property
+    def end_s(self) -> float:
+        """How far the stream has come."""
+        return self._end / self._rate_hz
+
+    def place(self, samples: NDArray[np.float32], at_s: float | None) -> NDArray[np.float32]:
+        """Give what goes on with the stream: without what has come before, with silence in gaps."""
+        at = self._end if at_s is None else round(at_s * self._rate_hz)
+        again = min(max(0, self._end - at), len(samples))
+        self._repairs.note(Repair.TWICE, again)
+        missing = max(0, at - self._end)
+        self._repairs.note(Repair.GAP, missing)
+        self._end = max(self._end, at + len(samples))
+        gap = min(missing, round(_LONGEST_GAP_S * self._rate_hz))
+        silence = np.zeros((gap, *samples.shape[1:]), dtype=np.float32)
+        return np.concatenate([silence, samples[again:]])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from weft.interaction_model.types import SLOT_SAMPLES
-from weft.orchestrator.channels.sound_buffer import SoundBuffer
+from weft.orchestrator.channels.sound_buffer import Placing, SoundBuffer
 from weft.orchestrator.channels.sound_repairs import Repair, Repairs
 
 
@@ -49,33 +49,27 @@ def test_where_nothing_comes_there_is_silence_and_nothing_to_tell() -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.integers(min_value=0, max_value=9_000), st.integers(1, 3_000)), max_size=12
-    )
-)
+@given(st.lists(st.tuples(st.integers(0, 9_000), st.integers(1, 3_000)), max_size=12))
 def test_what_says_where_it_belongs_is_heard_there_and_once(pieces: list[tuple[int, int]]) -> None:
     repairs = Repairs("test")
-    buffer = SoundBuffer(repairs, steady=False)
-    expected = np.zeros(0, dtype=np.float32)
+    placing = Placing(repairs, 16_000)
+    expected = placed = np.zeros(0, dtype=np.float32)
     for at, length in pieces:
         gap = np.zeros(max(0, at - len(expected)), dtype=np.float32)
         again = max(0, len(expected) - at)
         expected = np.concatenate([expected, gap, ramp(at, length)[again:]])
-        buffer.push(ramp(at, length), at=at)
-    slots = [buffer.take() for _ in range(len(expected) // SLOT_SAMPLES + 1)]
-    heard = np.concatenate(slots)
-    assert np.array_equal(heard[: len(expected)], expected)
-    assert not heard[len(expected) :].any()
+        placed = np.concatenate([placed, placing.place(ramp(at, length), at / 16_000)])
+        assert round(placing.end_s * 16_000) == len(expected)
+    assert np.array_equal(placed, expected)
     taken = sum(length for _, length in pieces) - repairs.counts[Repair.TWICE]
     assert taken + repairs.counts[Repair.GAP] == len(expected)
 
 
 def test_a_clock_that_was_set_anew_silences_nobody_for_long() -> None:
-    buffer = SoundBuffer(Repairs("test"), steady=False)
-    buffer.push(ramp(0, 100), at=0)
-    buffer.push(ramp(0, 100), at=10**9)
-    assert buffer.waiting <= 160_200
+    placing = Placing(Repairs("test"), 8_000)
+    placing.place(ramp(0, 100), 0.0)
+    assert len(placing.place(ramp(0, 100), 100_000.0)) == 80_100
+    assert len(placing.place(ramp(0, 100), None)) == 100
 
 
 class Device:

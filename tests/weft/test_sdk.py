@@ -1,9 +1,12 @@
 """Whole conversations through the SDK, on virtual time: a model by rules, the real local agent."""
 
 import logging
+import random
 import sys
 from pathlib import Path
 
+import anyio
+import numpy as np
 import pytest
 
 import weft
@@ -11,11 +14,22 @@ from weft import background_wiring, tool_wiring, wiring
 from weft.announcing import announce_in_log
 from weft.clock import VirtualClock
 from weft.config import parse_config
-from weft.events import AnyEvent, Delegated, Heard, ModelSpoke, ResultReady, Shown
+from weft.errors import InputError
+from weft.events import (
+    AnyEvent,
+    Delegated,
+    Heard,
+    ModelSpoke,
+    ResultReady,
+    Shown,
+    UserSpoke,
+)
 from weft.interaction_model.scripted import Reply, ScriptedModel
 from weft.interaction_model.types import ControlToken
 from weft.meaning import SentenceMeaning
+from weft.orchestrator.channels.given_words import GivenWords
 from weft.orchestrator.channels.memory import MemoryChannel
+from weft.orchestrator.channels.pacing import time_words
 from weft.orchestrator.record import read_record
 
 LOCAL: dict[str, object] = {
@@ -257,4 +271,77 @@ async def test_a_session_goes_on_in_another_process(tmp_path: Path) -> None:
 async def test_two_files_for_one_record_are_refused(tmp_path: Path) -> None:
     with pytest.raises(weft.InputError, match="leave `record` out"):
         async with weft.load(LOCAL).session(record=tmp_path / "a", resume=tmp_path / "b"):
+            pass
+
+
+HUM = (0.1 * np.sin(np.arange(2 * 16_000) / 20)).astype(np.float32)
+ASKED = "What is fifteen percent of eighty?"
+
+
+def spoken_words() -> GivenWords:
+    """Ears that have been told what the hum is to be."""
+    return GivenWords(time_words(ASKED, 0.2, random.Random(0)))
+
+
+@pytest.mark.anyio
+async def test_a_session_in_sound_hears_samples_and_speaks() -> None:
+    events: list[AnyEvent] = []
+    sounded = 0.0
+    agent = weft.load(LOCAL)
+    async with agent.session(
+        VirtualClock(), model=asks(), sound=True, ears=spoken_words()
+    ) as session:
+        assert await session.hear_sound(HUM[:5_000]) == pytest.approx(5_000 / 16_000)
+        await session.hear_sound(HUM[4_000:], at_s=0.25)
+        with pytest.raises(InputError, match="hand it in with `hear_sound`"):
+            await session.hear("hello")
+
+        async def follow() -> None:
+            async for event in session.events():
+                events.append(event)
+                if isinstance(event, Heard) or event.index > ENOUGH:
+                    session.close()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(follow)
+            async for samples in session.voice():
+                assert samples.shape == (3_200,)
+                sounded += float(np.abs(samples).sum())
+    (answer,) = heard(events)
+    assert "12" in answer
+    assert sounded > 100
+    assert "".join(e.text for e in events if isinstance(e, UserSpoke)).startswith("What")
+
+
+@pytest.mark.anyio
+async def test_a_voice_that_nobody_takes_says_nothing_that_counts() -> None:
+    events: list[AnyEvent] = []
+    words = spoken_words()
+    words.add(time_words("Are you still there?", ENOUGH * 0.2, random.Random(0)))
+    async with weft.load(LOCAL).session(
+        VirtualClock(), model=asks(), sound=True, ears=words
+    ) as session:
+        await session.hear_sound(HUM)
+        async for event in session.events():
+            events.append(event)
+            if isinstance(event, UserSpoke) and event.index > ENOUGH:
+                break
+        with pytest.raises(InputError, match="floating-point"):
+            await session.hear_sound(np.zeros(100, dtype=np.int16))
+    assert heard(events) == []
+
+
+@pytest.mark.anyio
+async def test_a_session_of_words_has_no_sound() -> None:
+    async with weft.load(LOCAL).session(VirtualClock(), model=asks()) as session:
+        with pytest.raises(InputError, match=r"agent\.session\(sound=True\)"):
+            await session.hear_sound(HUM)
+        with pytest.raises(InputError, match=r"agent\.session\(sound=True\)"):
+            session.voice()
+
+
+@pytest.mark.anyio
+async def test_sound_of_which_nobody_makes_words_is_an_error() -> None:
+    with pytest.raises(InputError, match="nobody makes words of the sound"):
+        async with weft.load(LOCAL).session(VirtualClock(), model=asks(), sound=True):
             pass
