@@ -83,9 +83,13 @@ def queue_config(options: RedisOptions) -> dict[str, object]:
 
 @asynccontextmanager
 async def worker_command(
-    config: Mapping[str, object], folder: Path, *arguments: str, **variables: str
+    config: Mapping[str, object],
+    folder: Path,
+    *arguments: str,
+    said_first: str = "is ready",
+    **variables: str,
 ) -> AsyncIterator[WorkerCommand]:
-    """Run the command until the block is left; it is ready when the block begins."""
+    """Run the command until the block is left, which begins when it has said some words."""
     file = folder / "worker.yaml"
     file.write_text(yaml.safe_dump(dict(config)))
     command = [sys.executable, "-m", "weft", "worker", str(file), *arguments]
@@ -98,7 +102,7 @@ async def worker_command(
         tasks.start_soon(started.listen)
         tasks.start_soon(started.read)
         try:
-            await started.has_said("is ready")
+            await started.has_said(said_first)
             yield started
         finally:
             if process.returncode is None:

@@ -2,12 +2,14 @@
 
 Everything heavy is imported inside the command that needs it, so that `weft --help` is instant.
 Exit codes: 0 done, 1 done but not as it should be (a demo says what; a bench says it in its table
-and gives 0), 2 a mistake of the caller, 130 stopped with Ctrl-C.
+and gives 0), 2 a mistake of the caller, 130 stopped with Ctrl-C, and a bench
+with SIGTERM as well.
 """
 
 import difflib
 import json
 import pkgutil
+import signal
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -229,6 +231,8 @@ def bench(
         wav_dir=wav_dir,
         ears=ears,
     )
+    # What it has started ends with it, whoever ends it: with Ctrl-C, that is so.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     show(module.report(asked), as_json=as_json)
 
 

@@ -95,7 +95,7 @@ class WorkerProcess:
                 tasks.start_soon(self._end_when_told, signals, tasks.cancel_scope)
                 worker = self.background.worker(queue)
                 async with self.background.opened(worker):
-                    self._say_ready(time.perf_counter() - began_s, address)
+                    tasks.start_soon(self._say_when_ready, began_s, address)
                     await self.background.work(worker)
         return self._exit_code
 
@@ -163,7 +163,9 @@ class WorkerProcess:
             announce_on_stderr(f"handing back {self.queue.held} that are still under way")
         waiting.cancel()
 
-    def _say_ready(self, after_s: float, address: str | None) -> None:
+    async def _say_when_ready(self, began_s: float, address: str | None) -> None:
+        await self.queue.announced()
+        after_s = time.perf_counter() - began_s
         agents = ", ".join(self.config.background.order)
         where = f"; {address}/health" if address else ""
         announce_on_stderr(

@@ -69,6 +69,7 @@ class RedisWorkerQueue:
         self._clock = clock
         self._offer = offer
         self._at_work = anyio.Event()
+        self._announced = anyio.Event()
         self._began_ms: int | None = None
         keys = Keys(options.prefix, options.pool)
         self._place = Place(options, keys, consumer, clock, Routes(keys, offer))
@@ -112,6 +113,10 @@ class RedisWorkerQueue:
     def silent_s(self) -> float:
         """For how long the server has not answered; infinite before it has at all."""
         return self._clock.now_s() - self._commands.answered_s
+
+    async def announced(self) -> None:
+        """Wait until it takes packages, and the server has heard so."""
+        await self._announced.wait()
 
     async def claim(self) -> Claim:
         """Wait for the next package that is neither expired nor cancelled."""
@@ -246,6 +251,7 @@ class RedisWorkerQueue:
                 ("HSET", workers, self.consumer, said), ("EXPIRE", workers, KEEP_S)
             )
         )
+        self._announced.set()
         await sleep_s(self._clock, ANNOUNCED_EVERY_S)
 
     async def _follow_needs(self) -> None:

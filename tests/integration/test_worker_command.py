@@ -89,6 +89,25 @@ async def test_a_worker_in_another_process_answers_a_conversation(
     assert "Paris" in " ".join(heard(events))
 
 
+async def test_it_is_not_ready_before_its_server_has_answered(tmp_path: Path) -> None:
+    found = programs()
+    if not found:
+        pytest.skip("there is no Redis server here")
+    server = RedisServer(next(iter(found.values())), tmp_path)
+    options = options_for(server.url, lease_s=LONG_LEASE_S)
+    config = worker_config(options, "http://127.0.0.1:9/v1")
+    async with worker_command(config, tmp_path, said_first="no server answers there") as command:
+        # Longer than it takes from here to where it would say so.
+        await anyio.sleep(3.0)
+        assert "is ready" not in command.said
+        server.start()
+        try:
+            await command.has_said("is ready")
+            assert server.say(f"HLEN {Keys(options.prefix, options.pool).workers}") == b":1\r\n"
+        finally:
+            server.kill()
+
+
 async def test_after_sigterm_it_takes_no_more_and_finishes_what_it_has(
     options: RedisOptions, tmp_path: Path
 ) -> None:
