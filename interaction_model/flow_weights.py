@@ -1,0 +1,53 @@
+"""The voice's weights on disk: `voice.safetensors`; `voice.json` has its shape and checksum."""
+
+import json
+from pathlib import Path
+
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from weft.errors import WeightsError
+from weft.interaction_model.flow import FlowConfig, FlowHead
+from weft.interaction_model.weights_folder import checksum
+
+_STATE, _DESCRIPTION = "voice.safetensors", "voice.json"
+_REMEDY = "train the voice again, or fetch the folder anew"
+
+
+def save_flow(folder: Path, head: FlowHead) -> None:
+    """Write the voice into a weights folder, in bfloat16."""
+    state = {
+        name: tensor.detach().to(torch.bfloat16).contiguous()
+        for name, tensor in head.state_dict().items()
+    }
+    save_file(state, folder / _STATE)
+    description = {
+        "config": head.config.model_dump(),
+        "sha256": {_STATE: checksum(folder / _STATE)},
+    }
+    (folder / _DESCRIPTION).write_text(json.dumps(description, indent=2) + "\n")
+
+
+def has_flow(folder: Path) -> bool:
+    """Say whether a weights folder has a voice."""
+    return (folder / _DESCRIPTION).exists()
+
+
+def load_flow(folder: Path) -> FlowHead:
+    """Load and verify the voice of a weights folder; raises WeightsError with the remedy."""
+    try:
+        description = json.loads((folder / _DESCRIPTION).read_text())
+        expected = description["sha256"][_STATE]
+        head = FlowHead(FlowConfig.model_validate(description["config"]))
+        found = checksum(folder / _STATE)
+    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+        raise WeightsError(f"{folder} has no voice that can be read: {error}; {_REMEDY}") from error
+    if found != expected:
+        raise WeightsError(f"{folder / _STATE} has the checksum {found}, not {expected}: {_REMEDY}")
+    try:
+        head.load_state_dict({k: v.float() for k, v in load_file(folder / _STATE).items()})
+    except (SafetensorError, RuntimeError) as error:
+        raise WeightsError(f"{folder} has a voice of another shape: {error}; {_REMEDY}") from error
+    return head.eval()
