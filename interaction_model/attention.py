@@ -22,10 +22,19 @@ class Rotary(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         """Lay out the frequencies."""
         super().__init__()
+        self.slot_turn, self.places = config.slot_turn, len(config.turning)
+        turning = torch.tensor(config.turning, dtype=torch.float64)
+        self.register_buffer("turning", turning, persistent=False)
+        self.turning: Tensor
         self.turned = int(config.head_width * config.rotary_share) // 2 * 2
         exponents = torch.arange(0, self.turned, 2, dtype=torch.float64) / self.turned
         self.register_buffer("frequencies", config.rope_base**-exponents, persistent=False)
         self.frequencies: Tensor
+
+    def angles_of_slots(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """Cosine and sine for numbered positions [B, T] of a slot layout."""
+        slots = positions.div(self.places, rounding_mode="floor")
+        return self.angles(slots * self.slot_turn + self.turning[positions % self.places])
 
     def angles(self, positions: Tensor) -> tuple[Tensor, Tensor]:
         """Cosine and sine for positions [B, T], each [B, 1, T, turned/2]."""

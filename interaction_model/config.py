@@ -2,48 +2,11 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from weft.interaction_model.dmel import BANDS, DMelConfig
 from weft.interaction_model.types import SlotLayout
 
-
-class ModelConfig(BaseModel):
-    """Sizes of the transformer and of the reference encoder."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    vocabulary_size: int = 1024
-    width: int = 192
-    layers: int = 6
-    heads: int = 6
-    key_value_heads: int = 2
-    rotary_share: float = 0.5
-    """Share of each head's dimensions that RoPE turns; the rest finds content at any distance."""
-    rope_base: float = 10_000.0
-    sinks: int = 4
-    """Learnt key/value pairs in each layer that every position may attend to (attention sinks)."""
-    window_slots: int = 96
-    """Attention reaches this many micro-turns back; it caps cost and memory for ever."""
-    reference_layers: int = 1
-    reference_rows_max: int = 12
-    """Longest stretch of a reference that is encoded at once, in rows."""
-    heard_text: int = 4
-    said_text: int = 4
-    word_dims: int = Field(default=0, ge=0)
-    """Dimensions of the static vector that each heard word brings along; 0: there is no table."""
-
-    @property
-    def layout(self) -> SlotLayout:
-        """The slot layout this model was built for."""
-        return SlotLayout(heard_text=self.heard_text, said_text=self.said_text)
-
-    @property
-    def head_width(self) -> int:
-        """Dimensions of one attention head."""
-        return self.width // self.heads
-
-    @property
-    def window_positions(self) -> int:
-        """Attention window in sequence positions."""
-        return self.window_slots * self.layout.positions
+TEXT_HEARD_PLACES = 4
+"""Heard places of the text-only layout, from whose weights a model with senses begins."""
 
 
 PATCH_PIXELS = 40
@@ -82,3 +45,112 @@ class PatchConfig(BaseModel):
     def channels(self) -> int:
         """Values of one pixel: red, green, blue, and the same of the frame before."""
         return 6 if self.before else 3
+
+
+class SensesConfig(BaseModel):
+    """How a model hears and sees; the text-only model has none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    audio_positions: int = 5
+    frames_per_position: int = 4
+    """dMel frames of 10 ms; five positions of four are a micro-turn."""
+    dmel: DMelConfig = DMelConfig()
+    ear_width: int = 512
+    """Hidden width of the light embedding of sound."""
+    transcript_tokens: int = 2
+    """So many tokens of the inner transcript a micro-turn."""
+    transcript_delay_slots: int = 1
+    """So many micro-turns after its end a word is written down: what follows helps to hear it."""
+    patches: PatchConfig = PatchConfig()
+
+    @property
+    def frames(self) -> int:
+        """The dMel frames of one micro-turn."""
+        return self.audio_positions * self.frames_per_position
+
+    @property
+    def values(self) -> int:
+        """dMel values in one audio position."""
+        return self.frames_per_position * BANDS
+
+
+class ModelConfig(BaseModel):
+    """Sizes of the transformer and of the reference encoder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    vocabulary_size: int = 1024
+    width: int = 192
+    layers: int = 6
+    heads: int = 6
+    key_value_heads: int = 2
+    rotary_share: float = 0.5
+    """Share of each head's dimensions that RoPE turns; the rest finds content at any distance."""
+    rope_base: float = 10_000.0
+    sinks: int = 4
+    """Learnt key/value pairs in each layer that every position may attend to (attention sinks)."""
+    window_slots: int = 96
+    """Attention reaches this many micro-turns back; it caps cost and memory for ever."""
+    reference_layers: int = 1
+    reference_rows_max: int = 12
+    """Longest stretch of a reference that is encoded at once, in rows."""
+    heard_text: int = 4
+    said_text: int = 4
+    word_dims: int = Field(default=0, ge=0)
+    """Dimensions of the static vector that each heard word brings along; 0: there is no table."""
+    senses: SensesConfig | None = None
+
+    @property
+    def layout(self) -> SlotLayout:
+        """The slot layout this model was built for."""
+        if self.senses is None:
+            return SlotLayout(heard_text=self.heard_text, said_text=self.said_text)
+        return SlotLayout(
+            video=self.senses.patches.patches,
+            audio=self.senses.audio_positions,
+            transcript=self.senses.transcript_tokens,
+            heard_text=self.heard_text,
+            said_text=self.said_text,
+        )
+
+    @property
+    def turning(self) -> tuple[float, ...]:
+        """Where in its slot each place stands for RoPE; a slot is one unit for each text place.
+
+        What is seen and heard in a slot comes before its words, and those before what is said. With
+        senses the heard and said places stand where they stand without them, so that weights of
+        one can begin the other.
+        """
+        text = self.heard_text + self.said_text
+        if self.senses is None:
+            return tuple(float(place) for place in range(text))
+        layout = self.layout
+        first = TEXT_HEARD_PLACES - self.heard_text
+        return (
+            *(0.0 for _ in range(layout.video)),
+            *(0.4 * n for n in range(layout.audio)),
+            *(2.0 + 0.5 * n for n in range(layout.transcript)),
+            *(float(first + place) for place in range(text)),
+        )
+
+    @property
+    def slot_turn(self) -> float:
+        """How far RoPE turns in one slot."""
+        heard = self.heard_text if self.senses is None else TEXT_HEARD_PLACES
+        return float(heard + self.said_text)
+
+    @property
+    def written_tokens(self) -> int:
+        """Most tokens of heard words that one slot takes in."""
+        return self.heard_text if self.senses is None else self.senses.transcript_tokens
+
+    @property
+    def head_width(self) -> int:
+        """Dimensions of one attention head."""
+        return self.width // self.heads
+
+    @property
+    def window_positions(self) -> int:
+        """Attention window in sequence positions."""
+        return self.window_slots * self.layout.positions

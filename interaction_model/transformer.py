@@ -69,7 +69,7 @@ class Transformer(nn.Module):
         caches: list[LayerCache] | None = None,
     ) -> Tensor:
         """Hidden states [B, T, width] of inputs at positions [B, T]; mask [B, 1, T, S]."""
-        angles = self.rotary.angles(positions)
+        angles = self.rotary.angles_of_slots(positions)
         for number, block in enumerate(self.blocks):
             x = block(x, self.rotary, angles, mask, None if caches is None else caches[number])
         normalised: Tensor = self.norm(x)

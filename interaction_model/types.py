@@ -44,15 +44,47 @@ class ControlToken(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotLayout:
-    """How many sequence positions one micro-turn has for each modality."""
+    """How many sequence positions one micro-turn has for each modality, in their order.
 
+    The last heard position is the one at which the model decides what to say. Without senses, heard
+    words take the heard positions; with them, the words are the model's own inner transcript.
+    """
+
+    video: int = 0
+    audio: int = 0
+    transcript: int = 0
     heard_text: int = 4
     said_text: int = 4
 
     @property
     def positions(self) -> int:
         """Positions of one slot."""
-        return self.heard_text + self.said_text
+        return self.first_said + self.said_text
+
+    @property
+    def first_audio(self) -> int:
+        """Place of the first audio position."""
+        return self.video
+
+    @property
+    def first_transcript(self) -> int:
+        """Place of the first word of the inner transcript."""
+        return self.video + self.audio
+
+    @property
+    def first_heard(self) -> int:
+        """Place of the first heard position."""
+        return self.first_transcript + self.transcript
+
+    @property
+    def decision(self) -> int:
+        """Place of the last heard position, which predicts the first said token."""
+        return self.first_heard + self.heard_text - 1
+
+    @property
+    def first_said(self) -> int:
+        """Place of the first said position."""
+        return self.first_heard + self.heard_text
 
 
 class _Unsendable:
