@@ -7,7 +7,7 @@ a silent slot that is one position, in a slot that speaks one more for each toke
 import codecs
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -134,7 +134,7 @@ class StreamBatch:
 
     def _hear(self, heard: Sequence[MicroTurnInput]) -> list[list[HeardToken]]:
         return [
-            ear.take(self._tokens_of(h.text), self.config.heard_text, active=h.user_active)
+            ear.take(self._tokens_of(h.text), self.config.written_tokens, active=h.user_active)
             for ear, h in zip(self._ears, heard, strict=True)
         ]
 
@@ -157,22 +157,23 @@ class StreamBatch:
             columns.append((base + place, column))
         columns = [c for c in columns if any(token is not None for token in c[1])]
         # Both are counted from the last column on: nothing that is heard comes after it.
-        added = self._word_vectors(taken) + [
-            ((b, -1), row.vector.vector)
-            for b, row in enumerate(rows)
-            if row is not None and isinstance(row.vector, RowVector)
-        ]
-        return self._forward(columns, added)
+        return self._forward(columns, self._word_vectors(taken) + row_vectors(rows))
 
     def _word_vectors(self, taken: list[list[HeardToken]]) -> list[_Added]:
         """What the words add that are complete in this slot, each at its last token."""
+        return self._vectors_of(
+            ((b, place - len(tokens)), heard.word)
+            for b, tokens in enumerate(taken)
+            for place, heard in enumerate(tokens)
+            if heard.word
+        )
+
+    def _vectors_of(self, words: Iterable[tuple[tuple[int, int], str]]) -> list[_Added]:
+        """What words add, each where it is said to."""
         if self._words is None:
             return []
         found = [
-            ((b, place - len(tokens)), vector)
-            for b, tokens in enumerate(taken)
-            for place, heard in enumerate(tokens)
-            if heard.word and (vector := self._words.of(heard.word)) is not None
+            (where, vector) for where, word in words if (vector := self._words.of(word)) is not None
         ]
         if not found:
             return []
@@ -203,7 +204,7 @@ class StreamBatch:
     def _speak(self, logits: Tensor, decided: Sequence[tuple[int, ...]] | None) -> list[list[int]]:
         """Decode the said positions of this slot; silence ends a stream's slot."""
         layout = self.config.layout
-        first_place = self.index * layout.positions + layout.heard_text
+        first_place = self.index * layout.positions + layout.first_said
         batch = logits.shape[0]
         said: list[list[int]] = [[] for _ in range(batch)]
         speaking = [True] * batch
@@ -243,7 +244,7 @@ class StreamBatch:
             floor=FloorProbabilities(**dict(zip((f.value for f in Floor), floor, strict=True))),
             control=control,
             inner_transcript=self._tokenizer.text_of(t.token for t in taken).strip(),
-            behind_slots=self._ears[b].behind_slots(self.config.heard_text),
+            behind_slots=self._ears[b].behind_slots(self.config.written_tokens),
             token_ids=tuple(said),
             reference_followed=followed(row, said),
         )
@@ -291,6 +292,15 @@ class StreamBatch:
         vector = self._module.reference.absent.detach()
         row = Row(text="", vector=RowVector(vector, ()), last=True, absent=True)
         return ReferenceRows(text="", rows=(row,))
+
+
+def row_vectors(rows: Sequence[Row | None]) -> list[_Added]:
+    """What the offered rows add, each at the last position."""
+    return [
+        ((b, -1), row.vector.vector)
+        for b, row in enumerate(rows)
+        if row is not None and isinstance(row.vector, RowVector)
+    ]
 
 
 def _token_at(place: int, tokens: Sequence[int]) -> int:

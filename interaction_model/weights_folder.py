@@ -13,6 +13,7 @@ from pathlib import Path
 from weft.errors import WeightsError
 
 SHIPPED = Path(__file__).parent / "weights"
+SHIPPED_SENSES = Path(__file__).parent / "weights_with_senses"
 WORD_ROWS, WORD_PIECES = "words.safetensors", "words.json"
 
 

@@ -4,18 +4,18 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from weft.interaction_model.config import ModelConfig
+from weft.interaction_model.ear import positions_of
 from weft.interaction_model.model_stream import reference_tensors
-from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special, WordTokenizer
+from weft.interaction_model.tokenizer import WordTokenizer
+from weft.interaction_model.training.columns import Columns, lay_out
 from weft.interaction_model.training.conversation import ConversationMaker
-from weft.interaction_model.training.slots import Conversation, Mixture, PackedReference, Slot
-from weft.interaction_model.types import Floor
+from weft.interaction_model.training.slots import Conversation, Mixture, PackedReference
 from weft.interaction_model.word_vectors import WordVectors
-
-_FLOOR_INDEX = {floor: n for n, floor in enumerate(Floor)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,42 +36,40 @@ class Batch:
     row_of: Tensor  # [M, 2] reference and its row; reference -1 is the absent row
     references: Tensor  # [R, 4·N]
     ends: Tensor  # [R, N]
+    heard_next: Tensor  # [B, T] next token of the inner transcript
+    heard_weights: Tensor  # [B, T] 0 where none is predicted
+    sounds: "Sounds | None" = None
+    sights: "Sights | None" = None
 
     def to(self, device: torch.device) -> "Batch":
         """Move every tensor."""
-        return Batch(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
+        present = {f.name: getattr(self, f.name) for f in fields(self)}
+        return Batch(**{k: v.to(device) for k, v in present.items() if v is not None})
 
 
-@dataclass(slots=True)
-class _Columns:
-    """One conversation as columns, before padding."""
+@dataclass(frozen=True, slots=True)
+class Sounds:
+    """What sounds at the audio positions of a batch."""
 
-    tokens: list[int]
-    positions: list[int]
-    targets: list[int]
-    weights: list[float]
-    floors: list[int]
-    floor_weights: list[float]
-    words: list[str]
+    levels: Tensor  # [A, frames · bands] dMel levels
+    at: Tensor  # [A, 2] batch row and column
+    phonemes: Tensor  # [A] what sounds there, by number; -1 where nobody knows
 
-    def add(
-        self,
-        token: int,
-        position: int,
-        target: int = 0,
-        weight: float = 0.0,
-        floor: int = 0,
-        floor_weight: float = 0.0,
-        word: str = "",
-    ) -> None:
-        """Append one position."""
-        self.tokens.append(token)
-        self.positions.append(position)
-        self.targets.append(target)
-        self.weights.append(weight)
-        self.floors.append(floor)
-        self.floor_weights.append(floor_weight)
-        self.words.append(word)
+    def to(self, device: torch.device) -> "Sounds":
+        """Move every tensor."""
+        return Sounds(*(getattr(self, f.name).to(device) for f in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """What is seen at the video positions of a batch, a frame at a time."""
+
+    patches: Tensor  # [F, P, 40, 40, channels]
+    at: Tensor  # [F · P, 2] batch row and column
+
+    def to(self, device: torch.device) -> "Sights":
+        """Move every tensor."""
+        return Sights(*(getattr(self, f.name).to(device) for f in fields(self)))
 
 
 def make_batch(
@@ -81,10 +79,10 @@ def make_batch(
     columns, row_at, row_of = [], [], []
     packed: list[PackedReference] = []
     for b, talk in enumerate(talks):
-        laid, rows = _lay_out(talk, config)
+        laid = lay_out(talk, config)
         columns.append(laid)
         place: dict[int, int] = {}  # references that were never offered need no encoding
-        for column, reference, row in rows:
+        for column, reference, row in laid.rows:
             row_at.append((b, column))
             if reference is not None and reference not in place:
                 place[reference] = len(packed)
@@ -116,59 +114,52 @@ def make_batch(
         row_of=torch.tensor(row_of, dtype=torch.int64).view(-1, 2),
         references=references,
         ends=ends,
+        heard_next=padded("heard_next", torch.int64),
+        heard_weights=padded("heard_weights", torch.float32),
+        sounds=_sounds(columns, config),
+        sights=_sights(columns, config),
     )
 
 
-def _lay_out(
-    talk: Conversation, config: ModelConfig
-) -> tuple[_Columns, list[tuple[int, int | None, int]]]:
-    """Columns of one conversation, and (column, reference, row) of each row given."""
-    columns = _Columns([], [], [], [], [], [], [])
-    rows: list[tuple[int, int | None, int]] = []
-    layout = config.layout
-    since_heard = 100
-    previous: Slot | None = None
-    for index, slot in enumerate(talk.slots):
-        base = index * layout.positions
-        heard_words = slot.heard[0].token >= FIRST_TEXT_ID
-        since_heard = 0 if heard_words else since_heard + 1
-        *earlier, last = slot.heard
-        for place, heard in enumerate(earlier, start=layout.heard_text - len(slot.heard)):
-            columns.add(heard.token, base + place, word=heard.word)
-        if slot.given is not None:
-            rows.append((len(columns.tokens), slot.given.reference, slot.given.row))
-        weight = _first_weight(slot, previous, since_heard)
-        target = slot.said[0] if slot.said else int(Special.SILENCE)
-        idle = slot.floor is Floor.GAP and since_heard > 4 and not slot.said
-        columns.add(
-            last.token,
-            base + layout.heard_text - 1,
-            target,
-            weight,
-            _FLOOR_INDEX[slot.floor],
-            0.1 if idle else 1.0,
-            last.word,
-        )
-        for k, token in enumerate(slot.said):
-            place = base + layout.heard_text + k
-            if k == layout.said_text - 1:  # full: nothing more is predicted in this slot
-                columns.add(token, place)
-            else:
-                following = slot.said[k + 1] if k + 1 < len(slot.said) else int(Special.SILENCE)
-                columns.add(token, place, following, 1.0)
-        previous = slot
-    return columns, rows
+def _sounds(columns: Sequence[Columns], config: ModelConfig) -> Sounds | None:
+    """What sounds in all conversations, at the audio positions of each slot that has sound."""
+    senses = config.senses
+    every = [(b, first, sound) for b, c in enumerate(columns) for first, sound in c.sounds]
+    if senses is None or not every:
+        return None
+    at = [(b, first + n) for b, first, _ in every for n in range(senses.audio_positions)]
+    unknown = (-1,) * senses.audio_positions
+    levels = torch.from_numpy(np.stack([sound.levels for _, _, sound in every]))
+    return Sounds(
+        levels=positions_of(levels, senses).flatten(0, 1),
+        at=torch.tensor(at, dtype=torch.int64),
+        phonemes=torch.tensor([p for _, _, s in every for p in s.phonemes or unknown]),
+    )
+
+
+def _sights(columns: Sequence[Columns], config: ModelConfig) -> Sights | None:
+    """What is seen in all conversations, at the video positions of each slot that has a frame."""
+    senses = config.senses
+    every = [(b, first, seen) for b, c in enumerate(columns) for first, seen in c.frames]
+    if senses is None or not every:
+        return None
+    at = [(b, first + n) for b, first, _ in every for n in range(senses.patches.patches)]
+    patches = torch.from_numpy(np.stack([seen for _, _, seen in every]))
+    return Sights(patches=patches, at=torch.tensor(at, dtype=torch.int64))
 
 
 def _word_tensors(
-    words_of: Sequence[Sequence[str]], config: ModelConfig, words: WordVectors | None
+    words_of: Sequence[Sequence[tuple[str, ...]]],
+    config: ModelConfig,
+    words: WordVectors | None,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Vectors of the words that occur, each once; where each is added; which of them it is."""
     vectors: list[Tensor] = []
-    places: dict[str, int | None] = {"": None}
+    places: dict[str, int | None] = {}
     word_at, word_of = [], []
     for b, columns in enumerate(words_of if words is not None and config.word_dims else ()):
-        for column, word in enumerate(columns):
+        every = ((column, word) for column, several in enumerate(columns) for word in several)
+        for column, word in every:
             if word not in places:
                 vector = None if words is None else words.of(word)
                 places[word] = None if vector is None else len(vectors)
@@ -181,24 +172,6 @@ def _word_tensors(
         torch.tensor(word_at, dtype=torch.int64).view(-1, 2),
         torch.tensor(word_of, dtype=torch.int64),
     )
-
-
-def _first_weight(slot: Slot, previous: Slot | None, since_heard: int) -> float:
-    """How much the decision of a slot counts: turning points most, idle silence least."""
-    spoke = previous is not None and bool(previous.said)
-    if slot.withheld:
-        return 0.0
-    if slot.said:
-        if slot.said[0] < FIRST_TEXT_ID:
-            return 3.0
-        return 1.0 if spoke else 2.0
-    if slot.barge_in:
-        return 3.0
-    if spoke or slot.given is not None:
-        return 1.5
-    if slot.floor in (Floor.PAUSE, Floor.USER):
-        return 0.7
-    return 0.7 if since_heard < 6 else 0.1
 
 
 @dataclass(frozen=True, slots=True)

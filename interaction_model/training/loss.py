@@ -9,6 +9,13 @@ from torch.nn import functional
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special
 from weft.interaction_model.training.batches import Batch
+from weft.interaction_model.training.hearing_aid import HearingAid
+
+TRANSCRIPT_SHARE = 1.0
+"""Weight of the inner transcript's loss beside that of what is said."""
+
+PHONEME_SHARE = 0.5
+"""Weight of the phonemes that training listens for."""
 
 FLOOR_SHARE = 0.3
 """Weight of the floor head's loss beside the token loss."""
@@ -37,15 +44,37 @@ def forward(module: InteractionModule, batch: Batch) -> Tensor:
             rows[reference.clamp(min=0), row],
         )
         x = x.index_put((batch.row_at[:, 0], batch.row_at[:, 1]), vectors, accumulate=True)
+    if batch.sounds is not None:
+        at = batch.sounds.at.unbind(1)
+        x = x.index_put(at, module.encode_sound(batch.sounds.levels), accumulate=True)
+    if batch.sights is not None:
+        at = batch.sights.at.unbind(1)
+        seen = module.encode_sight(batch.sights.patches).flatten(0, 1)
+        x = x.index_put(at, seen, accumulate=True)
     mask = module.transformer.sequence_mask(batch.positions, batch.present)
     hidden: Tensor = module.transformer(x, batch.positions, mask)
     return hidden
 
 
-def outcome(module: InteractionModule, batch: Batch, *, measure: bool) -> Outcome:
-    """Loss of a batch; accuracies too when `measure`."""
+def outcome(
+    module: InteractionModule, batch: Batch, *, measure: bool, aid: HearingAid | None = None
+) -> Outcome:
+    """Loss of a batch; accuracies too when `measure`. `aid` listens for phonemes."""
     hidden = forward(module, batch)
+    parts = [_said(module, hidden, batch, measure=measure)]
+    parts.append(_written(module, hidden, batch, measure=measure))
+    heard = None if aid is None else aid(batch)
+    if heard is not None:
+        parts.append(Outcome(PHONEME_SHARE * heard[0], {"phoneme": heard[1]}))
+    loss = torch.stack([part.loss for part in parts]).sum()
+    return Outcome(loss, {k: v for part in parts for k, v in part.accuracy.items()})
+
+
+def _said(module: InteractionModule, hidden: Tensor, batch: Batch, *, measure: bool) -> Outcome:
+    """What is said, and who holds the floor."""
     counted = batch.weights > 0
+    if not bool(counted.any()):
+        return Outcome(hidden.new_zeros(()), {})
     heads = module.heads(hidden[counted])
     targets, weights = batch.targets[counted], batch.weights[counted]
     token_loss = functional.cross_entropy(heads.token_logits, targets, reduction="none")
@@ -69,6 +98,22 @@ def outcome(module: InteractionModule, batch: Batch, *, measure: bool) -> Outcom
     floor_right = floor_logits.argmax(-1) == floor_targets
     accuracy["floor"] = _share(floor_right, floor_weights == 1.0)
     return Outcome(loss, accuracy)
+
+
+def _written(module: InteractionModule, hidden: Tensor, batch: Batch, *, measure: bool) -> Outcome:
+    """What is written down of the sound."""
+    counted = batch.heard_weights > 0
+    if not bool(counted.any()):
+        return Outcome(hidden.new_zeros(()), {})
+    logits = module.transcript_logits(hidden[counted])
+    targets, weights = batch.heard_next[counted], batch.heard_weights[counted]
+    losses = functional.cross_entropy(logits, targets, reduction="none")
+    loss = TRANSCRIPT_SHARE * (losses * weights).sum() / weights.sum()
+    if not measure:
+        return Outcome(loss, {})
+    words = targets >= FIRST_TEXT_ID
+    right = logits.argmax(-1) == targets
+    return Outcome(loss, {"word": _share(right, words), "hush": _share(right, ~words)})
 
 
 def _row_accuracy(logits: Tensor, batch: Batch, counted: Tensor) -> float:

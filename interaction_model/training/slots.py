@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from weft.interaction_model.tokenizer import HeardToken
 from weft.interaction_model.types import Floor
 
@@ -12,6 +15,15 @@ class RowGiven:
 
     reference: int | None
     row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What one micro-turn sounds like."""
+
+    levels: NDArray[np.uint8]  # [frames of a slot, bands]
+    phonemes: tuple[int, ...] = ()
+    """The phoneme that sounds at each audio position, by number; training listens for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,11 @@ class Slot:
     """The user wants the floor while the model was speaking."""
     withheld: bool = False
     """A reply was due and was kept back: what is not said here is nothing to learn from."""
+    sound: "Sound | None" = None
+    patches: NDArray[np.uint8] | None = None
+    """What was seen in this slot [P, 40, 40, channels]."""
+    hearing_only: bool = False
+    """What is said in this slot is nothing to learn from, only what is heard."""
 
 
 @dataclass(frozen=True, slots=True)
