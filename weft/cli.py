@@ -291,6 +291,10 @@ def train(
         int,
         typer.Option(min=0, max=384, help="Dimensions of the word vectors; 0: none."),
     ] = WORD_DIMS,
+    senses: Annotated[
+        bool,
+        typer.Option("--senses", help="Teach the shipped model to hear and see."),
+    ] = False,
     request_detector: Annotated[
         bool, typer.Option("--request-detector", help="Fit the backstop's detector instead.")
     ] = False,
@@ -322,7 +326,13 @@ def train(
     from weft.interaction_model.training import cli as training
 
     training.main(
-        out=out, steps=steps, seed=seed, device=device, threads=threads, word_dims=word_dims
+        out=out,
+        steps=steps,
+        seed=seed,
+        device=device,
+        threads=threads,
+        word_dims=word_dims,
+        senses=senses,
     )
 
 

@@ -8,16 +8,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from weft.errors import InputError
-from weft.interaction_model.config import ModelConfig
+from weft.interaction_model.checkpoint import load_weights
+from weft.interaction_model.config import ModelConfig, SensesConfig
 from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training import trainer
 from weft.interaction_model.training.corpus import train_tokenizer
 from weft.interaction_model.training.curve import draw_curve
+from weft.interaction_model.training.spoken_shards import fit_dmel
 from weft.interaction_model.training.word_table import make_table
 from weft.interaction_model.weights_folder import WORD_ROWS
 from weft.interaction_model.word_vectors import WordVectors
 
 TOKENIZER_TEXTS = 60_000
+
+EAR_LAYERS = 2
+"""Blocks that a model with senses has below those of the text-only model."""
 
 
 def main(
@@ -28,15 +33,20 @@ def main(
     device: str = "auto",
     threads: int = 0,
     word_dims: int = 0,
+    senses: bool = False,
 ) -> None:
     """Train into folder `out`; an interrupted training there is continued.
 
-    `word_dims` is how many dimensions of word vectors the model is given; 0: it has no table.
+    `word_dims` is how many dimensions of word vectors the model is given; 0: it has no table. With
+    `senses` the training begins from the shipped text-only weights, whose table it shares.
     Raises InputError, before any work, when nothing can be computed on `device`.
     """
     device = usable_device(device)
     with trainer.denormals_flushed():  # before torch begins the threads that inherit it
-        _train(out=out, steps=steps, seed=seed, device=device, threads=threads, word_dims=word_dims)
+        if threads:
+            torch.set_num_threads(threads)
+        plan = trainer.TrainingPlan(out=out, steps=steps, seed=seed, device=device)
+        _run(_with_senses(plan) if senses else _text_only(plan, word_dims))
 
 
 def usable_device(name: str) -> str:
@@ -53,22 +63,36 @@ def usable_device(name: str) -> str:
     return name
 
 
-def _train(*, out: Path, steps: int, seed: int, device: str, threads: int, word_dims: int) -> None:
-    console = Console(stderr=True)
-    if threads:
-        torch.set_num_threads(threads)
+def _text_only(plan: trainer.TrainingPlan, word_dims: int) -> trainer.Trainer:
     config = ModelConfig().model_copy(update={"word_dims": word_dims})
-    plan = trainer.TrainingPlan(out=out, steps=steps, seed=seed, device=device)
-    tokenizer_path = out / "tokenizer.json"
+    tokenizer_path = plan.out / "tokenizer.json"
     # What is left of a training without a checkpoint may be of another seed.
-    begun = (out / trainer.CHECKPOINT).exists()
+    begun = (plan.out / trainer.CHECKPOINT).exists()
     if begun and tokenizer_path.exists():
         tokenizer = WordTokenizer.load(tokenizer_path)
     else:
-        console.print("learning the tokenizer …")
-        tokenizer = train_tokenizer(config, seed, TOKENIZER_TEXTS)
-    words = _word_table(out, word_dims, begun=begun) if word_dims else None
-    training = trainer.Trainer(plan, config, tokenizer, words)
+        _console().print("learning the tokenizer …")
+        tokenizer = train_tokenizer(config, plan.seed, TOKENIZER_TEXTS)
+    words = _word_table(plan.out, word_dims, begun=begun) if word_dims else None
+    return trainer.Trainer(plan, config, tokenizer, words)
+
+
+def _with_senses(plan: trainer.TrainingPlan) -> trainer.Trainer:
+    text = load_weights()
+    _console().print("measuring how loud speech is …")
+    senses = SensesConfig(dmel=fit_dmel(plan.seed))
+    added = {"senses": senses, "heard_text": 1, "layers": text.module.config.layers + EAR_LAYERS}
+    config = text.module.config.model_copy(update=added)
+    return trainer.Trainer(plan, config, text.tokenizer, text.words, text.module)
+
+
+def _console() -> Console:
+    return Console(stderr=True)
+
+
+def _run(training: trainer.Trainer) -> None:
+    console, plan = _console(), training.plan
+    steps, seed, out = plan.steps, plan.seed, plan.out
     if training.step:
         console.print(f"continuing at step {training.step} of {steps}")
     if training.plan_unknown:

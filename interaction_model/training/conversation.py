@@ -26,6 +26,7 @@ from weft.interaction_model.tokenizer import (
 )
 from weft.interaction_model.training.hearing import (
     HeardWord,
+    Pace,
     choose_pace,
     misheard,
     spoken,
@@ -82,6 +83,8 @@ class _Owed:
 class ConversationMaker:
     """Simulates one conversation; every choice comes from one seeded generator."""
 
+    reply_slots = REPLY_AFTER_SLOTS
+
     def __init__(
         self,
         tokenizer: WordTokenizer,
@@ -100,7 +103,7 @@ class ConversationMaker:
         self._silent_slots = 0
         self._turn_finished = True
         self._reply_due: Utterance | None = None
-        self._reply_after_slots = REPLY_AFTER_SLOTS
+        self._reply_after_slots = self.reply_slots
         self._own_speech: deque[tuple[int, ...]] = deque()
         self._owed: list[_Owed] = []
         self._weaving: _Owed | None = None
@@ -131,10 +134,14 @@ class ConversationMaker:
             text = misheard(self._rng, text)
         if self._rng.random() < 0.1:
             self._pace = choose_pace(self._rng)
-        words = deque(spoken(self._rng, text, index, self._pace, pause_chance=self._mixture.pause))
+        words = self._words_of(text, index, self._pace, self._mixture.pause)
         self._turn = _Turn(utterance, words)
         self._turn_finished = False
         self._reply_due = None
+
+    def _words_of(self, text: str, index: int, pace: Pace, pause_chance: float) -> deque[HeardWord]:
+        """When each word of a turn that begins in this slot is heard."""
+        return deque(spoken(self._rng, text, index, pace, pause_chance=pause_chance))
 
     def _choose_utterance(self) -> Utterance:
         rng, m = self._rng, self._mixture
@@ -174,7 +181,7 @@ class ConversationMaker:
         if kind < backchannel_share:
             text = choose(rng, backchannels.USER_BACKCHANNELS, self._split)
             utterance = Utterance(text, text, "backchannel", "none", "")
-            words = deque(spoken(rng, written(rng, text), index, pace, pause_chance=0.0))
+            words = self._words_of(written(rng, text), index, pace, 0.0)
             self._turn = _Turn(utterance, words, is_backchannel=True)
             return
         if rng.random() < 0.5:
@@ -183,7 +190,7 @@ class ConversationMaker:
         else:
             utterance = self._choose_utterance()
         text = written(rng, utterance.text)
-        words = deque(spoken(rng, text, index, pace, pause_chance=0.1))
+        words = self._words_of(text, index, pace, 0.1)
         # Over the model's speech, words that are no more than a backchannel are one.
         mere = backchannels.is_backchannel(backchannels.plain(text))
         self._turn = _Turn(utterance, words, is_backchannel=mere)
@@ -201,15 +208,16 @@ class ConversationMaker:
                 self._turn_text = f"{self._turn_text} {word.word}"
             if turn.words:
                 coming = turn.words[0]
-                active = coming.slot - coming.active_slots <= index
-                # A typist's or speaker's activity is not gapless.
-                active = active and self._rng.random() < 0.92
-        taken = tuple(
-            self._backlog.popleft() for _ in range(min(self._config.heard_text, len(self._backlog)))
-        )
+                active = self._is_active(coming, index)
+        room = min(self._config.written_tokens, len(self._backlog))
+        taken = tuple(self._backlog.popleft() for _ in range(room))
         if taken:
             return taken, True
         return (HeardToken(Special.ACTIVE if active else Special.NOTHING),), active
+
+    def _is_active(self, coming: HeardWord, index: int) -> bool:
+        """Whether the user is noticed to be at the next word; activity is not gapless."""
+        return coming.slot - coming.active_slots <= index and self._rng.random() < 0.92
 
     def _heard_tokens(self, word: str) -> list[HeardToken]:
         tokens = list(self._tokenizer.heard(word))
@@ -295,7 +303,8 @@ class ConversationMaker:
             acted=acted, wants_floor=wants_floor, was_speaking=was_speaking, said=said
         )
         # In the slots between paced rows the model still holds the floor, though it says nothing.
-        self._was_speaking = bool(said) or self._weaving is not None
+        under_way = bool(self._own_speech) or self._weaving is not None
+        self._was_speaking = bool(said) or under_way
         self._last_floor = floor
         return Slot(
             heard,
@@ -336,12 +345,12 @@ class ConversationMaker:
     def _choose_delay_slots(self, utterance: Utterance) -> int:
         answered = bool(utterance.reply) or utterance.control != "none"
         if not answered or self._rng.random() >= self._mixture.late:
-            return REPLY_AFTER_SLOTS
-        return REPLY_AFTER_SLOTS + self._rng.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 10))
+            return self.reply_slots
+        return self.reply_slots + self._rng.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 10))
 
     def _keeps_back(self) -> bool:
         due = self._reply_due is not None
-        return due and REPLY_AFTER_SLOTS <= self._silent_slots < self._reply_after_slots
+        return due and self.reply_slots <= self._silent_slots < self._reply_after_slots
 
     def _takes_floor(self) -> bool:
         """Whether what has been heard of this turn can no longer be a backchannel."""
@@ -378,10 +387,14 @@ class ConversationMaker:
         """Queue an utterance of the model's own; its first slot is returned."""
         capacity = self._config.said_text
         opening = () if control is None else (CONTROL_IDS[control],)
-        slots = list(pack_words(self._tokenizer.words(text), capacity, capacity - len(opening)))
-        first, rest = (slots[0], slots[1:]) if slots else ((), [])
+        first, *rest = self._own_rows(text, capacity - len(opening)) or [()]
         self._own_speech = deque(rest)
         return opening + first
+
+    def _own_rows(self, text: str, first_room: int) -> list[tuple[int, ...]]:
+        """What each slot says of an utterance of the model's own; the first has less room."""
+        words = self._tokenizer.words(text)
+        return list(pack_words(words, self._config.said_text, first_room))
 
     def _background(self, index: int, utterance: Utterance) -> None:
         rng = self._rng
@@ -409,11 +422,16 @@ class ConversationMaker:
             if offered in self._owed:
                 self._owed.remove(offered)
             self._since_row = 0
+            self._row_gap = self._gap_after(offered.rows[offered.next_row])
             offered.next_row += 1
             done = offered.next_row >= len(offered.rows)
             self._weaving = None if done else offered
         elif self._weaving is offered and interrupted:
             self._cut(offered)
+
+    def _gap_after(self, row: tuple[int, ...]) -> int:
+        """How many slots after a row the scheduler offers the next one."""
+        return self._row_gap
 
     def _cut(self, woven: _Owed) -> None:
         """The rest is owed: it becomes a reference of its own, for a later pause."""

@@ -21,7 +21,9 @@ def draw_curve(history: Sequence[dict[str, float]], path: Path) -> None:
     above.plot(steps, _smooth([point["loss"] for point in history]), color="black")
     above.set_yscale("log")
     above.set_ylabel("loss")
-    for name in ("row", "text", "control", "silence", "floor"):
+    for name in ("row", "text", "control", "silence", "floor", "word", "phoneme"):
+        if not any(name in point for point in history):
+            continue
         errors = [max(1e-4, 1 - point.get(name, float("nan"))) for point in history]
         below.plot(steps, _smooth(errors), label=name)
     below.set_yscale("log")

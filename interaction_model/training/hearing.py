@@ -71,24 +71,30 @@ def cut_points(words: list[str]) -> list[int]:
     ]
 
 
+def with_pause(
+    rng: random.Random, words: list[str], pause_chance: float
+) -> tuple[list[str], int, int]:
+    """Words, sometimes with a hesitation; before which word a pause comes (0: none), in slots."""
+    if len(words) <= 2 or rng.random() >= pause_chance:
+        return words, 0, 0
+    points = cut_points(words)
+    if points and rng.random() < 0.75:
+        at = rng.choice(points)
+    else:  # anywhere, made unfinished by a filled pause
+        at = rng.randrange(1, len(words))
+        words = [*words[:at], rng.choice(HESITATIONS).split()[0], *words[at:]]
+        at += 1
+    return words, at, rng.choice((2, 2, 3, 3, 4, 5, 6, 8, 12))
+
+
 def spoken(
     rng: random.Random, text: str, start_slot: int, pace: Pace, *, pause_chance: float
 ) -> Iterator[HeardWord]:
     """Lay a turn's words over slots, sometimes with a hesitation and a pause of 2 to 12 slots."""
-    words = text.split()
-    pauses: dict[int, int] = {}
-    if len(words) > 2 and rng.random() < pause_chance:
-        points = cut_points(words)
-        if points and rng.random() < 0.75:
-            at = rng.choice(points)
-        else:  # anywhere, made unfinished by a filled pause
-            at = rng.randrange(1, len(words))
-            words.insert(at, rng.choice(HESITATIONS).split()[0])
-            at += 1
-        pauses[at] = rng.choice((2, 2, 3, 3, 4, 5, 6, 8, 12))
+    words, pause_at, pause_slots = with_pause(rng, text.split(), pause_chance)
     moment = float(start_slot)
     for number, word in enumerate(words):
-        moment += pauses.get(number, 0)
+        moment += pause_slots if number and number == pause_at else 0
         length = pace.slots_a_word * (0.5 + len(word) / 10)
         length = max(0.0, length * (1 + pace.jitter * rng.uniform(-1, 1)))
         begun, moment = int(moment), moment + length

@@ -16,8 +16,11 @@ from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training.batches import Batch, batches
+from weft.interaction_model.training.hearing_aid import HearingAid
 from weft.interaction_model.training.loss import outcome
 from weft.interaction_model.training.muon import Muon
+from weft.interaction_model.training.sense_batches import sense_batches
+from weft.interaction_model.training.warm_start import begin_from
 from weft.interaction_model.word_vectors import WordVectors
 
 CHECKPOINT = "checkpoint.pt"
@@ -85,7 +88,8 @@ class _Stream(IterableDataset[Batch]):
         tokenizer = WordTokenizer.load(self._tokenizer_path)
         words = None if self._words_folder is None else WordVectors.load(self._words_folder)
         plan = self._plan
-        yield from batches(tokenizer, self._config, plan.seed, self._first, plan.steps, words)
+        make = batches if self._config.senses is None else sense_batches
+        yield from make(tokenizer, self._config, plan.seed, self._first, plan.steps, words)
 
 
 @contextmanager
@@ -110,16 +114,24 @@ class Trainer:
         config: ModelConfig,
         tokenizer: WordTokenizer,
         words: WordVectors | None = None,
+        text: InteractionModule | None = None,
     ) -> None:
         """Make everything from the seed, or load what an interrupted training left.
 
-        `words` is the table of a model with `word_dims`.
+        `words` is the table of a model with `word_dims`; `text` the text-only model from which a
+        model with senses begins.
         Raises InputError, and writes nothing, when that training had another plan.
         """
         torch.manual_seed(plan.seed)
         self.plan, self.config, self.tokenizer, self.words = plan, config, tokenizer, words
         self.module = InteractionModule(config).to(plan.device)
+        if text is not None:
+            begin_from(self.module, text)
+        self._aid: HearingAid | None = None
         matrices, others = _split_parameters(self.module)
+        if config.senses is not None:
+            self._aid = HearingAid(self.module, config.layers // 2).to(plan.device)
+            others += list(self._aid.parameters())
         self._optimisers = (
             Muon(matrices, lr=plan.matrix_rate, momentum=0.95),
             torch.optim.AdamW(others, lr=plan.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
@@ -168,7 +180,7 @@ class Trainer:
         ):
             for group in optimiser.param_groups:
                 group["lr"] = full * rate
-        result = outcome(self.module, batch, measure=measure)
+        result = outcome(self.module, batch, measure=measure, aid=self._aid)
         torch.autograd.backward(result.loss)
         nn.utils.clip_grad_norm_(self.module.parameters(), 1.0)
         for optimiser in self._optimisers:
@@ -190,6 +202,7 @@ class Trainer:
             "module": self.module.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self._optimisers],
             "history": self.history,
+            "aid": None if self._aid is None else self._aid.state_dict(),
         }
         fresh = self._checkpoint_path.with_suffix(".new")
         torch.save(state, fresh)
@@ -206,6 +219,8 @@ class Trainer:
             asked = self.plan.decides() | {"word_dims": self.config.word_dims}
             _check_same_plan(self.plan.out, asked, {"word_dims": 0} | begun_with)
         self.module.load_state_dict(state["module"])
+        if self._aid is not None:
+            self._aid.load_state_dict(state["aid"])
         for optimiser, saved in zip(self._optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
         self.step, self.history = state["step"], state["history"]

@@ -1,0 +1,71 @@
+"""Lessons in seeing: scenes with what the user asked of them, aloud or typed."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.interaction_model.config import ModelConfig, PatchConfig
+from weft.interaction_model.patches import cut
+from weft.interaction_model.tokenizer import WordTokenizer
+from weft.interaction_model.training.hearing import HeardWord
+from weft.interaction_model.training.hearing_lessons import Track
+from weft.interaction_model.training.language.utterance import Split
+from weft.interaction_model.training.said_words import as_said
+from weft.interaction_model.training.scenes import Manner, make_scene
+from weft.interaction_model.training.slots import Conversation
+from weft.interaction_model.training.spoken import sample_voice
+from weft.interaction_model.training.spoken_conversation import voiced_rows
+from weft.interaction_model.training.transcribing import written_slot
+from weft.interaction_model.types import SLOT_S
+
+TYPED = 0.5
+"""Share of lessons without any sound, in which the request is typed."""
+
+
+def seeing_lesson(
+    rng: random.Random,
+    tokenizer: WordTokenizer,
+    config: ModelConfig,
+    slots: int,
+    split: Split = "train",
+) -> Conversation:
+    """A scene of `slots` micro-turns, with patches and mostly with sound."""
+    senses = config.senses
+    assert senses is not None
+    track = Track(slots)
+    voice = sample_voice(rng, split)
+
+    def spoken(_rng: random.Random, text: str, first_slot: int) -> Sequence[HeardWord]:
+        before = len(track.words)
+        track.add(voice.speak(as_said(text)), first_slot * SLOT_S)
+        return [
+            HeardWord(word.text, written_slot(word.end_s, senses), 2)
+            for word in track.words[before:]
+        ]
+
+    typed = rng.random() < TYPED
+    manner = Manner(heard_tokens=senses.transcript_tokens)
+    if not typed:
+        rows = partial(voiced_rows, tokenizer=tokenizer, room=config.said_text)
+        manner = replace(manner, laid=spoken, rows=rows, reply_after_slots=1)
+    scene = make_scene(rng, tokenizer, config, split, slots, patches=senses.patches, manner=manner)
+    seen = patches_of(scene.frames, senses.patches)
+    sounds = [None] * slots if typed else track.sounds(rng, senses)
+    return Conversation(
+        [
+            replace(slot, patches=patches, sound=sound)
+            for slot, patches, sound in zip(scene.slots, seen, sounds, strict=True)
+        ]
+    )
+
+
+def patches_of(frames: NDArray[np.uint8], patches: PatchConfig) -> NDArray[np.uint8]:
+    """Frames [slots, H, W, 3] of the grid's size as patches [slots, P, 40, 40, channels]."""
+    if patches.before:
+        earlier = frames[[0, *range(len(frames) - 1)]]
+        frames = np.concatenate([frames, earlier], axis=-1)
+    return cut(frames, patches)
