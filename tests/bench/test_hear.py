@@ -17,15 +17,18 @@ from weft.bench._report import Asked, show
 from weft.bench._word_alignment import Aligned, align
 from weft.bench.fidelity import word_errors
 from weft.bench.hear import REST_SLOTS, Said, held_out, measure, read_recordings
-from weft.errors import ConfigError, InputError
+from weft.errors import ConfigError, InputError, WeightsError
 from weft.interaction_model.training.acoustics import CLEAN
 from weft.interaction_model.types import (
     SAMPLE_RATE_HZ,
     SLOT_S,
     SLOT_SAMPLES,
     MicroTurnInput,
+    MicroTurnOutput,
+    Row,
     Senses,
 )
+from weft.interaction_model.weights_folder import SHIPPED
 
 _WORDS = st.lists(st.sampled_from("abc"), max_size=7)
 
@@ -170,11 +173,10 @@ def test_the_bench_prints_what_was_promised(
         assert "ears knowing" in printed
 
 
-def test_weights_without_senses_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shipped text model cannot hear sound; words are no ears; neither is a name of nobody."""
-    monkeypatch.setattr(hear, "load_stream", lambda weights: Silent())
-    with pytest.raises(InputError, match="have no senses"):
-        hear.ears_asked_for(Asked())()
+def test_ears_that_are_none_are_refused() -> None:
+    """The shipped text weights cannot hear sound; words are no ears, and nobody has none."""
+    with pytest.raises(WeightsError, match="no senses"):
+        hear.ears_asked_for(Asked(weights=SHIPPED))()
     with pytest.raises(InputError, match="`words` are no ears"):
         hear.ears_asked_for(Asked(ears="words"))
     with pytest.raises(ConfigError, match="nobody"):
@@ -183,23 +185,20 @@ def test_weights_without_senses_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_models_own_ears_live_through_each_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stream hears a slot and then steps, or its past would have holes."""
+    lived: list[str] = []
 
     class Hearing(Silent):
-        lived: list[str]
-
         def perceive(self, senses: Senses) -> MicroTurnInput:
             return MicroTurnInput(index=senses.index, text="yes" if senses.index == 1 else "")
 
-        def step(self, heard: MicroTurnInput, row: object) -> object:  # type: ignore[override]
-            self.lived.append(heard.text)
-            return super().step(heard, None)
+        def step(self, heard: MicroTurnInput, row: Row | None) -> MicroTurnOutput:
+            lived.append(heard.text)
+            return super().step(heard, row)
 
-    stream = Hearing()
-    stream.lived = []
-    monkeypatch.setattr(hear, "load_stream", lambda weights: stream)
+    monkeypatch.setattr(hear, "load_sensing_stream", lambda weights: Hearing())
     one = Said(words=("yes",), samples=np.zeros(2 * SLOT_SAMPLES, np.float32))
     assert measure(hear.ears_asked_for(Asked())(), [one]).word_error_rate == 0
-    assert stream.lived == ["", "yes", *[""] * REST_SLOTS]
+    assert lived == ["", "yes", *[""] * REST_SLOTS]
 
 
 def test_a_configuration_names_the_ears(tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ delay of a word    slots from the one in which the word's sound ends to the one 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,22 +25,24 @@ from weft.bench._report import Asked, Line, Report, aside, at_most, setting
 from weft.bench._word_alignment import Aligned, align
 from weft.config import InteractionConfig, load_config
 from weft.errors import InputError
-from weft.interaction_model.model_stream import load_stream
+from weft.interaction_model.sensing_stream import load_sensing_stream
 from weft.interaction_model.training.acoustics import BABBLE, CLEAN, NOISY, Acoustics
 from weft.interaction_model.training.said_words import transcript_words
 from weft.interaction_model.training.spoken import make_utterances
 from weft.interaction_model.types import (
     SLOT_S,
     SLOT_SAMPLES,
-    InteractionModel,
     MicroTurnInput,
+    MicroTurnOutput,
+    Row,
     Senses,
 )
+from weft.interaction_model.weights_folder import SHIPPED_SENSES
 from weft.orchestrator.channels.sound_file import HeardFile
 from weft.orchestrator.metrics import percentile
 from weft.orchestrator.sound_ports import Ears
 from weft.progress import Tick, no_tick, progress
-from weft.sound_wiring import NO_SENSES, make_ears
+from weft.sound_wiring import make_ears
 
 DEFAULT_SIZE = 120
 REST_SLOTS = 10
@@ -141,26 +144,38 @@ def _delays(one: Said, found: list[tuple[str, int]], pairs: list[Aligned]) -> It
 # --- whose ears ---------------------------------------------------------------------------------
 
 
-class NativeEars:
-    """The model's own ears: each slot is heard and then lived through, as in a session."""
+class SensingModel(Protocol):
+    """A model stream that hears: each slot is perceived and then lived through."""
 
-    def __init__(self, model: InteractionModel) -> None:
-        """Take a fresh stream. Raises InputError when its weights have no senses."""
-        perceive = getattr(model, "perceive", None)
-        if not callable(perceive):
-            raise InputError(f"{NO_SENSES} (here: --ears NAME)")
-        self._perceive: Callable[[Senses], MicroTurnInput] = perceive
+    def perceive(self, senses: Senses) -> MicroTurnInput:
+        """Take in what the next slot brought; the words that are complete with it."""
+        ...
+
+    def step(self, heard: MicroTurnInput, row: Row | None) -> MicroTurnOutput:
+        """Live through the slot."""
+        ...
+
+
+class NativeEars:
+    """The model's own ears; the model lives through each slot, as in a session without agents."""
+
+    def __init__(self, model: SensingModel) -> None:
+        """Take a fresh stream."""
         self._model = model
 
     def perceive(self, senses: Senses) -> MicroTurnInput:
         """Give the words that the model has heard by this slot."""
-        heard = self._perceive(senses)
+        heard = self._model.perceive(senses)
         self._model.step(heard, None)
         return heard
 
 
 def ears_asked_for(asked: Asked) -> Callable[[], Ears]:
-    """Give what makes the ears, fresh for each place. Raises InputError or ConfigError."""
+    """Give what makes the ears, fresh for each place.
+
+    Raises InputError or ConfigError, and what is given raises WeightsError for weights that have no
+    senses.
+    """
     named = asked.ears or "native"
     if Path(named).suffix in (".yaml", ".yml"):
         config = load_config(Path(named)).interaction
@@ -168,7 +183,7 @@ def ears_asked_for(asked: Asked) -> Callable[[], Ears]:
         config = InteractionConfig(ears=named)
     if config.hearing.name == "native":
         weights = asked.weights or config.weights
-        return lambda: NativeEars(load_stream(weights))
+        return lambda: NativeEars(load_sensing_stream(weights))
     if config.hearing.name == "words":
         raise InputError("`words` are no ears: they come with the channel; name others by --ears")
     return partial(_others, config)
@@ -322,5 +337,5 @@ def _worst(found: Hearing) -> list[Line]:
 
 def _setting(asked: Asked, sizes: str) -> tuple[str, ...]:
     if asked.ears in (None, "native"):
-        return setting(asked, sizes=sizes)
+        return setting(replace(asked, weights=asked.weights or SHIPPED_SENSES), sizes=sizes)
     return (f"seed {asked.seed}", sizes, "virtual time", f"ears {asked.ears}")
