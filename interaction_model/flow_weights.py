@@ -10,9 +10,8 @@ from safetensors.torch import load_file, save_file
 
 from weft.errors import WeightsError
 from weft.interaction_model.flow import FlowConfig, FlowHead
-from weft.interaction_model.weights_folder import checksum
+from weft.interaction_model.weights_folder import VOICE, VOICE_STATE, checksum
 
-_STATE, _DESCRIPTION = "voice.safetensors", "voice.json"
 _REMEDY = "train the voice again, or fetch the folder anew"
 
 
@@ -22,32 +21,29 @@ def save_flow(folder: Path, head: FlowHead) -> None:
         name: tensor.detach().to(torch.bfloat16).contiguous()
         for name, tensor in head.state_dict().items()
     }
-    save_file(state, folder / _STATE)
+    save_file(state, folder / VOICE_STATE)
     description = {
         "config": head.config.model_dump(),
-        "sha256": {_STATE: checksum(folder / _STATE)},
+        "sha256": {VOICE_STATE: checksum(folder / VOICE_STATE)},
     }
-    (folder / _DESCRIPTION).write_text(json.dumps(description, indent=2) + "\n")
-
-
-def has_flow(folder: Path) -> bool:
-    """Say whether a weights folder has a voice."""
-    return (folder / _DESCRIPTION).exists()
+    (folder / VOICE).write_text(json.dumps(description, indent=2) + "\n")
 
 
 def load_flow(folder: Path) -> FlowHead:
     """Load and verify the voice of a weights folder; raises WeightsError with the remedy."""
     try:
-        description = json.loads((folder / _DESCRIPTION).read_text())
-        expected = description["sha256"][_STATE]
+        description = json.loads((folder / VOICE).read_text())
+        expected = description["sha256"][VOICE_STATE]
         head = FlowHead(FlowConfig.model_validate(description["config"]))
-        found = checksum(folder / _STATE)
+        found = checksum(folder / VOICE_STATE)
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
         raise WeightsError(f"{folder} has no voice that can be read: {error}; {_REMEDY}") from error
     if found != expected:
-        raise WeightsError(f"{folder / _STATE} has the checksum {found}, not {expected}: {_REMEDY}")
+        raise WeightsError(
+            f"{folder / VOICE_STATE} has the checksum {found}, not {expected}: {_REMEDY}"
+        )
     try:
-        head.load_state_dict({k: v.float() for k, v in load_file(folder / _STATE).items()})
+        head.load_state_dict({k: v.float() for k, v in load_file(folder / VOICE_STATE).items()})
     except (SafetensorError, RuntimeError) as error:
         raise WeightsError(f"{folder} has a voice of another shape: {error}; {_REMEDY}") from error
     return head.eval()

@@ -103,6 +103,9 @@ class StreamBatch:
         self._cache = RingCache(self.config, batch, module.transformer.layer_sinks())
         self._ears = [_Ear() for _ in range(batch)]
         self._pending: list[int | None] = [None] * batch
+        self.said_states: list[list[Tensor]] = [[] for _ in range(batch)]
+        """Hidden states [width] where the tokens of the last slot were said; a slot's last token,
+        when the slot is full, has none yet."""
         self._decoders = [codecs.getincrementaldecoder("utf-8")("replace") for _ in range(batch)]
         self.index = 0
 
@@ -207,6 +210,7 @@ class StreamBatch:
         first_place = self.index * layout.positions + layout.first_said
         batch = logits.shape[0]
         said: list[list[int]] = [[] for _ in range(batch)]
+        self.said_states = [[] for _ in range(batch)]
         speaking = [True] * batch
         for place in range(layout.said_text):
             if decided is None:
@@ -221,6 +225,9 @@ class StreamBatch:
                 break
             column = [chosen[b] if speaking[b] else None for b in range(batch)]
             hidden = self._forward([(first_place + place, column)])
+            for b in range(batch):
+                if speaking[b]:
+                    self.said_states[b].append(hidden[b])
             logits = self._module.heads(hidden).token_logits
         # The last place predicts nothing in its own slot; its token joins the next slot's forward.
         self._pending = [s[-1] if len(s) == layout.said_text else None for s in said]

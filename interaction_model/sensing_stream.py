@@ -17,6 +17,8 @@ from weft.errors import WeightsError
 from weft.interaction_model.checkpoint import load_weights
 from weft.interaction_model.dmel import StreamingDMel
 from weft.interaction_model.ear import positions_of
+from weft.interaction_model.flow import FlowHead
+from weft.interaction_model.flow_weights import load_flow
 from weft.interaction_model.inner_transcript import InnerTranscript, Written
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.model_stream import (
@@ -25,17 +27,20 @@ from weft.interaction_model.model_stream import (
     StreamBatch,
     row_vectors,
 )
+from weft.interaction_model.native_voice import NativeVoice, Piece, only_text
 from weft.interaction_model.patches import Sight
 from weft.interaction_model.sampling import Sampler
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, HeardToken, Special, WordTokenizer
 from weft.interaction_model.types import (
     SLOT_SAMPLES,
     MicroTurnInput,
+    MicroTurnOutput,
     Row,
     Senses,
     TranscribedWord,
+    Voiced,
 )
-from weft.interaction_model.weights_folder import SHIPPED_SENSES
+from weft.interaction_model.weights_folder import SHIPPED_SENSES, has_voice
 from weft.interaction_model.word_vectors import WordVectors
 
 
@@ -200,6 +205,10 @@ class SensingBatch(StreamBatch):
         words = (((b, -1), w.text) for b, each in enumerate(perceived) for w in each.words)
         return self._forward(columns, self._vectors_of(words) + row_vectors(rows))
 
+    def spelled(self, tokens: Sequence[int]) -> list[str]:
+        """The text of each token."""
+        return [self._tokenizer.text_of([token]) for token in tokens]
+
     def snapshot(self) -> SensingSnapshot:
         """Copy the streams' whole state."""
         text = super().snapshot()
@@ -236,21 +245,52 @@ class SensingStream(ModelStream):
         return self._sensing.perceive([senses])[0]
 
 
+class SpeakingStream(SensingStream):
+    """One session's stream of a model that hears, sees, and has a voice of its own."""
+
+    def __init__(self, streams: SensingBatch, head: FlowHead, seed: int) -> None:
+        """Speak with a flow head that carries what the stream meant by its words."""
+        super().__init__(streams)
+        self._voice = NativeVoice(head, seed, self._pieces_of)
+
+    def sound(self, said: MicroTurnOutput) -> Voiced:
+        """Take the text of the slot that was just lived through, and give its samples."""
+        return self._voice.sound(said)
+
+    def stop(self) -> None:
+        """Drop what has not been sounded."""
+        self._voice.stop()
+
+    def _pieces_of(self, said: MicroTurnOutput) -> Sequence[Piece]:
+        """The tokens of a slot, each with its hidden state where there is one."""
+        states: list[Tensor | None] = [*self._sensing.said_states[0]]
+        tokens = [token for token in said.token_ids if token >= FIRST_TEXT_ID]
+        states = states[len(said.token_ids) - len(tokens) :]  # a control token is not sounded
+        states += [None] * (len(tokens) - len(states))
+        spelled = self._sensing.spelled(tokens)
+        if "".join(spelled) != said.text:  # a letter that is divided over slots
+            return only_text(said)
+        return [Piece(text, state) for text, state in zip(spelled, states, strict=True)]
+
+
 def load_sensing_stream(
     weights: Path | None = None, *, temperature: float = 0.0, seed: int = 0
 ) -> SensingStream:
-    """Load weights with senses, verify them, and open a stream. Raises WeightsError.
+    """Load weights with senses, verify them, and open a stream, with a voice if they have one.
 
-    Sets torch to one thread: a slot's matrices are too small to share.
+    Sets torch to one thread: a slot's matrices are too small to share. Raises WeightsError.
     """
     torch.set_num_threads(1)
-    loaded = load_weights(weights or SHIPPED_SENSES)
+    folder = weights or SHIPPED_SENSES
+    loaded = load_weights(folder)
     sampler = Sampler(temperature, seed)
     streams = SensingBatch(loaded.module, loaded.tokenizer, sampler=sampler, words=loaded.words)
     stream = SensingStream(streams)
-    before = stream.snapshot()
+    if has_voice(folder):
+        stream = SpeakingStream(streams, load_flow(folder), seed)
+    before = streams.snapshot()
     for index in range(3):  # so that the first micro-turn is as quick as the thousandth
         silence = np.zeros(SLOT_SAMPLES, dtype=np.float32)
         stream.step(stream.perceive(Senses(index=index, samples=silence)), None)
-    stream.restore(before)
+    streams.restore(before)
     return stream

@@ -15,6 +15,8 @@ from weft.errors import WeightsError
 SHIPPED = Path(__file__).parent / "weights"
 SHIPPED_SENSES = Path(__file__).parent / "weights_with_senses"
 WORD_ROWS, WORD_PIECES = "words.safetensors", "words.json"
+VOICE_STATE, VOICE = "voice.safetensors", "voice.json"
+"""A model with a voice of its own has these: its weights; their shape and checksum."""
 
 
 def hashed(config: object) -> tuple[str, ...]:
@@ -22,6 +24,20 @@ def hashed(config: object) -> tuple[str, ...]:
     always = ("model.safetensors", "tokenizer.json")
     has_words = isinstance(config, dict) and config.get("word_dims")
     return (*always, WORD_ROWS, WORD_PIECES) if has_words else always
+
+
+def has_senses(folder: Path) -> bool:
+    """Say whether the model of a folder hears and sees; a folder that cannot be read has none."""
+    try:
+        config = _describe(folder)["config"]
+    except WeightsError:
+        return False
+    return isinstance(config, dict) and config.get("senses") is not None
+
+
+def has_voice(folder: Path) -> bool:
+    """Say whether the model of a folder has a voice of its own."""
+    return (folder / VOICE).exists()
 
 
 def remedy(folder: Path) -> str:

@@ -34,6 +34,7 @@ from weft.interaction_model.adapters import (
     VOICE_NAMES,
     VOICES_GROUP,
 )
+from weft.interaction_model.weights_folder import SHIPPED, SHIPPED_SENSES
 from weft.located_yaml import Steps, dotted, read_located
 from weft.mistake_words import Said, get, said, way_in
 from weft.orchestrator.config import SessionConfig
@@ -90,6 +91,14 @@ class InteractionConfig(Section):
         "`espeak` (if nothing is said), `sherpa` (a neural voice whose weights you have), or an "
         f"entry point in group {VOICES_GROUP}.",
     )
+
+    @property
+    def weights_folder(self) -> Path:
+        """The folder with the weights in use: its own, or what is shipped for what is asked."""
+        if self.weights is not None:
+            return self.weights
+        by_itself = "native" in (self.hearing.name, self.speaking.name)
+        return SHIPPED_SENSES if by_itself else SHIPPED
 
     @property
     def hearing(self) -> SoundAdapter:

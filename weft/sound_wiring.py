@@ -11,6 +11,7 @@ from weft.config import InteractionConfig, SoundAdapter
 from weft.entry_points import load_entry
 from weft.errors import ConfigError, InputError, Mistake, PluginError
 from weft.interaction_model.adapters import EAR_NAMES, EARS_GROUP, VOICE_NAMES, VOICES_GROUP
+from weft.interaction_model.weights_folder import has_senses, has_voice
 from weft.mistake_words import said
 from weft.orchestrator.sound_ports import Ears, Voice
 
@@ -20,6 +21,8 @@ NO_SENSES = (
     "the weights in use were trained on text and have no senses; "
     "let others hear and speak, e.g. `ears: sherpa`, `voice: espeak`"
 )
+
+NO_VOICE = "the weights in use hear and have no voice; let another speak, e.g. `voice: espeak`"
 
 
 class MakesEars(Protocol):
@@ -46,7 +49,7 @@ def make_ears(
     Takes the seconds that loading takes. `inline`: all is done in the caller's thread, as virtual
     time wants it. `native` are the model's own. Raises ConfigError when they cannot be made.
     """
-    asked = _Asked("ears", config.hearing, config.seed)
+    asked = _Asked("ears", config.hearing, config)
     if asked.name == "words":
         return None
     if asked.name == "native":
@@ -63,9 +66,12 @@ def make_voice(
 
     Like `make_ears` otherwise.
     """
-    asked = _Asked("voice", config.speaking, config.seed)
+    asked = _Asked("voice", config.speaking, config)
     if asked.name == "native":
-        return native or asked.refuse(NO_SENSES)
+        if native is None:
+            asked.check()
+            asked.refuse(NO_VOICE)
+        return native
     from weft.orchestrator.guarded_sound import GuardedVoice
 
     return GuardedVoice(asked.made(inline, "sound", "stop"), asked.name)
@@ -75,8 +81,8 @@ def find_sound_mistakes(config: InteractionConfig) -> list[Mistake]:
     """Look for the ears and the voice that a configuration names; load no weights."""
     mistakes = []
     for asked in (
-        _Asked("ears", config.hearing, config.seed),
-        _Asked("voice", config.speaking, config.seed),
+        _Asked("ears", config.hearing, config),
+        _Asked("voice", config.speaking, config),
     ):
         if asked.key == "voice" and config.voice is None:
             continue  # Not asked for, and perhaps never needed.
@@ -141,7 +147,7 @@ class _Asked:
 
     key: Literal["ears", "voice"]
     adapter: SoundAdapter
-    seed: int
+    config: InteractionConfig
 
     @property
     def name(self) -> str:
@@ -157,19 +163,26 @@ class _Asked:
             if self.adapter.options:
                 self.refuse(f"`{self.name}` takes no options")
             if self.name == "native":
-                self.refuse(NO_SENSES)
+                self._check_native()
         elif self._is_built_in:
             built_in, options = self._checked()
             self._tried(built_in.check, options)
         else:
             self._factory()
 
+    def _check_native(self) -> None:
+        folder = self.config.weights_folder
+        if not has_senses(folder):
+            self.refuse(NO_SENSES)
+        if self.key == "voice" and not has_voice(folder):
+            self.refuse(NO_VOICE)
+
     def made(self, inline: bool, *verbs: str) -> Any:
         """Make them; what is made has these verbs. Raises ConfigError."""
         if self._is_built_in:
             built_in, options = self._checked()
             return self._tried(built_in.make, options, inline=inline)
-        made = self._tried(self._factory(), dict(self.adapter.options), self.seed)
+        made = self._tried(self._factory(), dict(self.adapter.options), self.config.seed)
         for verb in verbs:
             if not callable(getattr(made, verb, None)):
                 self.refuse(f"{self.name!r} made {type(made).__name__}, which has no `{verb}`")

@@ -35,7 +35,7 @@ from weft.clock import Clock, WallClock
 from weft.config import AgentConfig, read_draft
 from weft.errors import ConfigError, InputError, Mistake, WeightsError
 from weft.interaction_model.types import InteractionModel, MicroTurnInput, MicroTurnOutput
-from weft.interaction_model.weights_folder import verified
+from weft.interaction_model.weights_folder import has_senses, verified
 from weft.keeping import Keeping
 from weft.loaded import spare_what_is_loaded
 from weft.meaning import SentenceMeaning
@@ -300,7 +300,7 @@ def load(
     began_s = time.perf_counter()
     if model is None:
         # First of all, for loading the other model takes seconds.
-        verified(config.interaction.weights)
+        verified(config.interaction.weights_folder)
     with ThreadPoolExecutor(max_workers=2) as threads:
         announce("loading the sentence model")
         meaning_ready = threads.submit(meaning.load)
@@ -316,10 +316,13 @@ def open_stream(config: AgentConfig) -> InteractionModel:
     """Open a new stream of the interaction model that the configuration names."""
     # Here and not above: this is what loads torch, and checking a file should not.
     from weft.interaction_model.model_stream import load_stream
+    from weft.interaction_model.sensing_stream import load_sensing_stream
 
     chosen = config.interaction
+    folder = chosen.weights_folder
     temperature = chosen.temperature if chosen.decoding == "sampled" else 0.0
-    return load_stream(chosen.weights, temperature=temperature, seed=chosen.seed)
+    open_folder = load_sensing_stream if has_senses(folder) else load_stream
+    return open_folder(folder, temperature=temperature, seed=chosen.seed)
 
 
 def checked_config(

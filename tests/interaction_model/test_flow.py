@@ -21,9 +21,10 @@ from weft.interaction_model.flow import (
     letter_times,
     slot_noise,
 )
-from weft.interaction_model.flow_weights import has_flow, load_flow, save_flow
+from weft.interaction_model.flow_weights import load_flow, save_flow
 from weft.interaction_model.score import TimedUnit, around, score_of
 from weft.interaction_model.spoken_units import Unit, units_of
+from weft.interaction_model.weights_folder import has_voice
 
 SMALL = FlowConfig(width=32, layers=2, heads=4, letter_width=24, letter_layers=2, trunk_width=16)
 
@@ -203,9 +204,9 @@ def test_what_is_around_a_slot_is_read_and_no_more_than_fits() -> None:
 
 def test_a_saved_voice_comes_back(tmp_path: Path) -> None:
     head = small_head()
-    assert not has_flow(tmp_path)
+    assert not has_voice(tmp_path)
     save_flow(tmp_path, head)
-    assert has_flow(tmp_path)
+    assert has_voice(tmp_path)
     loaded = load_flow(tmp_path)
     assert loaded.config == head.config
     for name, tensor in head.state_dict().items():

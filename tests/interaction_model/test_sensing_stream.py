@@ -10,10 +10,12 @@ from weft.errors import WeightsError
 from weft.interaction_model.checkpoint import Weights
 from weft.interaction_model.config import ModelConfig, PatchConfig, SensesConfig
 from weft.interaction_model.dmel import log_mel
+from weft.interaction_model.flow import FlowConfig, FlowHead
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.model_stream import RowVector
+from weft.interaction_model.native_voice import Piece
 from weft.interaction_model.patches import Sight
-from weft.interaction_model.sensing_stream import SensingBatch, SensingStream
+from weft.interaction_model.sensing_stream import SensingBatch, SensingStream, SpeakingStream
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, HeardToken, WordTokenizer
 from weft.interaction_model.training.batches import make_batch
 from weft.interaction_model.training.loss import forward
@@ -228,3 +230,22 @@ def test_weights_without_senses_are_refused(weights: Weights) -> None:
     )
     with pytest.raises(WeightsError, match="no senses"):
         SensingBatch(module, weights.tokenizer)
+
+
+def test_a_voice_of_its_own_sounds_what_the_stream_says(weights: Weights) -> None:
+    head = FlowHead(FlowConfig(width=16, layers=1, heads=2, letter_width=8, trunk_width=32)).eval()
+    stream = SpeakingStream(open_batch(weights), head, seed=1)
+    told: list[Piece] = []
+    states_of = stream._pieces_of
+    said_text = ""
+    for each in sensed(1):
+        said = stream.step(stream.perceive(each), None)
+        said_text += said.text
+        told += states_of(said)
+        voiced = stream.sound(said)
+        assert voiced.samples.shape == (SLOT_SAMPLES,)
+        assert np.isfinite(voiced.samples).all()
+    assert "".join(piece.text for piece in told) == said_text
+    carrying = [piece.hidden for piece in told if piece.hidden is not None]
+    assert len(carrying) > 3
+    assert all(hidden.shape == (32,) for hidden in carrying)
