@@ -10,6 +10,7 @@ import difflib
 import json
 import pkgutil
 import signal
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -119,6 +120,12 @@ def talk(
         typer.Option(help="A timed transcript that is the user; with --wav, its words."),
     ] = None,
     wav: Annotated[Path | None, typer.Option(help="A sound file that is the user.")] = None,
+    mic: Annotated[bool, typer.Option("--mic", help="Speak and hear; wear headphones.")] = False,
+    device: Annotated[
+        str | None,
+        typer.Option(help="For --mic: a number or name, or MICROPHONE,SPEAKER."),
+    ] = None,
+    devices: Annotated[bool, typer.Option("--devices", help="List microphones.")] = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -134,22 +141,44 @@ def talk(
     ] = None,
 ) -> None:
     """Talk with the agent in the terminal; what you type is heard while it speaks."""
-    if fast and words is None and wav is None:
-        raise typer.BadParameter("virtual time needs --words FILE: nobody types that fast")
-    if record is not None and resume is not None:
-        raise typer.BadParameter("what is resumed is recorded where it was: leave --record out")
-    if wav is not None:
-        if resume is not None:
-            raise typer.BadParameter("a conversation cannot be gone on with in sound")
+    in_sound = wav is not None or mic or devices
+    _check_talk(
+        {
+            "--fast": fast
+            and words is None
+            and wav is None
+            and "virtual time needs --words or --wav",
+            "--record": record and resume and "what is resumed is recorded where it was",
+            "--resume": resume and in_sound and "a conversation cannot be gone on with in sound",
+            "--wav": wav and mic and "it is the file or the microphone that is heard",
+            "--words": words and mic and "nobody knows the words of who speaks",
+            "--out": out and mic and "with --mic, what is said is heard; --record keeps its words",
+            "--device": device and not mic and "it belongs to --mic",
+        }
+    )
+    if in_sound:
         from weft import spoken_talk
 
-        raise typer.Exit(
-            spoken_talk.talk_with_file(config, wav, words=words, out=out, record=record, fast=fast)
-        )
+        if devices:
+            raise typer.Exit(spoken_talk.show_devices())
+        if wav is not None:
+            raise typer.Exit(
+                spoken_talk.talk_with_file(
+                    config, wav, words=words, out=out, record=record, fast=fast
+                )
+            )
+        raise typer.Exit(spoken_talk.talk_with_microphone(config, device=device, record=record))
     from weft import talk as face
 
     exit_code = face.main(config, words=words, out=out, fast=fast, record=record, resume=resume)
     raise typer.Exit(exit_code)
+
+
+def _check_talk(reasons: Mapping[str, object]) -> None:
+    """Refuse an option for the reason that is given against it, if one is."""
+    for option, reason in reasons.items():
+        if reason:
+            raise typer.BadParameter(f"leave {option} out: {reason}")
 
 
 @app.command()

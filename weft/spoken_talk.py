@@ -1,8 +1,12 @@
-"""`weft talk --wav FILE`: a conversation in sound, with a file as the user; its words are drawn."""
+"""`weft talk` in sound: a sound file as the user, or whoever speaks into the microphone.
+
+What is heard and said is drawn as in a talk of words; nobody types.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 import anyio
 from rich.console import Console
@@ -11,8 +15,15 @@ from weft import command_log, wiring
 from weft.clock import Clock, VirtualClock, WallClock
 from weft.config import AgentConfig, shipped_config
 from weft.errors import InputError
+from weft.orchestrator.channels.device_channel import DeviceChannel
 from weft.orchestrator.channels.given_words import GivenWords
 from weft.orchestrator.channels.pacing import TimedWord
+from weft.orchestrator.channels.sound_devices import (
+    PortAudioDevices,
+    SoundDevices,
+    list_devices,
+    parse_choice,
+)
 from weft.orchestrator.channels.sound_file import FileChannel, HeardFile, SaidFile
 from weft.orchestrator.channels.words import read_words, transcript_document
 from weft.orchestrator.live import LiveTimeline
@@ -21,6 +32,9 @@ from weft.talk import check_apart, check_writable
 
 _TAIL_S = 8.0
 """So long is waited for an answer after a file that has ended, where nothing is written."""
+
+Beside = Callable[..., Coroutine[Any, Any, None]]
+"""What has to run beside a conversation, for as long as it lasts; says when it is ready."""
 
 
 def talk_with_file(
@@ -40,15 +54,12 @@ def talk_with_file(
     user_words = read_words(words) if words is not None else None
     heard = HeardFile(wav)
     said = SaidFile(out) if out is not None else None
-    said_words = words_file(out) if out is not None else None
-    for file in (out, said_words, record):
-        if file is not None:
-            check_writable(file)
-    check_apart(
-        {"--wav": wav, "--words": words, "--out": out, "its words": said_words, "--record": record}
+    said_words = out.with_suffix(".json") if out is not None else None
+    _check_files(
+        {"--wav": wav, "--words": words},
+        {"--out": out, "the words of --out": said_words, "--record": record},
     )
-    config = wiring.checked_config(config_path or shipped_config("talk"))
-    command_log.set_level(config.log.level)
+    config = _configured(config_path)
     clock: Clock = VirtualClock() if fast else WallClock()
     outstanding = Outstanding()
     channel = FileChannel(
@@ -60,7 +71,12 @@ def talk_with_file(
     )
     try:
         with LiveTimeline(Console(highlight=False), redraw=not fast) as live:
-            anyio.run(_hold, config, clock, channel, user_words, outstanding, live, record)
+            sound = wiring.Sound(
+                channel=channel,
+                ears=GivenWords(user_words) if user_words is not None else None,
+                observe=live.slot,
+            )
+            anyio.run(_hold, config, clock, sound, outstanding, live, record, None)
     finally:
         # Also after Ctrl-C: what was said up to then was said.
         if said is not None and said_words is not None and said.begun:
@@ -69,25 +85,46 @@ def talk_with_file(
     return 0
 
 
-def words_file(out: Path) -> Path:
-    """Give the file with the words of a sound file."""
-    return out.with_suffix(".json")
+def talk_with_microphone(
+    config_path: Path | None,
+    *,
+    device: str | None,
+    record: Path | None,
+    devices: SoundDevices | None = None,
+    clock: Clock | None = None,
+) -> int:
+    """Let whoever speaks into the microphone be the user, until Ctrl-C; give the exit code.
+
+    `devices` and `clock` replace those of the machine.
+    """
+    choice = parse_choice(device) if device is not None else None
+    _check_files({}, {"--record": record})
+    config = _configured(config_path)
+    clock = clock or WallClock()
+    channel = DeviceChannel(devices or PortAudioDevices(choice), clock)
+    with LiveTimeline(Console(highlight=False)) as live:
+        sound = wiring.Sound(channel=channel, observe=live.slot)
+        anyio.run(_hold, config, clock, sound, Outstanding(), live, record, channel.keep_open)
+    return 0
+
+
+def show_devices() -> int:
+    """Print the microphones and speakers there are; give the exit code."""
+    console = Console(highlight=False)
+    for line in list_devices():
+        console.print(line, markup=False, soft_wrap=True)
+    return 0
 
 
 async def _hold(
     config: AgentConfig,
     clock: Clock,
-    channel: FileChannel,
-    user_words: Sequence[TimedWord] | None,
+    sound: wiring.Sound,
     outstanding: Outstanding,
     live: LiveTimeline,
     record: Path | None,
+    beside: Beside | None,
 ) -> None:
-    sound = wiring.Sound(
-        channel=channel,
-        ears=GivenWords(user_words) if user_words is not None else None,
-        observe=live.slot,
-    )
     conversation = wiring.build(config, clock=clock, channel=sound, record=record)
 
     async def follow() -> None:
@@ -97,8 +134,27 @@ async def _hold(
 
     with wiring.single_errors():
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(follow)
-            await conversation.run()
+            if beside is not None:
+                # Only now: what is said while the models load is heard by nobody.
+                await tasks.start(beside)
+            async with anyio.create_task_group() as talking:
+                talking.start_soon(follow)
+                await conversation.run()
+            tasks.cancel_scope.cancel()
+
+
+def _configured(config_path: Path | None) -> AgentConfig:
+    config = wiring.checked_config(config_path or shipped_config("talk"))
+    command_log.set_level(config.log.level)
+    return config
+
+
+def _check_files(read: dict[str, Path | None], written: dict[str, Path | None]) -> None:
+    """Raise InputError now, not after the conversation, when a file cannot be used."""
+    for file in written.values():
+        if file is not None:
+            check_writable(file)
+    check_apart(read | written)
 
 
 def _write_words(file: Path, words: Sequence[TimedWord]) -> None:

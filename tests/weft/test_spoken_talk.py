@@ -8,16 +8,26 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
+from tests.fakes.devices import FakeDevices
 from tests.fakes.queue import Planned
 from tests.weft.scripted import scripted_conversation
 from weft import cli, spoken_talk, wiring
-from weft.clock import Clock
+from weft.clock import Clock, VirtualClock
 from weft.config import AgentConfig
 from weft.errors import InputError
 from weft.interaction_model.scripted import Reply, ScriptedModel
-from weft.interaction_model.types import SAMPLE_RATE_HZ, ControlToken
+from weft.interaction_model.types import (
+    SAMPLE_RATE_HZ,
+    ControlToken,
+    MicroTurnInput,
+    MicroTurnOutput,
+)
+from weft.orchestrator.channels.device_channel import DeviceChannel
+from weft.orchestrator.channels.given_words import GivenWords
 from weft.orchestrator.channels.observed import ObservedChannel
+from weft.orchestrator.channels.pacing import TimedWord
 from weft.orchestrator.channels.words import parse_words
+from weft.orchestrator.events import Heard
 from weft.orchestrator.record import FileRecord, read_record
 
 REPLIES = [Reply(heard=r"\?", says="Let me see.", control=ControlToken.DELEGATE)]
@@ -87,7 +97,6 @@ def test_without_a_file_to_write_one_waits_for_the_answer(
 
 
 def test_sound_of_which_nobody_makes_words_is_an_error(wav: Path) -> None:
-    from weft.clock import VirtualClock
     from weft.config import parse_config
     from weft.orchestrator.channels.sound_file import FileChannel, HeardFile
 
@@ -115,9 +124,70 @@ def test_files_that_cannot_be_are_named_before_anything_begins(wav: Path, tmp_pa
     assert soundfile.info(wav).frames == round(10.05 * 44_100)
 
 
-def test_the_command_says_what_does_not_go_together(wav: Path, tmp_path: Path) -> None:
-    resumed = CliRunner().invoke(
-        cli.app, ["talk", "--wav", str(wav), "--resume", str(tmp_path / "record")]
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--wav", "a.wav", "--resume", "record"], "cannot be gone on with in sound"),
+        (["--mic", "--resume", "record"], "cannot be gone on with in sound"),
+        (["--wav", "a.wav", "--mic"], "the file or the microphone"),
+        (["--mic", "--words", "a.json"], "nobody knows the words"),
+        (["--mic", "--out", "a.wav"], "what is said is heard"),
+        (["--device", "3"], "belongs to --mic"),
+        (["--mic", "--fast"], "virtual time needs"),
+        (["--mic", "--device", "1,2,3"], "MICROPHONE,SPEAKER"),
+        (["--wav", "nowhere.wav"], "No such file"),
+    ],
+)
+def test_the_command_says_what_does_not_go_together(arguments: list[str], reason: str) -> None:
+    result = CliRunner().invoke(cli.app, ["talk", *arguments])
+    assert result.exit_code == 2
+    assert reason in " ".join(result.output.replace("│", " ").split())
+
+
+def test_who_speaks_into_a_microphone_is_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    devices = FakeDevices()
+
+    def scripted(
+        config: AgentConfig, *, clock: Clock, channel: wiring.Sound, record: Path | None
+    ) -> object:
+        microphone = channel.channel
+        assert isinstance(microphone, DeviceChannel)
+        assert devices.times_opened == 0
+
+        def observe(heard: MicroTurnInput, said: MicroTurnOutput) -> None:
+            devices.bring(np.full(3_200, 0.1, dtype=np.float32))
+            if heard.index == 40:
+                microphone.close()
+
+        words = GivenWords(TimedWord(text=t, start_s=s, end_s=e) for t, s, e in ASKED)
+        told = wiring.Sound(channel=microphone, ears=words)
+        sounded = wiring.make_sounded(config, told, clock, ScriptedModel(REPLIES))
+        assert channel.observe is not None
+        observed = ObservedChannel(ObservedChannel(sounded, channel.observe), observe)
+        return scripted_conversation(
+            clock, observed, REPLIES, PLANS, FileRecord(record) if record else None, sounded
+        )
+
+    monkeypatch.setattr(wiring, "build", scripted)
+    record = tmp_path / "record"
+    code = spoken_talk.talk_with_microphone(
+        None, device=None, record=record, devices=devices, clock=VirtualClock()
     )
-    assert resumed.exit_code == 2
-    assert "cannot be gone on with in sound" in resumed.output
+    assert code == 0
+    assert (devices.times_opened, devices.times_closed) == (1, 1)
+    assert np.abs(devices.played).max() > 0.05
+    heard = [event for event in read_record(record).events if isinstance(event, Heard)]
+    assert [event.text for event in heard] == ["It is Oslo."]
+    assert "capital?" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_microphone_that_is_not_there_ends_the_talk(monkeypatch: pytest.MonkeyPatch) -> None:
+    devices = FakeDevices()
+    devices.unplug()
+    monkeypatch.setattr(wiring, "build", lambda *_args, **_options: None)
+    with pytest.raises(InputError, match="no such device"):
+        spoken_talk.talk_with_microphone(
+            None, device=None, record=None, devices=devices, clock=VirtualClock()
+        )
