@@ -145,7 +145,8 @@ def _frames(container: "InputContainer") -> Iterator["VideoFrame | None"]:
     import av
 
     stream = container.streams.video[0]
-    stream.thread_type = "AUTO"
+    # Threads that take a frame each would give them later, and hide some of the damage.
+    stream.thread_type = "SLICE"
     packets = container.demux(stream)
     while True:
         try:
