@@ -1,0 +1,145 @@
+"""What a model with senses learns from: sound, words written of it, replies, and scenes."""
+
+import random
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weft.interaction_model.checkpoint import load_weights
+from weft.interaction_model.config import ModelConfig, SensesConfig
+from weft.interaction_model.espeak import Timed
+from weft.interaction_model.model_stream import StreamBatch
+from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special, WordTokenizer
+from weft.interaction_model.training.hearing_lessons import hearing_lesson
+from weft.interaction_model.training.seeing_lessons import seeing_lesson
+from weft.interaction_model.training.sense_batches import sense_batches
+from weft.interaction_model.training.slots import Conversation
+from weft.interaction_model.training.spoken_conversation import (
+    SpokenConversationMaker,
+    voiced_rows,
+)
+from weft.interaction_model.training.transcribing import audible, transcribed, written_slot
+from weft.interaction_model.types import SLOT_S, Floor
+
+SENSES = SensesConfig()
+TIMED = st.lists(
+    st.tuples(st.floats(0.0, 0.5), st.floats(0.05, 0.8), st.sampled_from(["a", "lima", "pears"])),
+    max_size=12,
+)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> WordTokenizer:
+    return load_weights().tokenizer
+
+
+@pytest.fixture(scope="module")
+def config(tokenizer: WordTokenizer) -> ModelConfig:
+    return ModelConfig(vocabulary_size=tokenizer.vocabulary_size, heard_text=1, senses=SENSES)
+
+
+def written_words(talk: Conversation, tokenizer: WordTokenizer) -> list[str]:
+    tokens = [h.token for slot in talk.slots for h in slot.heard if h.token >= FIRST_TEXT_ID]
+    return tokenizer.text_of(tokens).split()
+
+
+def one_after_the_other(timed: list[tuple[float, float, str]]) -> list[Timed]:
+    words, now_s = [], 0.0
+    for gap_s, length_s, text in timed:
+        words.append(Timed(text, now_s + gap_s, now_s + gap_s + length_s))
+        now_s = words[-1].end_s
+    return words
+
+
+@given(timed=TIMED)
+def test_words_are_written_in_order_and_never_before_their_end(
+    tokenizer: WordTokenizer, timed: list[tuple[float, float, str]]
+) -> None:
+    words = one_after_the_other(timed)
+    slots = int((words[-1].end_s if words else 0.0) / SLOT_S) + 40
+    written = list(transcribed(words, slots, tokenizer, SENSES))
+    tokens = [(n, h) for n, slot in enumerate(written) for h in slot if h.token >= FIRST_TEXT_ID]
+    assert tokenizer.text_of(h.token for _, h in tokens).split() == [w.text for w in words]
+    assert all(1 <= len(slot) <= SENSES.transcript_tokens for slot in written)
+    ends = [n for n, h in tokens if h.word]
+    for n, word in zip(ends, words, strict=True):
+        assert n >= written_slot(word.end_s, SENSES)
+        assert n * SLOT_S >= word.end_s - 1e-5
+    for n, slot in enumerate(written):
+        if slot[0].token < FIRST_TEXT_ID:
+            assert (slot[0].token == Special.ACTIVE) == audible(words, n)
+
+
+def test_a_hearing_lesson_is_as_long_as_asked_and_has_nothing_to_say(
+    tokenizer: WordTokenizer, config: ModelConfig
+) -> None:
+    talk = hearing_lesson(random.Random(1), tokenizer, config, 24)
+    assert len(talk.slots) == 24
+    assert len(written_words(talk, tokenizer)) > 3
+    sounds = [slot.sound for slot in talk.slots if slot.sound is not None]
+    assert len(sounds) == 24
+    assert all(s.levels.shape == (SENSES.frames, 80) and s.levels.max() < 16 for s in sounds)
+    phonemes = [p for s in sounds for p in s.phonemes]
+    assert len(phonemes) == 24 * SENSES.audio_positions
+    assert 0.2 < np.mean([p > 0 for p in phonemes]) < 1.0
+    assert all(slot.hearing_only and not slot.said for slot in talk.slots)
+
+
+def test_a_spoken_conversation_sounds_writes_and_answers(
+    tokenizer: WordTokenizer, config: ModelConfig
+) -> None:
+    replies = 0
+    for seed in range(6):
+        talk = SpokenConversationMaker(tokenizer, config, random.Random(seed)).make(80)
+        assert all(slot.sound is not None for slot in talk.slots)
+        words = written_words(talk, tokenizer)
+        assert words == [w for w in words if w == w.lower()]
+        for before, slot in zip(talk.slots, talk.slots[1:], strict=False):
+            if slot.said and not before.said and before.floor is not Floor.MODEL:
+                replies += 1
+                assert slot.heard[0].token in (Special.NOTHING, Special.ACTIVE)
+    assert replies > 5
+
+
+def test_what_is_voiced_is_as_slow_as_a_voice(tokenizer: WordTokenizer) -> None:
+    text = "Honey bees make honey from nectar, which they thicken in the hive."
+    rows = voiced_rows(text, tokenizer=tokenizer, room=4, first_room=3)
+    assert tokenizer.text_of(token for row in rows for token in row).strip() == text
+    assert all(len(row) <= 4 for row in rows)
+    assert len(rows[0]) <= 3
+    assert 2.5 < len(rows) * SLOT_S < 6.0
+
+
+def test_a_scene_is_seen_in_every_slot_and_heard_unless_it_was_typed(
+    tokenizer: WordTokenizer, config: ModelConfig
+) -> None:
+    heard = []
+    for seed in range(6):
+        talk = seeing_lesson(random.Random(seed), tokenizer, config, 60)
+        assert all(s.patches is not None and s.patches.shape[0] == 12 for s in talk.slots)
+        sounds = {slot.sound is not None for slot in talk.slots}
+        assert len(sounds) == 1
+        heard += sounds
+    assert set(heard) == {True, False}
+
+
+def test_the_same_seed_and_step_give_the_same_batch(
+    tokenizer: WordTokenizer, config: ModelConfig
+) -> None:
+    def made(first: int) -> list[torch.Tensor]:
+        batches = islice(sense_batches(tokenizer, config, 5, first, 50), 2)
+        return [t for b in batches for t in (b.tokens, b.targets, b.heard_next)]
+
+    whole, resumed = made(0), made(1)
+    assert all(torch.equal(a, b) for a, b in zip(whole[3:], resumed[:3], strict=True))
+
+
+def test_a_stream_without_senses_takes_nothing_of_all_this(tokenizer: WordTokenizer) -> None:
+    text = load_weights().module.config
+    assert text.senses is None
+    assert text.layout.first_heard == 0
+    assert StreamBatch(load_weights().module, tokenizer).config.written_tokens == text.heard_text
