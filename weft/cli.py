@@ -126,6 +126,10 @@ def talk(
         typer.Option(help="For --mic: a number or name, or MICROPHONE,SPEAKER."),
     ] = None,
     devices: Annotated[bool, typer.Option("--devices", help="List microphones.")] = False,
+    video: Annotated[
+        str | None,
+        typer.Option(help="For --wav and --mic: what is seen; a file, camera or camera:N."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -154,6 +158,7 @@ def talk(
             "--words": words and mic and "nobody knows the words of who speaks",
             "--out": out and mic and "with --mic, what is said is heard; --record keeps its words",
             "--device": device and not mic and "it belongs to --mic",
+            "--video": video and not in_sound and "it belongs to --wav and --mic",
         }
     )
     if in_sound:
@@ -164,10 +169,12 @@ def talk(
         if wav is not None:
             raise typer.Exit(
                 spoken_talk.talk_with_file(
-                    config, wav, words=words, out=out, record=record, fast=fast
+                    config, wav, words=words, out=out, record=record, fast=fast, video=video
                 )
             )
-        raise typer.Exit(spoken_talk.talk_with_microphone(config, device=device, record=record))
+        raise typer.Exit(
+            spoken_talk.talk_with_microphone(config, device=device, record=record, video=video)
+        )
     from weft import talk as face
 
     exit_code = face.main(config, words=words, out=out, fast=fast, record=record, resume=resume)

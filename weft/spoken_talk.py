@@ -5,6 +5,7 @@ What is heard and said is drawn as in a talk of words; nobody types.
 
 import json
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from weft.clock import Clock, VirtualClock, WallClock
 from weft.config import AgentConfig, shipped_config
 from weft.errors import InputError
 from weft.orchestrator.channels.device_channel import DeviceChannel
+from weft.orchestrator.channels.film import open_film
 from weft.orchestrator.channels.given_words import GivenWords
 from weft.orchestrator.channels.pacing import TimedWord
 from weft.orchestrator.channels.sound_devices import (
@@ -45,11 +47,12 @@ def talk_with_file(
     out: Path | None,
     record: Path | None,
     fast: bool,
+    video: str | None = None,
 ) -> int:
     """Let a sound file be the user; give the exit code.
 
     What is said goes to `out`, as long as the file, and its words with their times beside it.
-    `words` are the user's, for a configuration without ears.
+    `words` are the user's, for a configuration without ears. `video` is what the user shows.
     """
     user_words = read_words(words) if words is not None else None
     heard = HeardFile(wav)
@@ -62,15 +65,17 @@ def talk_with_file(
     config = _configured(config_path)
     clock: Clock = VirtualClock() if fast else WallClock()
     outstanding = Outstanding()
+    frames = open_film(video, patient=fast, clock=clock) if video is not None else None
     channel = FileChannel(
         heard,
         clock,
         said=said,
+        frames=frames,
         tail_s=0.0 if said is not None else _TAIL_S,
         still_owed=lambda: bool(outstanding),
     )
     try:
-        with LiveTimeline(Console(highlight=False), redraw=not fast) as live:
+        with frames or nullcontext(), LiveTimeline(_console(), redraw=not fast) as live:
             sound = wiring.Sound(
                 channel=channel,
                 ears=GivenWords(user_words) if user_words is not None else None,
@@ -90,6 +95,7 @@ def talk_with_microphone(
     *,
     device: str | None,
     record: Path | None,
+    video: str | None = None,
     devices: SoundDevices | None = None,
     clock: Clock | None = None,
 ) -> int:
@@ -101,8 +107,9 @@ def talk_with_microphone(
     _check_files({}, {"--record": record})
     config = _configured(config_path)
     clock = clock or WallClock()
-    channel = DeviceChannel(devices or PortAudioDevices(choice), clock)
-    with LiveTimeline(Console(highlight=False)) as live:
+    frames = open_film(video, clock=clock) if video is not None else None
+    channel = DeviceChannel(devices or PortAudioDevices(choice), clock, frames=frames)
+    with frames or nullcontext(), LiveTimeline(_console()) as live:
         sound = wiring.Sound(channel=channel, observe=live.slot)
         anyio.run(_hold, config, clock, sound, Outstanding(), live, record, channel.keep_open)
     return 0
@@ -110,7 +117,7 @@ def talk_with_microphone(
 
 def show_devices() -> int:
     """Print the microphones and speakers there are; give the exit code."""
-    console = Console(highlight=False)
+    console = _console()
     for line in list_devices():
         console.print(line, markup=False, soft_wrap=True)
     return 0
@@ -141,6 +148,10 @@ async def _hold(
                 talking.start_soon(follow)
                 await conversation.run()
             tasks.cancel_scope.cancel()
+
+
+def _console() -> Console:
+    return Console(highlight=False)
 
 
 def _configured(config_path: Path | None) -> AgentConfig:

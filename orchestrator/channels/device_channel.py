@@ -20,10 +20,10 @@ from weft.errors import InputError
 from weft.interaction_model.resampling import StreamingResampler
 from weft.interaction_model.types import SAMPLE_RATE_HZ, Senses
 from weft.orchestrator.channels.crank import slots
+from weft.orchestrator.channels.film import FrameSource
 from weft.orchestrator.channels.play_queue import PlayQueue
 from weft.orchestrator.channels.sound_buffer import SoundBuffer
 from weft.orchestrator.channels.sound_devices import Exchange, OpenDevice, SoundDevices
-from weft.orchestrator.channels.sound_file import Frames
 from weft.orchestrator.channels.sound_repairs import Repair, Repairs
 from weft.orchestrator.sound_ports import Voiced
 
@@ -43,7 +43,7 @@ class DeviceChannel:
     """Hears a microphone and plays to a speaker; `keep_open` has to run meanwhile."""
 
     def __init__(
-        self, devices: SoundDevices, clock: Clock, *, frames: Frames | None = None
+        self, devices: SoundDevices, clock: Clock, *, frames: FrameSource | None = None
     ) -> None:
         """Open nothing yet."""
         self.repairs = Repairs("microphone and speaker")

@@ -12,8 +12,8 @@ from weft.errors import InputError
 from weft.interaction_model.resampling import StreamingResampler
 from weft.interaction_model.types import SAMPLE_RATE_HZ, Senses
 from weft.orchestrator.channels.crank import slots
+from weft.orchestrator.channels.film import FrameSource
 from weft.orchestrator.channels.sound_buffer import Placing, SoundBuffer
-from weft.orchestrator.channels.sound_file import Frames
 from weft.orchestrator.channels.sound_repairs import Repairs
 from weft.orchestrator.sound_ports import Voiced
 
@@ -27,7 +27,7 @@ _MOST_SILENT_SLOTS = 2
 class ProgramSound:
     """Hears what `hear` is given, in natural time; a slot was played when `voice` has given it."""
 
-    def __init__(self, clock: Clock, *, frames: Frames | None = None) -> None:
+    def __init__(self, clock: Clock, *, frames: FrameSource | None = None) -> None:
         """Begin in silence."""
         self.repairs = Repairs("the program's sound")
         self._clock = clock

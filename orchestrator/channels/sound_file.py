@@ -6,7 +6,7 @@ to a micro-turn is in the next one, for nobody can answer before having heard.
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from weft.errors import InputError
 from weft.interaction_model.resampling import StreamingResampler
 from weft.interaction_model.types import SAMPLE_RATE_HZ, SLOT_S, SLOT_SAMPLES, Senses
 from weft.orchestrator.channels.crank import slots
+from weft.orchestrator.channels.film import FrameSource
 from weft.orchestrator.channels.pacing import TimedWord
 from weft.orchestrator.channels.sound_repairs import Repair, Repairs
 from weft.orchestrator.sound_ports import Voiced
@@ -23,17 +24,6 @@ from weft.orchestrator.sound_ports import Voiced
 _SHORT_BY_S = 0.1
 """Compressed files promise their length a little wrong."""
 _BLOCK_S = 1.0
-
-
-class Frames(Protocol):
-    """What a film or a camera shows."""
-
-    def frame_at(self, index: int) -> NDArray[np.uint8] | None:
-        """Give what was seen last in slot `index` ([height, width, 3] RGB), if anything.
-
-        Asked once a slot, in order; must neither wait nor raise.
-        """
-        ...
 
 
 class HeardFile:
@@ -129,7 +119,7 @@ class FileChannel:
         clock: Clock,
         *,
         said: SaidFile | None = None,
-        frames: Frames | None = None,
+        frames: FrameSource | None = None,
         tail_s: float = 0.0,
         longest_tail_s: float = 60.0,
         still_owed: Callable[[], bool] = lambda: False,

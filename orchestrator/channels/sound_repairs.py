@@ -25,7 +25,6 @@ class Repair(StrEnum):
     UNDERRUN = "the device got no sound in time, and played silence instead"
     OVERRUN = "the device brought more sound than was taken, and dropped some of it"
     DEVICE_GONE = "the device is gone; silence is heard until it is back, what is said waits for it"
-    VIDEO_GONE = "no picture comes any more; the conversation goes on without"
 
 
 class Repairs:

@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pytest
 import soundfile
+from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from tests.fakes.devices import FakeDevices
@@ -133,6 +135,7 @@ def test_files_that_cannot_be_are_named_before_anything_begins(wav: Path, tmp_pa
         (["--mic", "--words", "a.json"], "nobody knows the words"),
         (["--mic", "--out", "a.wav"], "what is said is heard"),
         (["--device", "3"], "belongs to --mic"),
+        (["--video", "camera"], "belongs to --wav and --mic"),
         (["--mic", "--fast"], "virtual time needs"),
         (["--mic", "--device", "1,2,3"], "MICROPHONE,SPEAKER"),
         (["--wav", "nowhere.wav"], "No such file"),
@@ -142,6 +145,24 @@ def test_the_command_says_what_does_not_go_together(arguments: list[str], reason
     result = CliRunner().invoke(cli.app, ["talk", *arguments])
     assert result.exit_code == 2
     assert reason in " ".join(result.output.replace("│", " ").split())
+
+
+class Film:
+    """Shows one picture for ever."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.closed = False
+
+    def frame_at(self, index: int) -> NDArray[np.uint8]:
+        self.asked.append(index)
+        return np.zeros((1, 1, 3), dtype=np.uint8)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.closed = True
 
 
 def test_who_speaks_into_a_microphone_is_the_user(
@@ -171,11 +192,14 @@ def test_who_speaks_into_a_microphone_is_the_user(
         )
 
     monkeypatch.setattr(wiring, "build", scripted)
+    film = Film()
+    monkeypatch.setattr(spoken_talk, "open_film", lambda name, *, clock: film)
     record = tmp_path / "record"
     code = spoken_talk.talk_with_microphone(
-        None, device=None, record=record, devices=devices, clock=VirtualClock()
+        None, device=None, record=record, video="film", devices=devices, clock=VirtualClock()
     )
     assert code == 0
+    assert (film.asked, film.closed) == (list(range(41)), True)
     assert (devices.times_opened, devices.times_closed) == (1, 1)
     assert np.abs(devices.played).max() > 0.05
     heard = [event for event in read_record(record).events if isinstance(event, Heard)]
