@@ -56,7 +56,7 @@ class SoundBuffer:
             self._catch_up()
         slot = self._cut_off(SLOT_SAMPLES)
         missing = SLOT_SAMPLES - len(slot)
-        if missing and (self._steady or len(slot)):
+        if missing and self._steady:
             self._repairs.note(Repair.LATE, missing)
         return np.pad(slot, (0, missing))
 

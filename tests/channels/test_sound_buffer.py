@@ -42,8 +42,9 @@ def test_where_nothing_comes_there_is_silence_and_nothing_to_tell() -> None:
     repairs = Repairs("test")
     buffer = SoundBuffer(repairs, steady=False)
     assert not buffer.take().any()
-    buffer.push(ramp(0, SLOT_SAMPLES))
+    buffer.push(ramp(0, SLOT_SAMPLES + 100))
     assert np.array_equal(buffer.take(), ramp(0, SLOT_SAMPLES))
+    assert np.array_equal(buffer.take()[:100], ramp(SLOT_SAMPLES, 100))
     assert not buffer.take().any()
     assert not repairs.counts
 
