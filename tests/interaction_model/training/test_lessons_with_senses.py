@@ -117,7 +117,7 @@ def test_what_is_voiced_is_as_slow_as_a_voice(tokenizer: WordTokenizer) -> None:
 def test_a_scene_is_seen_in_every_slot_and_heard_unless_it_was_typed(
     tokenizer: WordTokenizer, config: ModelConfig
 ) -> None:
-    heard = []
+    heard: list[bool] = []
     for seed in range(6):
         talk = seeing_lesson(random.Random(seed), tokenizer, config, 60)
         assert all(s.patches is not None and s.patches.shape[0] == 12 for s in talk.slots)
