@@ -55,8 +55,10 @@ def make_ears(
     if asked.name == "native":
         return native or asked.refuse(NO_SENSES)
     from weft.orchestrator.guarded_sound import GuardedEars
+    from weft.orchestrator.patient_sound import PatientEars
 
-    return GuardedEars(asked.made(inline, "perceive"), asked.name)
+    ears = GuardedEars(asked.made(inline, "perceive"), asked.name)
+    return ears if inline else PatientEars(ears, asked.name)
 
 
 def make_voice(

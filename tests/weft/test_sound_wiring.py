@@ -112,7 +112,7 @@ def test_without_a_word_words_come_with_the_channel_and_espeak_speaks() -> None:
 @pytest.mark.usefixtures("_plugin")
 def test_plugins_are_made_with_their_options() -> None:
     config = configured(ears={"name": "loud", "options": {"word": "clap"}}, voice="hum", seed=7)
-    ears = make_ears(config)
+    ears = make_ears(config, inline=True)
     assert ears is not None
     assert [ears.perceive(slot(n, n)).text for n in range(2)] == ["", "clap"]
     said = MicroTurnOutput(index=0, text=" hm", floor=FLOOR)

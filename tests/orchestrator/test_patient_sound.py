@@ -1,0 +1,93 @@
+"""Slow ears: slots do not wait for them, nothing that they hear is lost, and they can hang."""
+
+import gc
+import logging
+import threading
+
+import numpy as np
+import pytest
+
+from weft.interaction_model.types import (
+    SLOT_S,
+    SLOT_SAMPLES,
+    MicroTurnInput,
+    Senses,
+    TranscribedWord,
+)
+from weft.orchestrator.patient_sound import MOST_BEHIND_SLOTS, PatientEars
+
+LONG_S = 60.0
+
+
+class Slow:
+    """Ears that hear a word in every slot, when they are let."""
+
+    def __init__(self) -> None:
+        self.may = threading.Semaphore(0)
+        self.threads: set[threading.Thread] = set()
+
+    def perceive(self, senses: Senses) -> MicroTurnInput:
+        self.threads.add(threading.current_thread())
+        assert self.may.acquire(timeout=LONG_S)
+        start_s = senses.index * SLOT_S
+        word = TranscribedWord(
+            text=f"w{senses.index}", start_s=start_s, end_s=start_s + 0.1, confidence=1.0
+        )
+        return MicroTurnInput(index=senses.index, text=word.text, transcribed=(word,))
+
+
+def senses(index: int) -> Senses:
+    return Senses(index=index, samples=np.zeros(SLOT_SAMPLES, np.float32))
+
+
+def test_what_is_heard_in_time_is_heard_in_its_slot() -> None:
+    slow = Slow()
+    ears = PatientEars(slow, "slow", patience_s=LONG_S)
+    slow.may.release(3)
+    assert [ears.perceive(senses(index)).text for index in range(3)] == ["w0", "w1", "w2"]
+    assert threading.current_thread() not in slow.threads
+
+
+def test_what_is_heard_late_is_heard_later_with_its_own_times() -> None:
+    slow = Slow()
+    ears = PatientEars(slow, "slow", patience_s=0.0)
+    assert [ears.perceive(senses(index)).text for index in range(4)] == [""] * 4
+    slow.may.release(5)
+    ears._patience_s = LONG_S
+    heard = ears.perceive(senses(4))
+    assert heard.index == 4
+    assert heard.text == "w0 w1 w2 w3 w4"
+    assert [word.start_s for word in heard.transcribed] == pytest.approx(
+        [index * SLOT_S for index in range(5)]
+    )
+
+
+def test_ears_that_hang_are_told_once_and_take_no_more_memory(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    slow = Slow()
+    ears = PatientEars(slow, "slow", patience_s=0.0)
+    with caplog.at_level(logging.DEBUG):
+        heard = [ears.perceive(senses(index)) for index in range(3 * MOST_BEHIND_SLOTS)]
+    assert {each.text for each in heard} == {""}
+    assert [each.index for each in heard] == list(range(3 * MOST_BEHIND_SLOTS))
+    assert [record.message for record in caplog.records] == [
+        "ears slow are 10 s behind: slots are left out"
+    ]
+    # When they can go on, what they were given is heard, and then what comes.
+    slow.may.release(MOST_BEHIND_SLOTS + 1)
+    ears._patience_s = LONG_S
+    assert len(ears.perceive(senses(150)).text.split()) == MOST_BEHIND_SLOTS
+    assert ears.perceive(senses(151)).text == "w151"
+
+
+def test_the_thread_ends_when_nobody_listens_any_more() -> None:
+    slow = Slow()
+    ears = PatientEars(slow, "slow", patience_s=LONG_S)
+    slow.may.release()
+    ears.perceive(senses(0))
+    (thread,) = slow.threads
+    del ears
+    gc.collect()
+    thread.join(LONG_S)
+    assert not thread.is_alive()
