@@ -74,10 +74,11 @@ def _load_words(folder: Path, config: ModelConfig) -> WordVectors | None:
 
 
 def save_weights(folder: Path, weights: Weights) -> None:
-    """Write a weights folder in single precision, with checksums."""
+    """Write a weights folder with checksums: in single precision, with senses in bfloat16."""
     folder.mkdir(parents=True, exist_ok=True)
     parameters = weights.module.state_dict()
-    state = {k: v.detach().to(torch.float32).contiguous() for k, v in parameters.items()}
+    kept = torch.float32 if weights.module.config.senses is None else torch.bfloat16
+    state = {k: v.detach().to(kept).contiguous() for k, v in parameters.items()}
     save_file(state, folder / "model.safetensors")
     weights.tokenizer.save(folder / "tokenizer.json")
     if weights.words is not None:

@@ -1,13 +1,14 @@
 """A model with senses: a live stream and the whole sequence are one and the same model."""
 
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from weft.errors import WeightsError
-from weft.interaction_model.checkpoint import Weights
+from weft.interaction_model.checkpoint import Weights, load_weights, save_weights
 from weft.interaction_model.config import ModelConfig, PatchConfig, SensesConfig
 from weft.interaction_model.dmel import log_mel
 from weft.interaction_model.flow import FlowConfig, FlowHead
@@ -15,7 +16,12 @@ from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.model_stream import RowVector
 from weft.interaction_model.native_voice import Piece
 from weft.interaction_model.patches import Sight
-from weft.interaction_model.sensing_stream import SensingBatch, SensingStream, SpeakingStream
+from weft.interaction_model.sensing_stream import (
+    SensingBatch,
+    SensingStream,
+    SpeakingStream,
+    load_sensing_stream,
+)
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, HeardToken, WordTokenizer
 from weft.interaction_model.training.batches import make_batch
 from weft.interaction_model.training.loss import forward
@@ -35,6 +41,7 @@ from weft.interaction_model.types import (
     Row,
     Senses,
 )
+from weft.interaction_model.weights_folder import SHIPPED, has_senses
 from weft.interaction_model.word_vectors import WordVectors
 
 TEXTS = ["what is the weather in lima", "hello there", "a question about pears", "count the jumps"]
@@ -249,3 +256,16 @@ def test_a_voice_of_its_own_sounds_what_the_stream_says(weights: Weights) -> Non
     carrying = [piece.hidden for piece in told if piece.hidden is not None]
     assert len(carrying) > 3
     assert all(hidden.shape == (32,) for hidden in carrying)
+
+
+def test_weights_with_senses_come_back_as_they_were_kept(weights: Weights, tmp_path: Path) -> None:
+    save_weights(tmp_path, weights)
+    assert has_senses(tmp_path)
+    assert not has_senses(SHIPPED)
+    again = load_weights(tmp_path)
+    assert again.module.config == weights.module.config
+    kept = weights.module.ear.into.weight.to(torch.bfloat16).float()
+    assert torch.equal(again.module.ear.into.weight, kept)
+    stream = load_sensing_stream(tmp_path)
+    heard = stream.perceive(sensed(1)[0])
+    assert stream.step(heard, None).index == 0
