@@ -203,8 +203,8 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="fidelity, delegation, weave, turns, hear, loop, route, agents, faults, bus or "
-            "soak."
+            help="fidelity, delegation, weave, turns, hear, see, loop, route, agents, faults, bus "
+            "or soak."
         ),
     ],
     as_json: AsJson = False,
