@@ -66,7 +66,7 @@ _ONLY_FOR = {
     "requests": "route",
     "area": "faults",
     "wav-dir": "hear",
-    "ears": "hear",
+    "ears": "hear or speak",
 }
 """The benches that an option of `weft bench` belongs to."""
 
@@ -203,8 +203,8 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="fidelity, delegation, weave, turns, hear, see, loop, route, agents, faults, bus "
-            "or soak."
+            help="fidelity, delegation, weave, turns, hear, speak, see, loop, route, agents, "
+            "faults, bus or soak."
         ),
     ],
     as_json: AsJson = False,
@@ -227,7 +227,8 @@ def bench(
         Path | None, typer.Option(help="For hear: a folder of NAME.wav with NAME.txt.")
     ] = None,
     ears: Annotated[
-        str | None, typer.Option(help="For hear: native, an adapter or plug-in, or a YAML agent's.")
+        str | None,
+        typer.Option(help="For hear and speak: native, an adapter or plug-in, or a YAML agent's."),
     ] = None,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
 ) -> None:
