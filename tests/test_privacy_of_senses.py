@@ -162,6 +162,7 @@ MAY_KNOW = (
     "orchestrator/channels/",
     "orchestrator/sound_ports.py",
     "orchestrator/guarded_sound.py",
+    "orchestrator/patient_sound.py",
     "weft/__init__.py",
     "weft/bench/",
     "weft/sdk.py",

@@ -75,8 +75,11 @@ def make_voice(
             asked.refuse(NO_VOICE)
         return native
     from weft.orchestrator.guarded_sound import GuardedVoice
+    from weft.orchestrator.patient_sound import PatientVoice
 
-    return GuardedVoice(asked.made(inline, "sound", "stop"), asked.name)
+    voice = GuardedVoice(asked.made(inline, "sound", "stop"), asked.name)
+    # What comes with weft takes little of a slot, or has a thread of its own.
+    return voice if inline or asked.is_built_in else PatientVoice(voice, asked.name)
 
 
 def find_sound_mistakes(config: InteractionConfig) -> list[Mistake]:
@@ -166,7 +169,7 @@ class _Asked:
                 self.refuse(f"`{self.name}` takes no options")
             if self.name == "native":
                 self._check_native()
-        elif self._is_built_in:
+        elif self.is_built_in:
             built_in, options = self._checked()
             self._tried(built_in.check, options)
         else:
@@ -181,7 +184,7 @@ class _Asked:
 
     def made(self, inline: bool, *verbs: str) -> Any:
         """Make them; what is made has these verbs. Raises ConfigError."""
-        if self._is_built_in:
+        if self.is_built_in:
             built_in, options = self._checked()
             return self._tried(built_in.make, options, inline=inline)
         made = self._tried(self._factory(), dict(self.adapter.options), self.config.seed)
@@ -191,7 +194,8 @@ class _Asked:
         return made
 
     @property
-    def _is_built_in(self) -> bool:
+    def is_built_in(self) -> bool:
+        """Whether they come with weft."""
         return self.name in (EAR_NAMES if self.key == "ears" else VOICE_NAMES)
 
     def _checked(self) -> tuple[_BuiltIn, BaseModel]:

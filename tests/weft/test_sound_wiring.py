@@ -15,6 +15,7 @@ from weft.interaction_model.types import (
     MicroTurnOutput,
     Senses,
 )
+from weft.orchestrator.patient_sound import PatientEars, PatientVoice
 from weft.sound_wiring import make_ears, make_voice
 
 AGENTS = "background:\n  agents:\n    local: {provider: local}\n"
@@ -116,7 +117,9 @@ def test_plugins_are_made_with_their_options() -> None:
     assert ears is not None
     assert [ears.perceive(slot(n, n)).text for n in range(2)] == ["", "clap"]
     said = MicroTurnOutput(index=0, text=" hm", floor=FLOOR)
-    assert make_voice(config).sound(said).samples[0] == pytest.approx(0.1)
+    assert make_voice(config, inline=True).sound(said).samples[0] == pytest.approx(0.1)
+    assert isinstance(make_ears(config), PatientEars)
+    assert isinstance(make_voice(config), PatientVoice)
 
 
 @pytest.mark.usefixtures("_plugin")
