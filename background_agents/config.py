@@ -19,8 +19,8 @@ from pydantic import (
 
 from weft.background_agents.providers.profiles import EndpointProfile, ProfileName, profile_of
 from weft.background_agents.queues.memory import QueueLimits
+from weft.background_agents.queues.places import RedisOptions, Tls
 from weft.background_agents.queues.signing import SECRET_LEAST_BYTES, Signing
-from weft.background_agents.queues.wire import RedisOptions, Tls
 from weft.background_agents.types import TokenUse
 from weft.tools.config import Address, bare_address
 from weft.tools.hidden import HIDDEN, without_secrets

@@ -2,11 +2,13 @@
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 
 import pytest
 
 from tests.held_up import Watch
+from tests.redis_server import RedisServer, running
 
 LIMIT_S = 120.0
 BLOCKED_S = 1.0
@@ -17,6 +19,13 @@ def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, object
     """Run async tests on asyncio; in debug mode where a blocked loop would be a stutter."""
     watched = "tests/orchestrator" in request.node.nodeid
     return "asyncio", {"debug": watched}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    """Run a Redis server of the test's own, of whichever kind is here."""
+    with running(tmp_path) as started:
+        yield started
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,12 @@
 """A real Redis server of one's own, of each kind that is here: those of the benches, and 6.2."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 from weft.bench import _redis_server
 from weft.bench._redis_server import RedisServer as RedisServer
@@ -38,6 +42,32 @@ class RedisServerWithRights(RedisServer):
     def url(self) -> str:
         """Where the test finds it; the others come as somebody else."""
         return super().url.replace("://", f"://{ADMIN}@")
+
+
+@contextmanager
+def running(
+    folder: Path, kind: str = "", *, options: tuple[str, ...] = ()
+) -> Iterator[RedisServer]:
+    """Run a server while the block lasts; without one, the test is passed over.
+
+    `kind` is one of `programs`, after it " with rights" where its users are to be those of the
+    document; without it, whichever is here.
+    """
+    name, _, rights = kind.partition(" with ")
+    found = programs()
+    name = name or next(iter(found), "Redis server")
+    if name not in found:
+        pytest.skip(f"there is no {name} here")
+    server = (
+        RedisServerWithRights(name, folder)
+        if rights
+        else RedisServer(found[name], folder, options=options)
+    )
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
 
 
 def documented_users(kind: str) -> list[str]:

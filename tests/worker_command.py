@@ -12,7 +12,7 @@ import yaml
 from anyio.abc import Process
 from anyio.streams.text import TextReceiveStream
 
-from weft.background_agents.queues.wire import RedisOptions
+from weft.background_agents.queues.places import RedisOptions
 
 START_S = 100.0
 """Most seconds until a process is ready: on a busy machine, many times what it takes alone."""

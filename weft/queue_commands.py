@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from weft.background_agents.queues.places import RedisOptions
 from weft.background_agents.queues.redis_inspection import (
     DeadLetter,
     OpenPackage,
@@ -21,7 +22,6 @@ from weft.background_agents.queues.redis_inspection import (
     PoolStatus,
 )
 from weft.background_agents.queues.redis_link import LinkDown
-from weft.background_agents.queues.wire import RedisOptions
 from weft.clock import WallClock, sleep_s
 from weft.config import read_draft
 from weft.errors import ConfigError, InputError, Mistake

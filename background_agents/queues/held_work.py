@@ -10,14 +10,8 @@ from typing import Final
 
 import anyio
 
-from weft.background_agents.queues.wire import (
-    KEEP_S,
-    UPDATES_LIMIT_BYTES,
-    Interest,
-    Order,
-    Stop,
-    Updates,
-)
+from weft.background_agents.queues.places import KEEP_S
+from weft.background_agents.queues.wire import UPDATES_LIMIT_BYTES, Interest, Order, Stop, Updates
 from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
 
 COALESCE_S: Final = 0.04

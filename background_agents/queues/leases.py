@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from weft.background_agents.queues.wire import Interest, Order, RedisOptions, Stop
+from weft.background_agents.queues.places import RedisOptions
+from weft.background_agents.queues.wire import Interest, Order, Stop
 
 LAPSES_AFTER = 0.75
 """Part of a lease after which its holder stays silent until the server has confirmed it: what it

@@ -10,11 +10,11 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
+from weft.background_agents.queues.places import Keys
 from weft.background_agents.queues.signing import Doubt, Reason
 from weft.background_agents.queues.wire import (
     PRIORITIES,
     Announcement,
-    Keys,
     Offer,
     Order,
     Untrusted,

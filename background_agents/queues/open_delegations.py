@@ -12,7 +12,8 @@ from itertools import takewhile
 
 from weft.background_agents.queues.depths import TOLD_WITHIN_S
 from weft.background_agents.queues.memory import QUEUE_FULL, SESSION_FULL, QueueLimits
-from weft.background_agents.queues.wire import RedisOptions, Stop, Unreadable, Updates, package_body
+from weft.background_agents.queues.places import RedisOptions
+from weft.background_agents.queues.wire import Stop, Unreadable, Updates, package_body
 from weft.background_agents.types import AgentUpdate, ContextPackage, Position, UpdateKind
 from weft.errors import Declined, QueueFull
 

@@ -6,18 +6,16 @@ from typing import Final
 
 from weft.background_agents.queues.leases import Pending
 from weft.background_agents.queues.needs import ANYBODY, Need, Routes, need_named
+from weft.background_agents.queues.places import KEEP_S, Keys, RedisOptions
 from weft.background_agents.queues.redis_link import Command, Entry, Refused, Reply, accepted
 from weft.background_agents.queues.refusals import Refusals
 from weft.background_agents.queues.signing import Purpose, Seal
 from weft.background_agents.queues.wire import (
     GROUP,
-    KEEP_S,
     NEEDS_KEPT_S,
     Announcement,
     Interest,
-    Keys,
     Order,
-    RedisOptions,
     Unreadable,
     Updates,
     read_announcement,

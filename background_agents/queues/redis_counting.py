@@ -1,9 +1,9 @@
 """One worker of a pool counts what waits, for all gateways, and tells them when it matters."""
 
 from weft.background_agents.queues.depths import COUNT_EVERY_S, COUNTER_KEEPS_S, Telling
+from weft.background_agents.queues.places import KEEP_S
 from weft.background_agents.queues.redis_commands import Place, counting, depths_in
 from weft.background_agents.queues.redis_link import Link, accepted
-from weft.background_agents.queues.wire import KEEP_S
 from weft.clock import sleep_s
 
 

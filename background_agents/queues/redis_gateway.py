@@ -22,6 +22,7 @@ from weft.background_agents.queues.open_delegations import (
     Submission,
     TakeOff,
 )
+from weft.background_agents.queues.places import KEEP_S, Keys, RedisOptions
 from weft.background_agents.queues.redis_commands import (
     announcements,
     counting,
@@ -44,15 +45,12 @@ from weft.background_agents.queues.redis_link import (
 from weft.background_agents.queues.refusals import Refusals
 from weft.background_agents.queues.signing import Purpose
 from weft.background_agents.queues.wire import (
-    KEEP_S,
     LOOK_AGAIN,
     Announcement,
     Header,
     Holder,
     Interest,
-    Keys,
     Move,
-    RedisOptions,
     Stop,
     Unreadable,
     Updates,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from weft.background_agents.queues.needs import ANYBODY, Need, need_of
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.redis_commands import (
     announcements,
     counting,
@@ -31,9 +32,7 @@ from weft.background_agents.queues.wire import (
     GROUP,
     PRIORITIES,
     SILENT_AFTER_MS,
-    Keys,
     Order,
-    RedisOptions,
     Unreadable,
     order_fields,
     priority_of,

@@ -8,14 +8,13 @@ asleep, or comes at the same moment.
 
 from collections.abc import Collection, Iterator, Sequence
 
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.redis_commands import interest_in
 from weft.background_agents.queues.redis_link import Command, Link, Reply, accepted, entries
 from weft.background_agents.queues.refusals import Refusals
 from weft.background_agents.queues.signing import Purpose
 from weft.background_agents.queues.wire import (
-    Keys,
     Listed,
-    RedisOptions,
     Unreadable,
     Updates,
     listed_body,

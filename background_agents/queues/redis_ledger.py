@@ -12,14 +12,13 @@ from uuid import uuid4
 import anyio
 from anyio.abc import TaskStatus
 
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.redis_link import Command, Link, LinkDown, Reply, accepted
 from weft.background_agents.queues.refusals import Refusals
 from weft.background_agents.queues.signing import Purpose
 from weft.background_agents.queues.wire import (
     NOTES_KEPT_S,
     EffectNote,
-    Keys,
-    RedisOptions,
     Unreadable,
     begun_body,
     call_body,

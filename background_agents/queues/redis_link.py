@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anyio
 
-from weft.background_agents.queues.wire import Tls
+from weft.background_agents.queues.places import Tls
 from weft.clock import Clock, sleep_s
 from weft.errors import QueueError
 

@@ -17,6 +17,7 @@ from anyio.abc import TaskStatus
 from weft.background_agents.queues.held_work import Held, HeldWork, Lanes
 from weft.background_agents.queues.leases import LAPSES_AFTER, RENEWALS, still_mine
 from weft.background_agents.queues.needs import Routes
+from weft.background_agents.queues.places import KEEP_S, Keys, RedisOptions
 from weft.background_agents.queues.redis_admission import Admitting
 from weft.background_agents.queues.redis_commands import (
     Place,
@@ -36,12 +37,9 @@ from weft.background_agents.queues.signing import Purpose
 from weft.background_agents.queues.wire import (
     ANNOUNCED_EVERY_S,
     GROUP,
-    KEEP_S,
     LOOK_AGAIN,
     Announcement,
-    Keys,
     Offer,
-    RedisOptions,
     Unreadable,
     read_stop,
 )

@@ -7,8 +7,8 @@ from dataclasses import replace
 import anyio
 
 from tests.redis_server import as_user
+from weft.background_agents.queues.places import RedisOptions
 from weft.background_agents.queues.redis_ledger import RedisLedger
-from weft.background_agents.queues.wire import RedisOptions
 from weft.clock import WallClock
 from weft.tools.ledger import Ledger, MemoryLedger
 

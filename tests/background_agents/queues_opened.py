@@ -9,11 +9,12 @@ import anyio
 
 from tests.redis_server import as_user
 from weft.background_agents.queues.memory import MemoryQueue, QueueLimits
+from weft.background_agents.queues.places import RedisOptions
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_link import Link, Reply
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.signing import Signing
-from weft.background_agents.queues.wire import Offer, RedisOptions
+from weft.background_agents.queues.wire import Offer
 from weft.background_agents.types import AgentUpdate, SessionQueue, WorkerQueue
 from weft.clock import WallClock
 

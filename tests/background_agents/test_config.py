@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from weft.background_agents.config import BackgroundConfig, QueueConfig
 from weft.background_agents.queues.memory import QueueLimits
-from weft.background_agents.queues.wire import Tls
+from weft.background_agents.queues.places import Tls
 from weft.config import parse_config
 from weft.errors import ConfigError
 

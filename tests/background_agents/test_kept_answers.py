@@ -1,8 +1,6 @@
 """What was found when a session was gone: one session of the same user is given it, once."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import anyio
 import pytest
@@ -16,28 +14,18 @@ from tests.background_agents.queues_opened import (
     options_for,
     worker,
 )
-from tests.redis_server import RedisServer, programs
+from tests.redis_server import RedisServer
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_kept import answer_in
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
-from weft.background_agents.queues.wire import Keys, RedisOptions, Updates
+from weft.background_agents.queues.wire import Updates
 from weft.background_agents.types import Claim, KeptAnswer, Position, UpdateKind
 from weft.bench._tcp_proxy import Proxy
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 ASKED = "what is the capital of France"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
-    found = programs()
-    if not found:
-        pytest.skip("there is no Redis server here")
-    started = RedisServer(next(iter(found.values())), tmp_path)
-    started.start()
-    yield started
-    started.kill()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.background_agents.ledgers_opened import Opened, in_process, on_server
 from tests.background_agents.queues_opened import options_for
-from tests.redis_server import RedisServer, RedisServerWithRights, programs
+from tests.redis_server import running
 from weft.clock import VirtualClock
 from weft.errors import ToolError
 from weft.tools.asking import Effects, asking_tool
@@ -32,15 +32,8 @@ def opened(
     if request.param == "memory":
         yield in_process
         return
-    kind, _, rights = request.param.partition(" with ")
-    program = programs().get(kind)
-    if program is None:
-        pytest.skip(f"there is no {kind} here")
-    folder = tmp_path_factory.mktemp("server")
-    server = RedisServerWithRights(kind, folder) if rights else RedisServer(program, folder)
-    server.start()
-    yield on_server(partial(options_for, server.url))
-    server.kill()
+    with running(tmp_path_factory.mktemp("server"), request.param) as server:
+        yield on_server(partial(options_for, server.url))
 
 
 LETTER = Effect(key="k", tool="send", arguments='{"to": "Zoë"}', irreversible=False)

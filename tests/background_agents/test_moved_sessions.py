@@ -1,8 +1,6 @@
 """A session moves to another gateway: its work goes on, and only one of the two speaks for it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import anyio
 import pytest
@@ -17,26 +15,15 @@ from tests.background_agents.queues_opened import (
     options_for,
     worker,
 )
-from tests.redis_server import RedisServer, programs
+from tests.redis_server import RedisServer
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
-from weft.background_agents.queues.wire import Keys, RedisOptions
 from weft.background_agents.types import Claim, Position, UpdateKind
 from weft.bench._tcp_proxy import Proxy
 from weft.clock import WallClock
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
-    found = programs()
-    if not found:
-        pytest.skip("there is no Redis server here")
-    started = RedisServer(next(iter(found.values())), tmp_path)
-    started.start()
-    yield started
-    started.kill()
 
 
 @pytest.fixture

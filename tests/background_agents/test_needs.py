@@ -12,8 +12,9 @@ from weft.background_agents.queues.needs import (
     need_of,
     somebody_can,
 )
+from weft.background_agents.queues.places import Keys
 from weft.background_agents.queues.redis_commands import needs_in
-from weft.background_agents.queues.wire import Announcement, Keys, Offer, priority_of
+from weft.background_agents.queues.wire import Announcement, Offer, priority_of
 from weft.tools.effect import Effect
 
 KEYS = Keys("weft", "default")

@@ -16,9 +16,9 @@ from weft.background_agents.queues.open_delegations import (
     Submission,
     TakeOff,
 )
+from weft.background_agents.queues.places import RedisOptions
 from weft.background_agents.queues.wire import (
     PACKAGE_LIMIT_BYTES,
-    RedisOptions,
     Stop,
     Updates,
     read_updates,

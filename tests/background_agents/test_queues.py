@@ -1,7 +1,6 @@
 """The contract of every queue: the same script in process, on Redis 6.2, on Redis and on Valkey."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import anyio
 import pytest
@@ -13,7 +12,7 @@ from tests.background_agents.queues_opened import (
     in_process,
     on_server,
 )
-from tests.redis_server import RedisServer, RedisServerWithRights, programs
+from tests.redis_server import running
 from weft.background_agents.queues.memory import QueueLimits
 from weft.background_agents.types import Claim, UpdateKind
 from weft.errors import Declined, QueueFull
@@ -34,15 +33,8 @@ def opened(
     if request.param == "memory":
         yield in_process
         return
-    kind, _, rights = request.param.partition(" with ")
-    program = programs().get(kind)
-    if program is None:
-        pytest.skip(f"there is no {kind} here")
-    folder: Path = tmp_path_factory.mktemp("server")
-    server = RedisServerWithRights(kind, folder) if rights else RedisServer(program, folder)
-    server.start()
-    yield on_server(server.url)
-    server.kill()
+    with running(tmp_path_factory.mktemp("server"), request.param) as server:
+        yield on_server(server.url)
 
 
 async def test_packages_are_claimed_in_the_order_of_submission(opened: Opened) -> None:

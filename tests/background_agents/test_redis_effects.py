@@ -16,10 +16,11 @@ from anyio.streams.text import TextReceiveStream
 from tests.background_agents.ledgers_opened import redis_ledger
 from tests.background_agents.packages import package
 from tests.background_agents.queues_opened import gateway, options_for
-from tests.redis_server import RedisServer, RedisServerWithRights, as_user, programs
+from tests.redis_server import RedisServer, as_user, running
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.redis_ledger import PATIENCE_S
 from weft.background_agents.queues.redis_link import Link, Reply
-from weft.background_agents.queues.wire import NOTES_KEPT_S, Keys, RedisOptions
+from weft.background_agents.queues.wire import NOTES_KEPT_S
 from weft.background_agents.types import AgentUpdate, UpdateKind
 from weft.bench._tcp_proxy import Proxy
 from weft.clock import VirtualClock, WallClock
@@ -41,17 +42,10 @@ SENT = (ToolOutput("It is on its way."),)
 UNKNOWN = "effects: That was begun before, and I do not know whether it was done."
 
 
-@pytest.fixture(params=["free", "with rights"])
+@pytest.fixture(params=["", " with rights"], ids=["free", "with rights"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer]:
-    found = programs()
-    if not found:
-        pytest.skip("there is no Redis server here")
-    kind, program = next(iter(found.items()))
-    free = request.param == "free"
-    started = RedisServer(program, tmp_path) if free else RedisServerWithRights(kind, tmp_path)
-    started.start()
-    yield started
-    started.kill()
+    with running(tmp_path, request.param) as started:
+        yield started
 
 
 @asynccontextmanager

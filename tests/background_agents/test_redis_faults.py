@@ -26,11 +26,12 @@ from tests.background_agents.queues_opened import (
     options_for,
     worker,
 )
-from tests.redis_server import RedisServer, RedisServerWithRights, as_user, programs
+from tests.redis_server import RedisServer, as_user, running
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_link import Link, Reply, explained
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
-from weft.background_agents.queues.wire import Keys, RedisOptions, Updates, updates_fields
+from weft.background_agents.queues.wire import Updates, updates_fields
 from weft.background_agents.types import AgentUpdate, Claim, UpdateKind
 from weft.bench._tcp_proxy import Proxy
 from weft.clock import WallClock
@@ -44,33 +45,17 @@ P1 = 1
 @pytest.fixture(params=["redis", "valkey", "redis-6.2", "redis with rights"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer]:
     """Give a server of each kind, which keeps what it has said it has."""
-    kind, _, rights = request.param.partition(" with ")
-    program = programs().get(kind)
-    if program is None:
-        pytest.skip(f"there is no {kind} here")
-    started = (
-        RedisServerWithRights(kind, tmp_path)
-        if rights
-        else RedisServer(program, tmp_path, options=DURABLE)
-    )
-    started.start()
-    yield started
-    # What is refused is tried again, and hardly noticed otherwise.
-    refused = anyio.run(denied, started.url)
-    started.kill()
-    assert refused == []
+    with running(tmp_path, request.param, options=DURABLE) as started:
+        yield started
+        # What is refused is tried again, and hardly noticed otherwise.
+        assert anyio.run(denied, started.url) == []
 
 
 @pytest.fixture
 def one_server(tmp_path: Path) -> Iterator[RedisServer]:
     """Give one server, where its kind does not matter."""
-    found = programs()
-    if not found:
-        pytest.skip("there is no Redis server here")
-    started = RedisServer(next(iter(found.values())), tmp_path, options=DURABLE)
-    started.start()
-    yield started
-    started.kill()
+    with running(tmp_path, options=DURABLE) as started:
+        yield started
 
 
 async def pending(options: RedisOptions) -> int:
@@ -128,15 +113,10 @@ async def test_a_server_that_has_lost_everything_is_told_what_is_needed_with_the
     tmp_path: Path,
 ) -> None:
     """Else what waits would be found by nobody until it is told again by itself."""
-    found = programs()
-    if not found:
-        pytest.skip("there is no Redis server here")
-    forgetful = RedisServer(next(iter(found.values())), tmp_path)
-    forgetful.start()
-    options = options_for(forgetful.url)
-    needs = f"HEXISTS {keys(options).needs} agents:remote"
-    waits = f"XLEN {keys(options).packages(P1)}:agents:remote"
-    try:
+    with running(tmp_path) as forgetful:
+        options = options_for(forgetful.url)
+        needs = f"HEXISTS {keys(options).needs} agents:remote"
+        waits = f"XLEN {keys(options).packages(P1)}:agents:remote"
         async with gateway(options, agents=["remote"]) as session:
             await eventually(lambda: forgetful.say(needs) == b":1\r\n")
             forgetful.kill()
@@ -145,8 +125,6 @@ async def test_a_server_that_has_lost_everything_is_told_what_is_needed_with_the
             session.submit_nowait(package())
             await eventually(lambda: forgetful.say(waits) == b":1\r\n")
             assert forgetful.say(needs) == b":1\r\n"
-    finally:
-        forgetful.kill()
 
 
 async def test_an_old_worker_that_wakes_up_has_nothing_to_say_any_more(

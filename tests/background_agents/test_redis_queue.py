@@ -1,10 +1,8 @@
 """What only a queue on a server has: priorities, few messages for many parts, no trace left."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import anyio
 import pytest
@@ -19,11 +17,12 @@ from tests.background_agents.queues_opened import (
     options_for,
     worker,
 )
-from tests.redis_server import RedisServer, programs
+from tests.redis_server import RedisServer
 from weft.background_agents.queues.held_work import COALESCE_S
 from weft.background_agents.queues.memory import QueueLimits
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.redis_link import entries
-from weft.background_agents.queues.wire import Keys, Offer, RedisOptions
+from weft.background_agents.queues.wire import Offer
 from weft.background_agents.types import ContextPackage, UpdateKind
 from weft.errors import QueueFull
 from weft.tools.effect import Effect
@@ -32,14 +31,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 
 @pytest.fixture
-def options(tmp_path: Path) -> Iterator[RedisOptions]:
-    found = programs()
-    if not found:
-        pytest.skip("there is no Redis server here")
-    started = RedisServer(next(iter(found.values())), tmp_path)
-    started.start()
-    yield options_for(started.url)
-    started.kill()
+def options(server: RedisServer) -> RedisOptions:
+    return options_for(server.url)
 
 
 def numbered(number: int, **values: object) -> ContextPackage:

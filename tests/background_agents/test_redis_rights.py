@@ -19,11 +19,12 @@ from tests.background_agents.queues_opened import (
     options_for,
     worker,
 )
-from tests.redis_server import RedisServerWithRights, as_user, documented_users, programs
+from tests.redis_server import RedisServerWithRights, as_user, documented_users, running
 from weft.background_agents.queues.needs import Need
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.redis_inspection import PoolInspection
 from weft.background_agents.queues.redis_link import Refused
-from weft.background_agents.queues.wire import Keys, Offer, RedisOptions
+from weft.background_agents.queues.wire import Offer
 from weft.background_agents.types import Position, UpdateKind
 from weft.clock import WallClock
 from weft.tools.effect import ChangingCall, Effect
@@ -40,12 +41,9 @@ CALL = ChangingCall(tool="send", arguments={}, delegation_id="s.1", revision=0, 
 @pytest.fixture(params=["redis", "valkey", "redis-6.2"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServerWithRights]:
     """Give a server of each kind that knows the users of the document."""
-    if request.param not in programs():
-        pytest.skip(f"there is no {request.param} here")
-    started = RedisServerWithRights(request.param, tmp_path)
-    started.start()
-    yield started
-    started.kill()
+    with running(tmp_path, f"{request.param} with rights") as started:
+        assert isinstance(started, RedisServerWithRights)
+        yield started
 
 
 @asynccontextmanager

@@ -20,13 +20,14 @@ from tests.background_agents.queues_opened import (
     worker,
 )
 from tests.fakes.meaning import FakeMeaning
-from tests.redis_server import RedisServer, programs
+from tests.redis_server import running
 from weft.background_agents.queues.memory import QueueLimits
 from weft.background_agents.queues.needs import Need
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.redis_inspection import PoolInspection
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.signing import Signing
-from weft.background_agents.queues.wire import Keys, Offer, RedisOptions
+from weft.background_agents.queues.wire import Offer
 from weft.background_agents.types import Claim
 from weft.clock import WallClock
 from weft.tool_requests import ToolRequests
@@ -44,13 +45,8 @@ SENDS = Offer(("remote",), ("send",), 1)
 def options(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RedisOptions]:
-    program = programs().get(request.param)
-    if program is None:
-        pytest.skip(f"there is no {request.param} here")
-    server = RedisServer(program, tmp_path_factory.mktemp("server"))
-    server.start()
-    yield replace(options_for(server.url), signing=Signing((SECRET,)))
-    server.kill()
+    with running(tmp_path_factory.mktemp("server"), request.param) as server:
+        yield replace(options_for(server.url), signing=Signing((SECRET,)))
 
 
 @pytest.fixture(autouse=True)

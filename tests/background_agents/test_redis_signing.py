@@ -1,11 +1,10 @@
 """Signed messages on real servers: what is forged has no effect, and what is true goes on."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 
 import anyio
 import pytest
@@ -21,8 +20,9 @@ from tests.background_agents.queues_opened import (
     options_for,
     worker,
 )
-from tests.redis_server import RedisServer, programs
+from tests.redis_server import RedisServer
 from weft.background_agents.queues.needs import Need
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_inspection import PoolInspection
 from weft.background_agents.queues.redis_ledger import NOT_BELIEVED
@@ -34,11 +34,9 @@ from weft.background_agents.queues.wire import (
     Header,
     Holder,
     Interest,
-    Keys,
     Listed,
     Move,
     Offer,
-    RedisOptions,
     Stop,
     Updates,
     call_body,
@@ -67,15 +65,9 @@ LOCAL = Offer(("local",), ("send",), 1)
 
 
 @pytest.fixture
-def options(tmp_path: Path) -> Iterator[RedisOptions]:
+def options(server: RedisServer) -> RedisOptions:
     """Give options for a server, with a key."""
-    found = programs()
-    if not found:
-        pytest.skip("there is no Redis server here")
-    started = RedisServer(next(iter(found.values())), tmp_path)
-    started.start()
-    yield signed(options_for(started.url), OURS)
-    started.kill()
+    return signed(options_for(server.url), OURS)
 
 
 def signed(options: RedisOptions, *secrets: bytes) -> RedisOptions:

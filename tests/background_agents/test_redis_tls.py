@@ -19,7 +19,7 @@ from tests.background_agents.queues_opened import (
     worker,
 )
 from tests.redis_server import RedisServer, documented_settings, programs
-from weft.background_agents.queues.wire import RedisOptions, Tls
+from weft.background_agents.queues.places import RedisOptions, Tls
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 

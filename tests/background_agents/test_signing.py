@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.background_agents.packages import package, update
+from weft.background_agents.queues.places import RedisOptions, Seals
 from weft.background_agents.queues.refusals import TOLD_MOST, Refusals
 from weft.background_agents.queues.signing import (
     SIGNATURE_BYTES,
@@ -25,8 +26,6 @@ from weft.background_agents.queues.wire import (
     Listed,
     Move,
     Order,
-    RedisOptions,
-    Seals,
     Stop,
     Unreadable,
     Untrusted,

@@ -16,15 +16,14 @@ from weft.background_agents.queues.leases import (
     still_mine,
     to_take_over,
 )
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.wire import (
     NOTE_LIMIT_BYTES,
     PACKAGE_LIMIT_BYTES,
     EffectNote,
     Header,
     Interest,
-    Keys,
     Order,
-    RedisOptions,
     Stop,
     Unreadable,
     begun_body,

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,10 +15,11 @@ import yaml
 
 from tests.background_agents.packages import update
 from tests.background_agents.queues_opened import options_for
-from tests.redis_server import RedisServer, programs
+from tests.redis_server import RedisServer
 from tests.worker_command import worker_command, worker_config
+from weft.background_agents.queues.places import RedisOptions
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
-from weft.background_agents.queues.wire import Offer, RedisOptions
+from weft.background_agents.queues.wire import Offer
 from weft.background_agents.types import Claim
 from weft.bench._endpoint import Reply, serving, text_chunks
 from weft.clock import WallClock
@@ -36,14 +37,8 @@ LEASE_S = 100.0
 
 
 @pytest.fixture
-def options(tmp_path: Path) -> Iterator[RedisOptions]:
-    found = programs()
-    if not found:
-        pytest.skip("there is no Redis server here")
-    started = RedisServer(next(iter(found.values())), tmp_path)
-    started.start()
-    yield options_for(started.url, lease_s=LEASE_S)
-    started.kill()
+def options(server: RedisServer) -> RedisOptions:
+    return options_for(server.url, lease_s=LEASE_S)
 
 
 class Talking:

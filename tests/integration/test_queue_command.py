@@ -2,7 +2,6 @@
 
 import itertools
 import json
-from collections.abc import Iterator
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -20,15 +19,16 @@ from tests.background_agents.queues_opened import (
     options_for,
     worker,
 )
-from tests.redis_server import RedisServer, programs
+from tests.redis_server import RedisServer
 from tests.worker_command import queue_config
 from weft import queue_commands
 from weft.background_agents.queues.memory import QueueLimits
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_inspection import PoolInspection
 from weft.background_agents.queues.redis_link import Link
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
-from weft.background_agents.queues.wire import Keys, Offer, RedisOptions
+from weft.background_agents.queues.wire import Offer
 from weft.background_agents.types import Claim
 from weft.cli import app
 from weft.clock import WallClock
@@ -43,17 +43,6 @@ REMOTE = {
     "model": "m",
     "api_key": "${A_KEY_THAT_IS_NOT_HERE}",
 }
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
-    found = programs()
-    if not found:
-        pytest.skip("there is no Redis server here")
-    started = RedisServer(next(iter(found.values())), tmp_path)
-    started.start()
-    yield started
-    started.kill()
 
 
 @pytest.fixture

@@ -1,33 +1,20 @@
 """A whole conversation whose queue is a real Redis server, in real time."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import anyio
 import pytest
 
 from tests.background_agents.packages import update
 from tests.fakes.whole import heard, talk
-from tests.redis_server import RedisServer, programs
+from tests.redis_server import RedisServer
+from weft.background_agents.queues.places import RedisOptions
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
-from weft.background_agents.queues.wire import Offer, RedisOptions
+from weft.background_agents.queues.wire import Offer
 from weft.clock import VirtualClock, WallClock
 from weft.errors import ConfigError
 from weft.orchestrator.channels.simulated import Say, Wait
 from weft.tools.tool import ToolContext, tool
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
-    found = programs()
-    if not found:
-        pytest.skip("there is no Redis server here")
-    started = RedisServer(next(iter(found.values())), tmp_path)
-    started.start()
-    yield started
-    started.kill()
 
 
 def on(server: RedisServer) -> dict[str, object]:

@@ -4,7 +4,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.error import HTTPError
@@ -26,12 +25,12 @@ from tests.background_agents.queues_opened import (
     worker,
 )
 from tests.fakes.whole import heard, talk
-from tests.redis_server import RedisServer, programs
+from tests.redis_server import RedisServer
 from tests.worker_command import worker_command, worker_config
+from weft.background_agents.queues.places import Keys, RedisOptions
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_inspection import PoolInspection
 from weft.background_agents.queues.signing import Signing
-from weft.background_agents.queues.wire import Keys, RedisOptions
 from weft.background_agents.types import AgentUpdate, Claim, ContextPackage
 from weft.bench._endpoint import Reply, serving, text_chunks
 from weft.clock import WallClock
@@ -47,14 +46,8 @@ LONG_LEASE_S = 600.0
 
 
 @pytest.fixture
-def options(tmp_path: Path) -> Iterator[RedisOptions]:
-    found = programs()
-    if not found:
-        pytest.skip("there is no Redis server here")
-    started = RedisServer(next(iter(found.values())), tmp_path)
-    started.start()
-    yield options_for(started.url, lease_s=LONG_LEASE_S)
-    started.kill()
+def options(server: RedisServer) -> RedisOptions:
+    return options_for(server.url, lease_s=LONG_LEASE_S)
 
 
 async def updates_until_final(session: RedisGateway) -> list[AgentUpdate]:
@@ -89,23 +82,18 @@ async def test_a_worker_in_another_process_answers_a_conversation(
     assert "Paris" in " ".join(heard(events))
 
 
-async def test_it_is_not_ready_before_its_server_has_answered(tmp_path: Path) -> None:
-    found = programs()
-    if not found:
-        pytest.skip("there is no Redis server here")
-    server = RedisServer(next(iter(found.values())), tmp_path)
-    options = options_for(server.url, lease_s=LONG_LEASE_S)
+async def test_it_is_not_ready_before_its_server_has_answered(
+    server: RedisServer, options: RedisOptions, tmp_path: Path
+) -> None:
+    server.kill()
     config = worker_config(options, "http://127.0.0.1:9/v1")
     async with worker_command(config, tmp_path, said_first="no server answers there") as command:
         # Longer than it takes from here to where it would say so.
         await anyio.sleep(3.0)
         assert "is ready" not in command.said
         server.start()
-        try:
-            await command.has_said("is ready")
-            assert server.say(f"HLEN {Keys(options.prefix, options.pool).workers}") == b":1\r\n"
-        finally:
-            server.kill()
+        await command.has_said("is ready")
+        assert server.say(f"HLEN {Keys(options.prefix, options.pool).workers}") == b":1\r\n"
 
 
 async def test_after_sigterm_it_takes_no_more_and_finishes_what_it_has(

@@ -29,14 +29,13 @@ import anyio.to_thread
 
 from weft.background_agents.queues.memory import QueueLimits
 from weft.background_agents.queues.needs import Need
+from weft.background_agents.queues.places import Keys, Seals
 from weft.background_agents.queues.redis_gateway import RedisGateway
 from weft.background_agents.queues.redis_link import Link, Reply
 from weft.background_agents.queues.wire import (
     GROUP,
     PRIORITIES,
     Header,
-    Keys,
-    Seals,
     Stop,
     Updates,
     order_fields,

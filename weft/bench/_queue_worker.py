@@ -16,9 +16,10 @@ from dataclasses import dataclass
 import anyio
 from anyio.abc import TaskStatus
 
+from weft.background_agents.queues.places import RedisOptions
 from weft.background_agents.queues.redis_worker import RedisWorkerQueue
 from weft.background_agents.queues.signing import Signing
-from weft.background_agents.queues.wire import Offer, RedisOptions
+from weft.background_agents.queues.wire import Offer
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.background_agents.worker import Worker
 from weft.clock import Clock, WallClock, sleep_s
