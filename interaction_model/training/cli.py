@@ -14,12 +14,16 @@ from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training import trainer
 from weft.interaction_model.training.corpus import train_tokenizer
 from weft.interaction_model.training.curve import draw_curve
+from weft.interaction_model.training.speaking import SpeakingPlan, SpeakingTrainer
 from weft.interaction_model.training.spoken_shards import fit_dmel
 from weft.interaction_model.training.word_table import make_table
 from weft.interaction_model.weights_folder import WORD_ROWS
 from weft.interaction_model.word_vectors import WordVectors
 
 TOKENIZER_TEXTS = 60_000
+
+VOICE_SHARE = 4
+"""The voice is trained for a quarter of the steps that the model with senses was."""
 
 EAR_LAYERS = 2
 """Blocks that a model with senses has below those of the text-only model."""
@@ -47,6 +51,8 @@ def main(
             torch.set_num_threads(threads)
         plan = trainer.TrainingPlan(out=out, steps=steps, seed=seed, device=device)
         _run(_with_senses(plan) if senses else _text_only(plan, word_dims))
+        if senses:
+            _run_voice(SpeakingPlan(out=out, steps=max(1, steps // VOICE_SHARE), seed=seed))
 
 
 def usable_device(name: str) -> str:
@@ -100,14 +106,7 @@ def _run(training: trainer.Trainer) -> None:
             "the checkpoint does not say with which seed and steps it was begun; "
             f"it goes on with seed {seed} and {steps} steps"
         )
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[figures]}"),
-    )
-    with Progress(*columns, console=console) as bar:
+    with _bar(console) as bar:
         task = bar.add_task("training", total=steps, completed=training.step, figures="")
 
         def report(progress: trainer.Progress) -> None:
@@ -120,6 +119,37 @@ def _run(training: trainer.Trainer) -> None:
     history = json.loads((out / "history.json").read_text())
     draw_curve(history, out / "curve.png")
     console.print(f"weights, history and curve are in {out}")
+
+
+def _run_voice(plan: SpeakingPlan) -> None:
+    """Teach the model in the plan's folder to sound what it says."""
+    console = _console()
+    training = SpeakingTrainer(plan, load_weights(plan.out))
+    if training.step:
+        console.print(f"continuing the voice at step {training.step} of {plan.steps}")
+    with _bar(console) as bar:
+        task = bar.add_task("voice", total=plan.steps, completed=training.step, figures="")
+
+        def report(figures: dict[str, float]) -> None:
+            step = int(figures["step"])
+            told = " ".join(f"{k} {v:.3f}" for k, v in figures.items() if k != "step")
+            bar.update(task, completed=step, figures=told)
+            if not console.is_terminal and step % 100 == 0:
+                console.print(f"voice, step {step}/{plan.steps} {told}")
+
+        training.run(report)
+    console.print(f"the voice is in {plan.out}")
+
+
+def _bar(console: Console) -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[figures]}"),
+    )
+    return Progress(*columns, console=console)
 
 
 def _word_table(out: Path, dims: int, *, begun: bool) -> WordVectors:

@@ -157,7 +157,7 @@ def _said_slots(
                     at += 1
                 said += [[] for _ in range(at + 1 - len(said))]
             said[at].append(token)
-        place = layout.heard_text + len(said[at]) - 1
+        place = layout.first_said + len(said[at]) - 1
         last_tokens.append(at * layout.positions + place)
     heard = (HeardToken(int(Special.NOTHING)),)
     slots = [Slot(heard, tuple(tokens), Floor.MODEL) for tokens in said]

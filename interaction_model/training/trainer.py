@@ -195,10 +195,15 @@ class Trainer:
         falling = (1.0 - progress) / self.plan.cool_down
         return max(0.01, min(1.0, rising, falling))
 
+    def _decides(self) -> dict[str, float]:
+        """Give what the weights depend on, of plan and model."""
+        senses = self.config.senses is not None
+        return self.plan.decides() | {"word_dims": self.config.word_dims, "senses": senses}
+
     def _save_checkpoint(self) -> None:
         state = {
             "step": self.step,
-            "plan": self.plan.decides() | {"word_dims": self.config.word_dims},
+            "plan": self._decides(),
             "module": self.module.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self._optimisers],
             "history": self.history,
@@ -216,8 +221,8 @@ class Trainer:
         if begun_with is None:
             self.plan_unknown = True
         else:
-            asked = self.plan.decides() | {"word_dims": self.config.word_dims}
-            _check_same_plan(self.plan.out, asked, {"word_dims": 0} | begun_with)
+            before_that = {"word_dims": 0, "senses": False}
+            _check_same_plan(self.plan.out, self._decides(), before_that | begun_with)
         self.module.load_state_dict(state["module"])
         if self._aid is not None:
             self._aid.load_state_dict(state["aid"])
