@@ -160,8 +160,11 @@ class Timeline:
                     self._woven[event.index] = event.delegation_id
             case FloorChanged():
                 self._change_floor(event)
-            case WeaveCut() | SpeechCut():
+            case WeaveCut():
                 self._cuts.add(event.index)
+            case SpeechCut():
+                self._cuts.add(event.index)
+                self._take_back(event)
             case SlotMissed():
                 self._missed.add(event.index)
             case Delegated() if event.delegation_id not in self._threads:
@@ -178,6 +181,14 @@ class Timeline:
                     self._file(known)
             case _:
                 pass
+
+    def _take_back(self, cut: SpeechCut) -> None:
+        """Let go of words that were never sounded."""
+        for index in range(cut.said_index, cut.index + 1):
+            text = self._model_words.pop(index, "")
+            kept = text[: cut.character] if index == cut.said_index else ""
+            if kept.strip():
+                self._model_words[index] = kept
 
     def forget_before(self, index: int) -> None:
         """Let go of the slots before `index`, so that a long conversation costs no more memory."""

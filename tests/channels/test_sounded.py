@@ -1,32 +1,42 @@
 """Conversations in sound on virtual time: text runs ahead, and what was not sounded is owed."""
 
+import threading
+from functools import partial
 from pathlib import Path
 
+import anyio
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.conversation import spoken
 from tests.fakes.queue import Planned
 from tests.fakes.sound import ConstantVoice, hold_in_sound
+from weft.clock import WallClock
 from weft.errors import InputError
 from weft.interaction_model.scripted import Reply, ScriptedModel, sure_of
 from weft.interaction_model.types import (
     SLOT_SAMPLES,
     ControlToken,
     Floor,
+    MicroTurnInput,
     MicroTurnOutput,
     ReferenceRows,
     Row,
+    Senses,
     TranscribedWord,
 )
 from weft.orchestrator.audit import audit
-from weft.orchestrator.channels.sounded import UnsoundedText
+from weft.orchestrator.channels.given_words import GivenWords
+from weft.orchestrator.channels.sound_file import FileChannel, HeardFile
+from weft.orchestrator.channels.sounded import Sounded, UnsoundedText
 from weft.orchestrator.events import Heard, ModelSpoke, ResultReady, SpeechCut, WeaveCut
 from weft.orchestrator.record import FileRecord, read_record
 from weft.orchestrator.reliving import past_slots
 from weft.orchestrator.sound_ports import Voiced
+from weft.orchestrator.timeline import Timeline
 
 pytestmark = pytest.mark.anyio
 
@@ -191,6 +201,75 @@ async def test_a_device_that_is_far_behind_gets_nothing_more_to_say() -> None:
     )
     assert conversation.sounded == "Let me see."
     assert [event.text for event in conversation.all(ResultReady)] == [TOWER]
+
+
+async def test_the_timeline_shows_what_was_sounded() -> None:
+    heard = spoken("hello", 5, "no wait please", 10)
+    conversation = await hold_in_sound(knowing_little(), heard=heard)
+    (cut,) = conversation.all(SpeechCut)
+    timeline = Timeline()
+    for event in conversation.events:
+        timeline.add_event(event)
+    drawn = " ".join(" ".join(str(strip) for strip in timeline.strips(100)).split())
+    assert conversation.sounded in drawn
+    assert cut.unsounded.split()[0] not in drawn
+
+
+ACTS = st.lists(
+    st.one_of(
+        st.just(["~"]),
+        st.sampled_from([["wait"], ["no", "wait"], ["mm-hm"], QUESTION.split()]),
+        st.integers(min_value=1, max_value=15).map(lambda slots: [""] * slots),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(acts=ACTS, word_s=st.sampled_from([0.1, 0.2, 0.3, 0.5, 0.9]), lag_slots=st.integers(0, 5))
+def test_whatever_the_user_does_each_word_is_sounded_once(
+    acts: list[list[str]], word_s: float, lag_slots: int
+) -> None:
+    text = "It is high. It is made of iron, and of air and rust."
+    plans = [Planned(request="tower", text=text, after_slots=4)]
+    heard = [*spoken(QUESTION, 8), *(slot for act in acts for slot in act), *[""] * 130]
+    conversation = anyio.run(
+        partial(
+            hold_in_sound,
+            knowing_little(),
+            heard=heard,
+            plans=plans,
+            voice=ConstantVoice(word_s),
+            lag_slots=lag_slots,
+        )
+    )
+    # The transcript, which agents are given, says what was heard and nothing else.
+    assert conversation.said.split() == conversation.sounded.split()
+    found = audit(conversation.events)
+    assert (found.lost, found.said_twice, found.invented, found.stale_said) == (0, 0, 0, 0)
+    assert {event.text for event in conversation.all(Heard)} == {text}
+
+
+async def test_in_real_time_ears_and_voice_work_beside_the_loop(tmp_path: Path) -> None:
+    threads: set[int] = set()
+
+    class Listening(GivenWords):
+        def perceive(self, senses: Senses) -> MicroTurnInput:
+            threads.add(threading.get_ident())
+            return super().perceive(senses)
+
+    file = tmp_path / "user.wav"
+    soundfile.write(file, np.zeros(5 * SLOT_SAMPLES), 16_000)
+    clock = WallClock()
+    channel = FileChannel(HeardFile(file), clock)
+    sounded = Sounded(channel, Listening(), ConstantVoice(), clock)
+    async for heard in sounded.micro_turns():
+        await sounded.send(said(heard.index, "Hello" if heard.index == 1 else ""))
+    assert clock.now_s() >= 1.0
+    assert [word.text for word in channel.words()] == ["Hello"]
+    assert sounded.heard_index() == 3
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 async def test_the_same_conversation_comes_out_the_same() -> None:

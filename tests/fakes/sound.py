@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from tests.fakes.channel import SOUND
 from tests.fakes.meaning import FakeMeaning
 from tests.fakes.queue import FakeQueue, Planned
 from weft.clock import VirtualClock
@@ -133,7 +134,7 @@ def slot_words(slots: Sequence[str]) -> list[TimedWord]:
     return [
         TimedWord(text=text, start_s=index * SLOT_S, end_s=(index + 1) * SLOT_S)
         for index, text in enumerate(slots)
-        if text
+        if text and text != SOUND
     ]
 
 
