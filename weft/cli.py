@@ -341,6 +341,10 @@ def train(
         bool,
         typer.Option("--senses", help="Teach the shipped model to hear, see and sound."),
     ] = False,
+    voice: Annotated[
+        bool,
+        typer.Option("--voice", help="Teach only the voice, of the model in --out."),
+    ] = False,
     request_detector: Annotated[
         bool, typer.Option("--request-detector", help="Fit the backstop's detector instead.")
     ] = False,
@@ -371,6 +375,9 @@ def train(
     _make_folder(out)
     from weft.interaction_model.training import cli as training
 
+    if voice:
+        training.train_voice(out=out, steps=steps, seed=seed, device=device, threads=threads)
+        return
     training.main(
         out=out,
         steps=steps or (SENSES_STEPS if senses else TRAINING_STEPS),

@@ -1,6 +1,7 @@
 """`weft train`: from the grammars to a weights folder, with a bar, checkpoints and a loss curve."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -17,7 +18,7 @@ from weft.interaction_model.training.curve import draw_curve
 from weft.interaction_model.training.speaking import SpeakingPlan, SpeakingTrainer
 from weft.interaction_model.training.spoken_shards import fit_dmel
 from weft.interaction_model.training.word_table import make_table
-from weft.interaction_model.weights_folder import WORD_ROWS
+from weft.interaction_model.weights_folder import SHIPPED_SENSES, WORD_ROWS, has_senses
 from weft.interaction_model.word_vectors import WordVectors
 
 TOKENIZER_TEXTS = 60_000
@@ -52,7 +53,22 @@ def main(
         plan = trainer.TrainingPlan(out=out, steps=steps, seed=seed, device=device)
         _run(_with_senses(plan) if senses else _text_only(plan, word_dims))
         if senses:
-            _run_voice(SpeakingPlan(out=out, steps=max(1, steps // VOICE_SHARE), seed=seed))
+            _run_voice(SpeakingPlan(out=out, steps=max(1, steps // VOICE_SHARE), seed=seed), out)
+
+
+def train_voice(*, out: Path, steps: int | None, seed: int, device: str, threads: int) -> None:
+    """Teach the model of folder `out` to sound what it says; the shipped one if there is none.
+
+    An interrupted training there is continued. Raises InputError and WeightsError.
+    """
+    device = usable_device(device)
+    own = (out / "weights.json").exists()
+    trunk = out if own else SHIPPED_SENSES if has_senses(SHIPPED_SENSES) else None
+    plan = SpeakingPlan(out=out, seed=seed, device=device)
+    with trainer.denormals_flushed():
+        if threads:
+            torch.set_num_threads(threads)
+        _run_voice(plan if steps is None else replace(plan, steps=steps), trunk)
 
 
 def usable_device(name: str) -> str:
@@ -121,10 +137,10 @@ def _run(training: trainer.Trainer) -> None:
     console.print(f"weights, history and curve are in {out}")
 
 
-def _run_voice(plan: SpeakingPlan) -> None:
-    """Teach the model in the plan's folder to sound what it says."""
+def _run_voice(plan: SpeakingPlan, trunk: Path | None) -> None:
+    """Teach the model in folder `trunk` to sound what it says; None: the one of text alone."""
     console = _console()
-    training = SpeakingTrainer(plan, load_weights(plan.out))
+    training = SpeakingTrainer(plan, load_weights(trunk))
     if training.step:
         console.print(f"continuing the voice at step {training.step} of {plan.steps}")
     with _bar(console) as bar:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from weft.interaction_model import dmel
 from weft.interaction_model.checkpoint import Weights
+from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.dmel import BANDS, HOP_SAMPLES, SLOT_FRAMES
 from weft.interaction_model.espeak import EspeakVoice, Spoken
 from weft.interaction_model.flow import LEAST_LOG_POWER, FlowConfig, Score
@@ -25,7 +26,8 @@ from weft.interaction_model.training.batches import make_batch
 from weft.interaction_model.training.corpus import texts
 from weft.interaction_model.training.language import references
 from weft.interaction_model.training.language.utterance import Split
-from weft.interaction_model.training.slots import Conversation, Slot
+from weft.interaction_model.training.loss import forward
+from weft.interaction_model.training.slots import Conversation, Slot, Sound
 from weft.interaction_model.types import SAMPLE_RATE_HZ, SLOT_SAMPLES, Floor
 
 MODELS_VOICE = EspeakVoice("en-us", rate_wpm=175, pitch=45)
@@ -59,6 +61,15 @@ class SpokenBatch:
     frames: Tensor  # [B, F, BANDS] log-mel
     weights: Tensor  # [B, F]
     unit_weights: Tensor  # [B, U]
+
+    def to(self, device: torch.device) -> "SpokenBatch":
+        """Move every tensor."""
+        return SpokenBatch(
+            score=self.score.to(device),
+            frames=self.frames.to(device),
+            weights=self.weights.to(device),
+            unit_weights=self.unit_weights.to(device),
+        )
 
 
 def said_texts(rng: random.Random, split: Split) -> Iterator[str]:
@@ -110,16 +121,13 @@ def with_hidden(
     in half of the lessons text comes as fast as slots have room for it.
     """
     laid = [_said_slots(lesson, weights, rng, delay_slots) for lesson in lessons]
-    config = weights.module.config
-    batch = make_batch([talk for talk, _ in laid], config)
+    batch = make_batch([talk for talk, _ in laid], weights.module.config)
     with torch.no_grad():
-        x = weights.module.inputs(batch.tokens, batch.positions)
-        mask = weights.module.transformer.sequence_mask(batch.positions, batch.present)
-        hidden = weights.module.transformer(x, batch.positions, mask)
+        hidden = forward(weights.module, batch)
     found: list[Lesson] = []
     for b, (lesson, (_, last_tokens)) in enumerate(zip(lessons, laid, strict=True)):
         column_of = {int(position): t for t, position in enumerate(batch.positions[b])}
-        state = [hidden[b, column_of[position]] for position in last_tokens]
+        state = [None if at is None else hidden[b, column_of[at]] for at in last_tokens]
         number = -1
         units = []
         for unit, begins_word in zip(lesson.units, _word_begins(lesson.units), strict=True):
@@ -139,12 +147,15 @@ def _word_begins(units: Sequence[TimedUnit]) -> list[bool]:
 
 def _said_slots(
     lesson: Lesson, weights: Weights, rng: random.Random, delay_slots: int
-) -> tuple[Conversation, list[int]]:
-    """Slots in which the lesson's words are said, and the position of each word's last token."""
+) -> tuple[Conversation, list[int | None]]:
+    """Slots in which the lesson's words are said, and the position of each word's last token.
+
+    None for a token that fills its slot: a stream runs it only with the next one.
+    """
     layout = weights.module.config.layout
     hurried = rng.random() < 0.5
     said: list[list[int]] = []
-    last_tokens = []
+    last_tokens: list[int | None] = []
     begins = _word_begins(lesson.units)
     starts = [unit.start for unit, first in zip(lesson.units, begins, strict=True) if first]
     for word, start in zip(lesson.words, starts, strict=True):
@@ -157,11 +168,21 @@ def _said_slots(
                     at += 1
                 said += [[] for _ in range(at + 1 - len(said))]
             said[at].append(token)
+        full = len(said[at]) == layout.said_text
         place = layout.first_said + len(said[at]) - 1
-        last_tokens.append(at * layout.positions + place)
+        last_tokens.append(None if full else at * layout.positions + place)
     heard = (HeardToken(int(Special.NOTHING)),)
-    slots = [Slot(heard, tuple(tokens), Floor.MODEL) for tokens in said]
+    sound = _silence(weights.module.config)
+    slots = [Slot(heard, tuple(tokens), Floor.MODEL, sound=sound) for tokens in said]
     return Conversation(slots), last_tokens
+
+
+def _silence(config: ModelConfig) -> Sound | None:
+    """What a model that hears takes in while nobody else speaks."""
+    if config.senses is None:
+        return None
+    frames = dmel.log_mel(np.zeros(SLOT_SAMPLES, dtype=np.float32))
+    return Sound(levels=config.senses.dmel.quantise(frames))
 
 
 def batch_of(

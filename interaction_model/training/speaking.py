@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -45,12 +45,12 @@ class SpeakingPlan:
     out: Path
     steps: int = 4000
     seed: int = 0
-    lessons: int = 12
+    lessons: int = 8
     """Utterances in a batch."""
     slots_each: int = 8
-    hidden_share: float = 0.7
+    hidden_share: float = 0.5
     """Share of the lessons in which words carry hidden states; the others do without."""
-    matrix_rate: float = 0.01
+    matrix_rate: float = 0.02
     other_rate: float = 2e-3
     warm_up: float = 0.02
     cool_down: float = 0.6
@@ -59,6 +59,7 @@ class SpeakingPlan:
     """Share of the slots that are learnt at t = 0, where the first Euler step is made."""
     measure_every: int = 20
     checkpoint_every: int = 100
+    device: str = "cpu"
 
 
 def lessons_at(plan: SpeakingPlan, weights: Weights | None, step: int, delay: int) -> list[Lesson]:
@@ -108,12 +109,12 @@ class SpeakingTrainer:
         plan.out.mkdir(parents=True, exist_ok=True)
         state = None
         if (plan.out / CHECKPOINT).exists():
-            state = torch.load(plan.out / CHECKPOINT, weights_only=True)
+            state = torch.load(plan.out / CHECKPOINT, map_location="cpu", weights_only=True)
             config = FlowConfig.model_validate_json(state["config"])
         else:
             shown = [lesson for n in range(8) for lesson in lessons_at(plan, None, -1 - n, 0)]
             config = fit_statistics(shown, config)
-        self.head = FlowHead(config)
+        self.head = FlowHead(config).to(plan.device)
         matrices = [p for p in self.head.layers.parameters() if p.ndim == 2 and min(p.shape) > 16]
         chosen = {id(p) for p in matrices}
         others = [p for p in self.head.parameters() if id(p) not in chosen]
@@ -148,11 +149,13 @@ class SpeakingTrainer:
         for optimiser, full in zip(self._optimisers, rates, strict=True):
             for group in optimiser.param_groups:
                 group["lr"] = full * self._rate()
+        batch = batch.to(torch.device(self.plan.device))
         score = self._score(batch, generator)
         frames = self.head.normalised(batch.frames)
-        noise = torch.randn(frames.shape, generator=generator)
+        noise = torch.randn(frames.shape, generator=generator).to(frames.device)
         t = torch.rand(len(frames), generator=generator) * 0.98
         t = t * (torch.rand(len(frames), generator=generator) >= self.plan.at_noise)
+        t = t.to(frames.device)
         loss = flow_loss(self.head, score, frames, batch.weights, batch.unit_weights, noise, t)
         torch.autograd.backward(loss.flow + self.plan.duration_weight * loss.duration)
         nn.utils.clip_grad_norm_(self.head.parameters(), 1.0)
@@ -169,16 +172,8 @@ class SpeakingTrainer:
         """The batch's score, with past frames as unsure as the head's own will be."""
         before = self.head.normalised(batch.score.before)
         sure = torch.rand((len(before), 1, 1), generator=generator)
-        before = before + 0.5 * sure * torch.randn(before.shape, generator=generator)
-        return Score(
-            letters=batch.score.letters,
-            unit=batch.score.unit,
-            start=batch.score.start,
-            frames=batch.score.frames,
-            hidden=batch.score.hidden,
-            has_hidden=batch.score.has_hidden,
-            before=before,
-        )
+        doubt = 0.5 * sure * torch.randn(before.shape, generator=generator)
+        return replace(batch.score, before=before + doubt.to(before.device))
 
     def _rate(self) -> float:
         """Share of the full learning rate at this step: up, flat, and down."""
