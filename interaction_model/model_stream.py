@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from weft.interaction_model.cache import RingCache
+from weft.interaction_model.cache import CacheState, WindowCache
 from weft.interaction_model.checkpoint import load_weights
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.heard_text import heard_word
@@ -73,7 +73,7 @@ class _Ear:
 class Snapshot:
     """A restorable copy of a batch of streams."""
 
-    cache: tuple[Tensor, Tensor, Tensor]
+    cache: CacheState
     pending: tuple[int | None, ...]
     backlogs: tuple[tuple[HeardToken, ...], ...]
     half_said: tuple[tuple[bytes, int], ...]
@@ -100,7 +100,7 @@ class StreamBatch:
         self._tokenizer = tokenizer
         self._sampler = sampler or Sampler()
         self._words = words if self.config.word_dims else None
-        self._cache = RingCache(self.config, batch, module.transformer.layer_sinks())
+        self._cache = WindowCache(self.config, batch, module.transformer.layer_sinks())
         self._ears = [_Ear() for _ in range(batch)]
         self._pending: list[int | None] = [None] * batch
         self.said_states: list[list[Tensor]] = [[] for _ in range(batch)]
