@@ -47,6 +47,11 @@ def remedy(folder: Path) -> str:
             "Restore the shipped files with `git checkout -- interaction_model/weights`, "
             "or install weft again; or train others: `weft train`."
         )
+    if folder.resolve() == SHIPPED_SENSES.resolve():
+        return (
+            "Train a model that hears and sees, and name its folder in the place of this one: "
+            "`weft train --senses --out FOLDER`, then `--weights FOLDER`."
+        )
     return (
         "Copy the whole folder again from where it was trained, or empty it and train again: "
         f"`weft train --out {shlex.quote(str(folder))}`; "

@@ -69,6 +69,8 @@ _ONLY_FOR = {
     "area": "faults",
     "wav-dir": "hear",
     "ears": "hear or speak",
+    "spoken": "turns or fidelity or delegation or weave",
+    "senses": "loop",
 }
 """The benches that an option of `weft bench` belongs to."""
 
@@ -232,6 +234,15 @@ def bench(
         str | None,
         typer.Option(help="For hear and speak: native, an adapter or plug-in, or a YAML agent's."),
     ] = None,
+    spoken: Annotated[
+        bool,
+        typer.Option(
+            "--spoken", help="For turns, fidelity, delegation, weave: aloud, and beside text."
+        ),
+    ] = False,
+    senses: Annotated[
+        bool, typer.Option("--senses", help="For loop: sound and pictures, and a voice.")
+    ] = False,
     weights: Annotated[Path | None, typer.Option(help="Folder of other weights.")] = None,
 ) -> None:
     """Measure one property of the shipped agent and print it as a table."""
@@ -253,6 +264,8 @@ def bench(
         "area": area,
         "wav-dir": wav_dir,
         "ears": ears,
+        "spoken": spoken or None,
+        "senses": senses or None,
     }
     for option, of_bench in _ONLY_FOR.items():
         if given[option] is not None and name not in of_bench.split(" or "):
@@ -269,6 +282,8 @@ def bench(
         weights=weights,
         wav_dir=wav_dir,
         ears=ears,
+        spoken=spoken,
+        senses=senses,
     )
     # What it has started ends with it, whoever ends it: with Ctrl-C, that is so.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

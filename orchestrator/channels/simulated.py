@@ -6,7 +6,7 @@ model give the same conversation.
 """
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -95,13 +95,18 @@ class SimulatedUser:
         seed: int = 0,
         tail_s: float = 3.0,
         longest_tail_s: float = 20.0,
+        speak: Callable[[str, float], Sequence[TimedWord]] | None = None,
     ) -> None:
-        """Leave `tail_s` of silence after the script; stay up to `longest_tail_s` while owed."""
+        """Leave `tail_s` of silence after the script; stay up to `longest_tail_s` while owed.
+
+        `speak` says a text aloud from a moment of media time on, in s, and gives its words.
+        """
         self._script = tuple(script)
         self._clock = clock
         self._rng = random.Random(seed)
         self._tail_s = tail_s
         self._longest_tail_s = longest_tail_s
+        self._say = speak or self._pace
         self._step = 0
         self._step_since_index = 0
         self._words: list[TimedWord] = []
@@ -161,9 +166,13 @@ class SimulatedUser:
 
     async def send(self, said: MicroTurnOutput) -> None:
         """Read what the model says as it appears."""
-        self._heard_index = said.index
-        if said.text.strip():
-            self._model_last_index = said.index
+        self.hear_model(said.index, speaks=bool(said.text.strip()))
+
+    def hear_model(self, index: int, *, speaks: bool) -> None:
+        """Notice whether the model speaks in a slot; call it once a slot, in order."""
+        self._heard_index = index
+        if speaks:
+            self._model_last_index = index
             self._model_spoke_since = True
 
     def heard_index(self) -> int:
@@ -220,8 +229,12 @@ class SimulatedUser:
 
     def _speak(self, text: str) -> None:
         """Begin to say a text in this slot; what was said before counts as reply to older words."""
-        self._words.extend(time_words(text, self._index * SLOT_S, self._rng))
+        self._words.extend(self._say(text, self._index * SLOT_S))
         self._model_spoke_since = False
+
+    def _pace(self, text: str, start_s: float) -> Sequence[TimedWord]:
+        """Time a text by what is usual."""
+        return time_words(text, start_s, self._rng)
 
     def _next_step(self) -> None:
         """Go on in the script: the next step counts from here."""

@@ -6,6 +6,7 @@ sample goes further than this module's `perceive` and `play`.
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -41,10 +42,8 @@ class Sounded:
         """Begin in silence; `most_waiting_s` bounds how far text runs ahead of its sound."""
         self._channel = channel
         self._ears = ears
-        self._voice = voice
         self._clock = clock
-        self._most_waiting_s = most_waiting_s
-        self._unsounded = UnsoundedText()
+        self._saying = Saying(voice, most_waiting_s=most_waiting_s)
         self._to_be_played: deque[tuple[int, int]] = deque()
         """(slot of the sound, slot up to which all is heard when that sound was played)"""
         self._heard_index: int | None = None
@@ -59,24 +58,12 @@ class Sounded:
 
     async def send(self, said: MicroTurnOutput) -> None:
         """Sound what was said, or fall silent because the user has the floor, and play it."""
-        cut: Cut | None = None
-        if _yields(said):
-            self._voice.stop()
-            cut = self._unsounded.drop()
-        self._unsounded.add(said)
-        voiced = await self._beside(partial(self._voice.sound, said))
-        self._unsounded.sounded(voiced)
-        if voiced.dropped:
-            cut = self._unsounded.drop() or cut
-        await self._channel.play(voiced)
-        through = voiced.sounded_index if self._unsounded.waits else said.index
-        self._to_be_played.append((voiced.index, through))
+        sounded = await self._beside(partial(self._saying.sound, said))
+        await self._channel.play(sounded.voiced)
+        self._to_be_played.append((said.index, sounded.through_index))
         unplayed_slots = said.index - self._channel.played_index()
-        self._playback = Playback(
-            has_room=voiced.waiting_s < self._most_waiting_s
-            and unplayed_slots <= MOST_UNPLAYED_SLOTS,
-            cut=cut,
-        )
+        has_room = sounded.playback.has_room and unplayed_slots <= MOST_UNPLAYED_SLOTS
+        self._playback = replace(sounded.playback, has_room=has_room)
 
     def heard_index(self) -> int:
         """Give the last slot all of whose text was sounded and played, or is known to be cut."""
@@ -94,6 +81,43 @@ class Sounded:
     async def _beside(self, work: Callable[[], _T]) -> _T:
         """Do what takes time; in real time beside the event loop, not on it."""
         return work() if self._clock.virtual else await anyio.to_thread.run_sync(work)
+
+
+@dataclass(frozen=True, slots=True)
+class SoundedSlot:
+    """What a voice made of a slot, and how it stands after it."""
+
+    voiced: Voiced
+    through_index: int
+    """The last slot all of whose text is heard once this one was played."""
+    playback: Playback
+
+
+class Saying:
+    """A voice and the text that it has been given: what it sounds, and what it drops."""
+
+    def __init__(self, voice: Voice, *, most_waiting_s: float = MOST_WAITING_S) -> None:
+        """Begin in silence."""
+        self._voice = voice
+        self._most_waiting_s = most_waiting_s
+        self._unsounded = UnsoundedText()
+
+    def sound(self, said: MicroTurnOutput) -> SoundedSlot:
+        """Sound what was said in a slot, or fall silent because the user has the floor."""
+        cut: Cut | None = None
+        if _yields(said):
+            self._voice.stop()
+            cut = self._unsounded.drop()
+        self._unsounded.add(said)
+        voiced = self._voice.sound(said)
+        self._unsounded.sounded(voiced)
+        if voiced.dropped:
+            cut = self._unsounded.drop() or cut
+        return SoundedSlot(
+            voiced=voiced,
+            through_index=voiced.sounded_index if self._unsounded.waits else said.index,
+            playback=Playback(has_room=voiced.waiting_s < self._most_waiting_s, cut=cut),
+        )
 
 
 class UnsoundedText:

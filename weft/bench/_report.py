@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from weft.interaction_model.weights_folder import SHIPPED, checksum
+from weft.interaction_model.weights_folder import SHIPPED, SHIPPED_SENSES, checksum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,8 @@ class Asked:
     weights: Path | None = None
     wav_dir: Path | None = None
     ears: str | None = None
+    spoken: bool = False
+    senses: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,5 +90,6 @@ def show(report: Report, *, as_json: bool) -> None:
 
 def setting(asked: Asked, *, sizes: str, clock: str = "virtual time") -> tuple[str, ...]:
     """Say what a measurement was made with, so that it can be made again."""
-    file = (asked.weights or SHIPPED) / "model.safetensors"
+    shipped = SHIPPED_SENSES if asked.spoken or asked.senses else SHIPPED
+    file = (asked.weights or shipped) / "model.safetensors"
     return (f"seed {asked.seed}", sizes, clock, f"weights {checksum(file)[:12]} (SHA-256)")

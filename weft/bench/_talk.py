@@ -1,14 +1,10 @@
-"""A user whose words are laid over micro-turns, and the part of a session that has no background.
+"""The part of a session that has no background: what a model and the scheduler do in a talk."""
 
-The words come from the pacing that the training data is made with (`hearing`), so that what is
-measured is how the model behaves and not how it copes with another clock of speech.
-"""
-
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from weft.interaction_model.training.hearing import HeardWord, Pace, choose_pace, spoken
+from weft.bench._users import IN_TEXT, Medium
+from weft.interaction_model.training.hearing import HeardWord
 from weft.interaction_model.types import (
     InteractionModel,
     MicroTurnInput,
@@ -19,33 +15,6 @@ from weft.orchestrator.events import AnyEvent
 from weft.orchestrator.floor import FloorTracker
 from weft.orchestrator.injection import InjectionScheduler
 from weft.orchestrator.owed import Result
-
-LEAD_IN_SLOTS = 3
-"""Silence before the first word of a case."""
-
-
-def lay_out(
-    rng: random.Random, text: str, start_index: int, pace: Pace | None = None
-) -> tuple[HeardWord, ...]:
-    """Lay a text over micro-turns from `start_index` on, without a pause inside."""
-    return tuple(spoken(rng, text, start_index, pace or choose_pace(rng), pause_chance=0.0))
-
-
-def heard_at(words: Sequence[HeardWord], index: int) -> MicroTurnInput:
-    """Say what is heard in one slot: the words complete in it, or the sound of one under way."""
-    text = " ".join(word.word for word in words if word.slot == index)
-    under_way = any(word.slot - word.active_slots <= index < word.slot for word in words)
-    return MicroTurnInput(index=index, text=text, user_active=under_way and not text)
-
-
-def first_index(words: Sequence[HeardWord]) -> int:
-    """Give the first slot in which anything of the words is heard."""
-    return min(word.slot - word.active_slots for word in words)
-
-
-def last_index(words: Sequence[HeardWord]) -> int:
-    """Give the slot in which the last word is complete."""
-    return max(word.slot for word in words)
 
 
 def acted(said: MicroTurnOutput) -> bool:
@@ -59,15 +28,18 @@ class Moment:
 
     heard: MicroTurnInput
     said: MicroTurnOutput
+    audible: bool
+    """Whether anything was heard of the model."""
     events: tuple[AnyEvent, ...] = ()
 
 
 class Talk:
     """A model with the floor tracker and the injection scheduler of a session, and nothing else."""
 
-    def __init__(self, model: InteractionModel, config: SessionConfig | None = None) -> None:
+    def __init__(self, model: InteractionModel, medium: Medium = IN_TEXT) -> None:
         """Begin at slot 0 with a stream that has heard nothing."""
-        config = config or SessionConfig()
+        config = SessionConfig()
+        self._medium = medium
         self._model = model
         self._floor = FloorTracker(config)
         self._injections = InjectionScheduler(config, model.encode, model.absent)
@@ -87,10 +59,11 @@ class Talk:
 
     def live_through(self, words: Sequence[HeardWord] = ()) -> Moment:
         """Live through the next slot, in which the user says what of `words` falls into it."""
-        heard = heard_at(words, self.index)
+        heard = self._medium.hear(words, self.index)
         row = self._injections.offer(self._floor.update(heard))
         said = self._model.step(heard, row)
-        events = self._injections.settle(said, said.index)
+        played = self._medium.say(said)
+        events = self._injections.settle(said, played.heard_index, played.playback)
         self._floor.settle(heard, said)
         self.index += 1
-        return Moment(heard=heard, said=said, events=tuple(events))
+        return Moment(heard=heard, said=said, audible=played.audible, events=tuple(events))

@@ -1,6 +1,6 @@
 """A whole conversation on virtual time: session, queue, worker and agents, as they are in life."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -8,11 +8,9 @@ import anyio
 
 from weft.background_agents.types import BackgroundAgent, DelegationQueue
 from weft.background_agents.worker import Worker
-from weft.bench._talk import heard_at, last_index
 from weft.clock import Clock
-from weft.interaction_model.training.hearing import HeardWord
-from weft.interaction_model.types import InteractionModel, MicroTurnInput, MicroTurnOutput
-from weft.orchestrator.channels.crank import slots
+from weft.interaction_model.types import InteractionModel, MicroTurnInput
+from weft.orchestrator.channels.sounded import Sounded
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import AnyEvent
 from weft.orchestrator.metrics import Metrics
@@ -56,40 +54,6 @@ class KeptRecord:
         return [slot.heard for slot in self.slots]
 
 
-class Listener:
-    """A channel whose user says some words and then listens until `over`, or for so many slots."""
-
-    def __init__(
-        self,
-        words: Sequence[HeardWord],
-        clock: Clock,
-        *,
-        over: Callable[[], bool],
-        listen_slots: int,
-    ) -> None:
-        """`listen_slots` are counted from the end of the last word."""
-        self._words = words
-        self._clock = clock
-        self._over = over
-        self._limit = last_index(words) + listen_slots
-        self._heard_index = -1
-
-    async def micro_turns(self) -> AsyncIterator[MicroTurnInput]:
-        """Yield one input per slot."""
-        async for index in slots(self._clock):
-            if index > self._limit or self._over():
-                return
-            yield heard_at(self._words, index)
-
-    async def send(self, said: MicroTurnOutput) -> None:
-        """Take a slot as played."""
-        self._heard_index = said.index
-
-    def heard_index(self) -> int:
-        """Give the last slot that was sent."""
-        return self._heard_index
-
-
 def hold(
     *,
     model: InteractionModel,
@@ -111,6 +75,7 @@ def hold(
         session_id="bench",
         config=config,
         record=record,
+        sounding=channel if isinstance(channel, Sounded) else None,
     )
     anyio.run(partial(_run, session, Worker(queue, agents, clock)))
     return session.metrics

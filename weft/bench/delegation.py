@@ -5,6 +5,9 @@ or REVISE (with nothing to revise, a session treats it as a new request) from th
 word to 12 slots after the last. With the backstop, an utterance the token missed also counts when
 the semantic check would hand it over, by the thresholds of `SessionConfig`: a higher one when the
 model gave a reply of its own.
+
+`--spoken`: the utterances are said aloud (see `_aloud`); the semantic check has the words that the
+model has heard. The same in text is shown beside.
 """
 
 import random
@@ -16,12 +19,12 @@ from pathlib import Path
 import anyio
 
 from weft.bench import _held_out
+from weft.bench._beside_text import Rate, beside_text
 from weft.bench._json_lines import objects
 from weft.bench._report import Asked, Line, Report, aside, at_least, setting
-from weft.bench._talk import LEAD_IN_SLOTS, first_index, heard_at, last_index, lay_out
+from weft.bench._users import IN_TEXT, LEAD_IN_SLOTS, Medium, first_index, last_index
 from weft.errors import InputError
 from weft.interaction_model.model_stream import load_stream
-from weft.interaction_model.training.hearing import written
 from weft.interaction_model.types import ControlToken, InteractionModel
 from weft.meaning import SentenceMeaning
 from weft.orchestrator.config import SessionConfig
@@ -33,6 +36,7 @@ EXAMPLE = '{"text": "…", "delegate": true}'
 WITHIN_SLOTS = 12
 """Slots after the last word in which a control token still counts: 2.4 s."""
 _SHOWN_MISTAKES = 8
+_RATES = (Rate("precision"), Rate("recall"), Rate("f1"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,15 +86,20 @@ class Delegation:
 
 def report(asked: Asked) -> Report:
     """Measure; without a file, `size` utterances are made, half of them requests."""
+    if asked.spoken:
+        return beside_text(asked, _report, load_stream, _RATES)
+    return _report(asked, load_stream(asked.weights), IN_TEXT)
+
+
+def _report(asked: Asked, model: InteractionModel, medium: Medium) -> Report:
     if asked.utterances is not None:
         cases = read_utterances(asked.utterances)[: asked.size]
     else:
-        cases = held_out_cases(random.Random(asked.seed), asked.size or DEFAULT_SIZE)
-    model = load_stream(asked.weights)
+        cases = held_out_cases(random.Random(asked.seed), asked.size or DEFAULT_SIZE, medium)
     meaning = SentenceMeaning(inline=True)
     meaning.load()
     with progress("utterances", len(cases)) as tick:
-        found = measure(model, meaning, cases, seed=asked.seed, tick=tick)
+        found = measure(model, meaning, cases, seed=asked.seed, medium=medium, tick=tick)
     token, both = found.by_token, found.with_backstop
     positive = sum(case.delegate for case in cases)
     return Report(
@@ -129,6 +138,7 @@ def measure(
     *,
     seed: int,
     config: SessionConfig | None = None,
+    medium: Medium = IN_TEXT,
     tick: Tick = no_tick,
 ) -> Delegation:
     """Speak each case into the stream as it is now, and leave it so."""
@@ -136,17 +146,19 @@ def measure(
     fresh = model.snapshot()
     outcomes = []
     for number, case in enumerate(cases):
-        by_token, replied = _hear(model, case.text, random.Random(f"{seed}/{number}"))
+        by_token, replied, heard = _hear(
+            model, case.text, random.Random(f"{seed}/{number}"), medium
+        )
         model.restore(fresh)
         by_backstop = not by_token and anyio.run(
-            partial(_backstop, meaning, config, case.text, replied=replied)
+            partial(_backstop, meaning, config, heard, replied=replied)
         )
         outcomes.append(Outcome(case=case, by_token=by_token, by_backstop=by_backstop))
         tick()
     return Delegation(outcomes=tuple(outcomes))
 
 
-def held_out_cases(rng: random.Random, size: int) -> list[Case]:
+def held_out_cases(rng: random.Random, size: int, medium: Medium = IN_TEXT) -> list[Case]:
     """Make utterances of unseen phrasing: half of them questions and requests, half other talk."""
     kinds = [
         (_held_out.question, True, 0.25),
@@ -160,7 +172,7 @@ def held_out_cases(rng: random.Random, size: int) -> list[Case]:
     for _ in range(size):
         sample, delegate, _ = rng.choices(kinds, weights)[0]
         utterance = sample(rng)
-        text = written(rng, utterance.text)
+        text = medium.wording(rng, utterance.text)
         cases.append(Case(text=text, delegate=delegate, kind=utterance.kind))
     return cases
 
@@ -189,17 +201,22 @@ def _case(where: str, value: Mapping[str, object]) -> Case:
     return Case(text=text, delegate=delegate)
 
 
-def _hear(model: InteractionModel, text: str, rng: random.Random) -> tuple[bool, bool]:
-    """Speak a text to the model; whether it handed it over, and whether it replied in words."""
-    words = lay_out(rng, text, LEAD_IN_SLOTS)
+def _hear(
+    model: InteractionModel, text: str, rng: random.Random, medium: Medium
+) -> tuple[bool, bool, str]:
+    """Say a text to the model; whether it hands it over, whether it replies, what it has heard."""
+    words = medium.lay_out(rng, text, LEAD_IN_SLOTS)
     begin, end = first_index(words), last_index(words)
     by_token = replied = False
+    heard: list[str] = []
     for index in range(end + WITHIN_SLOTS + 1):
-        said = model.step(heard_at(words, index), None)
+        heard_now = medium.hear(words, index)
+        said = model.step(heard_now, None)
+        heard += heard_now.text.split()
         handed_over = said.control in (ControlToken.DELEGATE, ControlToken.REVISE)
         by_token = by_token or (handed_over and index >= begin)
         replied = replied or (bool(said.text) and index > end)
-    return by_token, replied
+    return by_token, replied, " ".join(heard)
 
 
 async def _backstop(meaning: Meaning, config: SessionConfig, text: str, *, replied: bool) -> bool:

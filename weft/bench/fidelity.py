@@ -9,6 +9,9 @@ counted: it is another bench's subject.
 word error rate    substituted, left out and added words by the words of the references. Words are
                    compared without case and without punctuation around them.
 exact              share of references said letter by letter, punctuation included.
+
+`--spoken`: the question is said aloud, and the reference at the pace of a voice (see `_aloud`);
+what counts is still the text that is said. The same in text is shown beside.
 """
 
 import random
@@ -19,9 +22,10 @@ from pathlib import Path
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import ContextPackage, Finding, UpdateKind
 from weft.bench import _held_out
+from weft.bench._beside_text import Rate, beside_text
 from weft.bench._report import Asked, Report, aside, at_most, setting
-from weft.bench._talk import LEAD_IN_SLOTS, last_index, lay_out
-from weft.bench._whole_path import KeptRecord, Listener, hold
+from weft.bench._users import IN_TEXT, LEAD_IN_SLOTS, Medium, last_index
+from weft.bench._whole_path import KeptRecord, hold
 from weft.clock import Clock, VirtualClock, sleep_s
 from weft.errors import InputError
 from weft.interaction_model.model_stream import load_stream
@@ -44,6 +48,7 @@ _THINK_S = 0.4
 _HAND_OVER_WITHIN_SLOTS = 6
 _LISTEN_SLOTS = 60
 _LISTEN_SLOTS_A_WORD = 4
+_RATES = (Rate("word_error_rate", better="low"),)
 _HANDED_OVER = (ControlToken.DELEGATE, ControlToken.REVISE)
 
 
@@ -92,14 +97,19 @@ class Fidelity:
 
 def report(asked: Asked) -> Report:
     """Measure; without a file, `size` references are made."""
+    if asked.spoken:
+        return beside_text(asked, _report, load_stream, _RATES)
+    return _report(asked, load_stream(asked.weights), IN_TEXT)
+
+
+def _report(asked: Asked, model: InteractionModel, medium: Medium) -> Report:
     if asked.references is not None:
         texts = read_references(asked.references)[: asked.size]
     else:
         rng = random.Random(asked.seed)
         texts = [_held_out.reference(rng) for _ in range(asked.size or DEFAULT_SIZE)]
-    model = load_stream(asked.weights)
     with progress("references", len(texts)) as tick:
-        found = measure(model, texts, seed=asked.seed, tick=tick)
+        found = measure(model, texts, seed=asked.seed, medium=medium, tick=tick)
     worst = [each for each in found.spoken if each.errors]
     lines = [
         at_most("word error rate", found.word_error_rate, 0.005, ".4f"),
@@ -125,14 +135,20 @@ def report(asked: Asked) -> Report:
 
 
 def measure(
-    model: InteractionModel, references: Sequence[str], *, seed: int, tick: Tick = no_tick
+    model: InteractionModel,
+    references: Sequence[str],
+    *,
+    seed: int,
+    medium: Medium = IN_TEXT,
+    tick: Tick = no_tick,
 ) -> Fidelity:
     """Let each reference be spoken in a session of its own; the stream is left as it was."""
     fresh = model.snapshot()
     spoken = []
     for number, reference in enumerate(references):
-        spoken.append(_speak(model, reference, random.Random(f"{seed}/{number}")))
+        spoken.append(_speak(model, reference, random.Random(f"{seed}/{number}"), medium))
         model.restore(fresh)
+        medium.begin()
         tick()
     return Fidelity(spoken=tuple(spoken))
 
@@ -231,11 +247,11 @@ class _NoMeaning:
         return 0.0
 
 
-def _speak(model: InteractionModel, reference: str, rng: random.Random) -> Spoken:
+def _speak(model: InteractionModel, reference: str, rng: random.Random, medium: Medium) -> Spoken:
     """Hold the session of one reference."""
     clock = VirtualClock()
     record = KeptRecord()
-    question = lay_out(rng, _held_out.short_question(rng), LEAD_IN_SLOTS)
+    question = medium.lay_out(rng, _held_out.short_question(rng), LEAD_IN_SLOTS)
     sure = SureToDelegate(model, last_index(question) + _HAND_OVER_WITHIN_SLOTS)
 
     def over() -> bool:
@@ -245,7 +261,7 @@ def _speak(model: InteractionModel, reference: str, rng: random.Random) -> Spoke
     listen_slots = _LISTEN_SLOTS + _LISTEN_SLOTS_A_WORD * len(reference.split())
     hold(
         model=sure,
-        channel=Listener(question, clock, over=over, listen_slots=listen_slots),
+        channel=medium.listen(question, clock, over=over, listen_slots=listen_slots),
         queue=MemoryQueue(clock),
         agents=[_KnowsTheAnswer(reference, clock)],
         meaning=_NoMeaning(),

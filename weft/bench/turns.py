@@ -21,6 +21,10 @@ timed_within_1_slot        through the whole path, on virtual time: repeated and
                            hits / (due times + onsets that were not due).
 
 In the parts with a reference, rows are offered by the session's own floor tracker and scheduler.
+
+`--spoken`: the user speaks aloud (see `_aloud`), and what counts is sound. A word is complete when
+its sound ends, and the model is silent in slots in which its voice is; rows come at the pace of the
+voice. The same cases in text, by the text-only model, are shown beside.
 """
 
 import random
@@ -32,21 +36,14 @@ from weft.background_agents.providers.local import LocalAgent
 from weft.background_agents.queues.memory import MemoryQueue
 from weft.background_agents.types import BackgroundAgent
 from weft.bench import _held_out
+from weft.bench._beside_text import Rate, beside_text
 from weft.bench._report import Asked, Report, aside, at_least, at_most, setting
-from weft.bench._talk import (
-    LEAD_IN_SLOTS,
-    Moment,
-    Talk,
-    acted,
-    first_index,
-    heard_at,
-    last_index,
-    lay_out,
-)
-from weft.bench._whole_path import KeptRecord, Listener, hold
+from weft.bench._talk import Moment, Talk, acted
+from weft.bench._users import IN_TEXT, LEAD_IN_SLOTS, Medium, first_index, last_index
+from weft.bench._whole_path import KeptRecord, hold
 from weft.clock import Clock, VirtualClock
 from weft.interaction_model.model_stream import load_stream
-from weft.interaction_model.training.hearing import HeardWord, choose_pace, cut_points, written
+from weft.interaction_model.training.hearing import HeardWord, cut_points
 from weft.interaction_model.training.language import backchannels, references
 from weft.interaction_model.training.language.utterance import choose
 from weft.interaction_model.types import SLOT_S, InteractionModel
@@ -66,7 +63,6 @@ _SILENT_SLOTS = 2
 _ROWS_BEFORE = (2, 8)
 """Rows that were said before the user begins to speak over them, at least and at most."""
 _WATCHED_SLOTS = 6
-_TALK_LIMIT_SLOTS = 150
 _TIMED_SHARE = 8
 """One conversation with a timed request for so many cases of each other part."""
 _BEATS = 6
@@ -77,6 +73,12 @@ _REPEATED = (
     "please say {phrase} every {n} seconds",
     "could you say {phrase} every {n} seconds",
     "keep saying {phrase} every {n} seconds",
+)
+_RATES = (
+    Rate("pause_take_over_rate", better="low"),
+    Rate("stop_within_2_slots"),
+    Rate("backchannel_continue_rate"),
+    Rate("timed_within_1_slot"),
 )
 _SINGLE = ("in {n} seconds say {phrase}", "say {phrase} in {n} seconds")
 
@@ -131,8 +133,13 @@ class Turns:
 
 def report(asked: Asked) -> Report:
     """Measure; `size` is the number of cases in each part."""
+    if asked.spoken:
+        return beside_text(asked, _report, load_stream, _RATES)
+    return _report(asked, load_stream(asked.weights), IN_TEXT)
+
+
+def _report(asked: Asked, model: InteractionModel, medium: Medium) -> Report:
     size = asked.size or DEFAULT_SIZE
-    model = load_stream(asked.weights)
     meaning = SentenceMeaning(inline=True)
     meaning.load()
     registry = Registry(builtin_tools())
@@ -141,7 +148,9 @@ def report(asked: Asked) -> Report:
         return [LocalAgent(registry, meaning, None, clock)]
 
     with progress("cases", 4 * size + _timed_size(size)) as tick:
-        found = measure(model, meaning, agents, seed=asked.seed, size=size, tick=tick)
+        found = measure(
+            model, meaning, agents, seed=asked.seed, size=size, medium=medium, tick=tick
+        )
     p50, p95 = found.delay_slots(50), found.delay_slots(95)
     return Report(
         title="Turns: speaking, waiting, stopping, going on",
@@ -185,6 +194,7 @@ def measure(
     *,
     seed: int,
     size: int,
+    medium: Medium = IN_TEXT,
     tick: Tick = no_tick,
 ) -> Turns:
     """Run `size` cases of each part on the stream as it is now, and leave it so."""
@@ -195,32 +205,33 @@ def measure(
 
     def afterwards() -> None:
         model.restore(fresh)
+        medium.begin()
         tick()
 
     taken_over = 0
     for rng in cases("pause", size):
-        taken_over += takes_over(model, rng)
+        taken_over += takes_over(model, rng, medium)
         afterwards()
     delays: list[int | None] = []
     early = 0
     for rng in cases("reply", size):
-        delay = reply_delay_slots(model, rng)
+        delay = reply_delay_slots(model, rng, medium)
         early += delay is not None and delay <= 0
         delays.append(delay)
         afterwards()
     stops: list[tuple[int, int]] = []
     for rng in cases("barge-in", size):
-        stop = stop_slots(model, rng)
+        stop = stop_slots(model, rng, medium)
         stops += [] if stop is None else [stop]
         afterwards()
     continued: list[bool] = []
     for rng in cases("backchannel", size):
-        went_on = goes_on(model, rng)
+        went_on = goes_on(model, rng, medium)
         continued += [] if went_on is None else [went_on]
         afterwards()
     timed: list[Timed] = []
     for rng in cases("timed", _timed_size(size)):
-        timed.append(timed_speech(model, meaning, agents, rng))
+        timed.append(timed_speech(model, meaning, agents, rng, medium))
         afterwards()
     return Turns(
         take_overs=Share(count=taken_over, of=size),
@@ -241,18 +252,20 @@ def measure(
 # The user speaks and the model listens
 
 
-def takes_over(model: InteractionModel, rng: random.Random) -> bool:
+def takes_over(model: InteractionModel, rng: random.Random, medium: Medium = IN_TEXT) -> bool:
     """Say half of an utterance, pause, and look whether the model uses the pause."""
-    before, after = _with_pause(rng)
+    before, after = _with_pause(rng, medium)
     resumed = first_index(after)
     talked = False
     for index in range(resumed):
-        said = model.step(heard_at(before, index), None)
+        said = model.step(medium.hear(before, index), None)
         talked = talked or (index > last_index(before) and acted(said))
     return talked
 
 
-def reply_delay_slots(model: InteractionModel, rng: random.Random) -> int | None:
+def reply_delay_slots(
+    model: InteractionModel, rng: random.Random, medium: Medium = IN_TEXT
+) -> int | None:
     """Say a whole utterance and wait; slots to the reply, 0 if it came too early, None for none."""
     sample = rng.choice(
         (_held_out.question, _held_out.request, _held_out.talk, _held_out.statement)
@@ -260,51 +273,53 @@ def reply_delay_slots(model: InteractionModel, rng: random.Random) -> int | None
     utterance = sample(rng)
     while not utterance.reply:
         utterance = sample(rng)
-    words = lay_out(rng, written(rng, utterance.text), LEAD_IN_SLOTS)
+    words = medium.lay_out(rng, medium.wording(rng, utterance.text), LEAD_IN_SLOTS)
     end = last_index(words)
     for index in range(end + REPLY_LIMIT_SLOTS + 1):
-        if acted(model.step(heard_at(words, index), None)):
+        if acted(model.step(medium.hear(words, index), None)):
             return max(0, index - end)
     return None
 
 
-def _with_pause(rng: random.Random) -> tuple[tuple[HeardWord, ...], tuple[HeardWord, ...]]:
+def _with_pause(
+    rng: random.Random, medium: Medium = IN_TEXT
+) -> tuple[tuple[HeardWord, ...], tuple[HeardWord, ...]]:
     """Lay an utterance out in two parts, with 2 to 12 silent slots where it hangs."""
     points: list[int] = []
     while not points:
         sample = rng.choice(
             (_held_out.question, _held_out.request, _held_out.talk, _held_out.statement)
         )
-        words = written(rng, sample(rng).text).split()
+        words = medium.wording(rng, sample(rng).text).split()
         points = cut_points(words)
     cut = rng.choice(points)
-    pace = choose_pace(rng)
-    before = lay_out(rng, " ".join(words[:cut]), LEAD_IN_SLOTS, pace)
-    resumed = last_index(before) + rng.randint(2, 12) + 1
-    return before, lay_out(rng, " ".join(words[cut:]), resumed, pace)
+    return medium.lay_out_in_two(rng, " ".join(words[:cut]), " ".join(words[cut:]), LEAD_IN_SLOTS)
 
 
 # The model speaks and the user speaks over it
 
 
-def stop_slots(model: InteractionModel, rng: random.Random) -> tuple[int, int] | None:
+def stop_slots(
+    model: InteractionModel, rng: random.Random, medium: Medium = IN_TEXT
+) -> tuple[int, int] | None:
     """Barge in; slots in which words were still said, counted two ways.
 
     First from the slot in which the words cannot be a backchannel, then from the first word. None
     when the model did not say enough of the reference to be interrupted.
     """
-    talk = Talk(model)
-    if not _speak_reference(talk, rng):
+    talk = Talk(model, medium)
+    if not _speak_reference(talk, rng, medium):
         return None
     text = (
         backchannels.sample_barge_in(rng, "held_out")
         if rng.random() < 0.5
         else _held_out.question(rng).text
     )
-    words = lay_out(rng, written(rng, text), talk.index)
+    words = medium.lay_out(rng, medium.wording(rng, text), talk.index)
     clear = _clear_index(words)
     while clear is None:  # Words that only ever look like a backchannel take nothing.
-        words = lay_out(rng, written(rng, _held_out.question(rng).text), talk.index)
+        text = medium.wording(rng, _held_out.question(rng).text)
+        words = medium.lay_out(rng, text, talk.index)
         clear = _clear_index(words)
     first_word = min(word.slot for word in words)
     moments: list[Moment] = []
@@ -315,17 +330,17 @@ def stop_slots(model: InteractionModel, rng: random.Random) -> tuple[int, int] |
     return max(0, silent - clear), max(0, silent_early - first_word)
 
 
-def goes_on(model: InteractionModel, rng: random.Random) -> bool | None:
+def goes_on(model: InteractionModel, rng: random.Random, medium: Medium = IN_TEXT) -> bool | None:
     """Say a backchannel; whether the reference goes on to its end, None if it never began."""
-    talk = Talk(model)
-    if not _speak_reference(talk, rng):
+    talk = Talk(model, medium)
+    if not _speak_reference(talk, rng, medium):
         return None
     text = choose(rng, backchannels.USER_BACKCHANNELS, "held_out")
-    words = lay_out(rng, written(rng, text), talk.index)
+    words = medium.lay_out(rng, medium.wording(rng, text), talk.index)
     silent_slots = 0
-    while talk.index < _TALK_LIMIT_SLOTS:
+    while talk.index < medium.longest_talk_slots:
         moment = talk.live_through(words)
-        silent_slots = 0 if moment.said.text else silent_slots + 1
+        silent_slots = 0 if moment.audible else silent_slots + 1
         if any(isinstance(event, Heard) for event in moment.events):
             return True
         if silent_slots > _SILENT_SLOTS:
@@ -333,13 +348,13 @@ def goes_on(model: InteractionModel, rng: random.Random) -> bool | None:
     return False
 
 
-def _speak_reference(talk: Talk, rng: random.Random) -> bool:
+def _speak_reference(talk: Talk, rng: random.Random, medium: Medium) -> bool:
     """Let the model speak some rows of a long reference; say whether it is speaking now."""
     for _ in range(LEAD_IN_SLOTS):
         talk.live_through()
     talk.owe(_held_out.long_reference(rng))
     wanted, said = rng.randint(*_ROWS_BEFORE), 0
-    for _ in range(wanted + _WATCHED_SLOTS):
+    for _ in range(wanted * medium.most_slots_a_row + _WATCHED_SLOTS):
         moment = talk.live_through()
         said += moment.said.reference_followed
         if said == wanted:
@@ -360,7 +375,7 @@ def _silent_from(moments: Sequence[Moment], index: int) -> int:
     """Give the first slot from `index` on that begins two silent ones; after the last if none."""
     later = [moment for moment in moments if moment.said.index >= index]
     for moment, following in pairwise(later):
-        if not moment.said.text and not following.said.text:
+        if not moment.audible and not following.audible:
             return moment.said.index
     return moments[-1].said.index + 1
 
@@ -369,7 +384,11 @@ def _silent_from(moments: Sequence[Moment], index: int) -> int:
 
 
 def timed_speech(
-    model: InteractionModel, meaning: Meaning, agents: Agents, rng: random.Random
+    model: InteractionModel,
+    meaning: Meaning,
+    agents: Agents,
+    rng: random.Random,
+    medium: Medium = IN_TEXT,
 ) -> Timed:
     """Ask for something to be said at a time, and count when it is."""
     repeated = rng.random() < 0.8
@@ -383,10 +402,10 @@ def timed_speech(
     record = KeptRecord()
     # The hand-over takes some slots, a beat may be one late: half a period more is enough.
     listen_slots = REPLY_LIMIT_SLOTS + round((beats + 0.5) * period)
-    words = lay_out(rng, request, LEAD_IN_SLOTS)
+    words = medium.lay_out(rng, request, LEAD_IN_SLOTS)
     hold(
         model=model,
-        channel=Listener(words, clock, over=lambda: False, listen_slots=listen_slots),
+        channel=medium.listen(words, clock, over=lambda: False, listen_slots=listen_slots),
         queue=MemoryQueue(clock),
         agents=agents(clock),
         meaning=meaning,

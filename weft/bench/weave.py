@@ -10,38 +10,44 @@ count), which reads the events and knows nothing of the scheduler.
 
 latency_slots   from the first slot in which a result could be said (it is ready and the floor is
                 free) to its first row.
+
+`--spoken`: the user speaks aloud and listens to a voice (see `_aloud`), in a session in sound.
+Talked over is then who sounds over whom; everything else is counted as in text, of the words that
+were sounded. The same conversations in text are shown beside.
 """
 
 import os
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from pathlib import Path
+from typing import Protocol
 
 from weft.bench import _held_out
 from weft.bench._background import SeededAgent, UnreliableQueue
+from weft.bench._beside_text import Rate, beside_text
 from weft.bench._report import Asked, Line, Report, aside, at_most, setting
+from weft.bench._users import IN_TEXT, Medium
 from weft.bench._whole_path import KeptRecord, hold
 from weft.clock import VirtualClock
 from weft.interaction_model.model_stream import load_stream
 from weft.interaction_model.training.hearing import written
 from weft.interaction_model.training.language import backchannels, corrections
 from weft.interaction_model.training.language.utterance import choose
-from weft.interaction_model.types import InteractionModel
+from weft.interaction_model.types import InteractionModel, MicroTurnInput
 from weft.meaning import SentenceMeaning
 from weft.orchestrator.audit import Audit, audit
 from weft.orchestrator.channels.simulated import (
     Backchannel,
     BargeIn,
     Say,
-    SimulatedUser,
     Step,
     Wait,
 )
 from weft.orchestrator.config import SessionConfig
+from weft.orchestrator.events import AnyEvent
 from weft.orchestrator.metrics import percentile
 from weft.orchestrator.ports import Meaning
 from weft.orchestrator.record import RecordedSlot
@@ -53,6 +59,8 @@ _WORTH_A_PROCESS = 50
 """Fewer conversations are sooner held here than elsewhere: a process takes 10 s to begin."""
 SITUATIONS_EACH = 2
 _SHOWN_FAULTS = 20
+_FAULTS = ("lost", "said_twice", "talked_over_user", "stale_said", "invented")
+_RATES = tuple(Rate(name, better="low", of="results") for name in _FAULTS)
 _LONGEST_TAIL_S = 45.0
 
 
@@ -89,24 +97,34 @@ class Weave:
 
 def report(asked: Asked) -> Report:
     """Measure; `size` is the number of conversations."""
+    if asked.spoken:
+        return beside_text(asked, _report, load_stream, _RATES)
+    return _report(asked, load_stream(asked.weights), IN_TEXT)
+
+
+def _report(asked: Asked, model: InteractionModel, medium: Medium) -> Report:
     size = asked.size or DEFAULT_SIZE
     processes = min(os.cpu_count() or 1, size // _WORTH_A_PROCESS)
     with progress("conversations", size) as tick:
         if processes > 1:
             found = measure_apart(asked, size=size, processes=processes, tick=tick)
         else:
-            model, meaning = _loaded(asked.weights)
-            found = measure(model, meaning, seed=asked.seed, size=size, tick=tick)
-    zeros = ("lost", "said_twice", "talked_over_user", "stale_said", "invented")
+            meaning = _meaning()
+            found = measure(model, meaning, seed=asked.seed, size=size, medium=medium, tick=tick)
+    return _reported(asked, found)
+
+
+def _reported(asked: Asked, found: Weave) -> Report:
+    size = len(found.held)
     p50, p99 = found.latency_slots(50), found.latency_slots(99)
     numbers: dict[str, object] = {"conversations": size, "results": found.total("results")}
-    numbers |= {name: found.total(name) for name in zeros}
+    numbers |= {name: found.total(name) for name in _FAULTS}
     numbers |= {"latency_slots_p50": p50, "latency_slots_p99": p99}
     return Report(
         title="Weave: what becomes of results",
         numbers=numbers,
         lines=[
-            *(at_most(name.replace("_", " "), found.total(name), 0, "d") for name in zeros),
+            *(at_most(name.replace("_", " "), found.total(name), 0, "d") for name in _FAULTS),
             at_most("latency p50, micro-turns", p50, 1, "g"),
             aside("latency p99, micro-turns", f"{p99:g}"),
             *_fates(found),
@@ -121,14 +139,22 @@ def report(asked: Asked) -> Report:
 
 
 def measure(
-    model: InteractionModel, meaning: Meaning, *, seed: int, size: int, tick: Tick = no_tick
+    model: InteractionModel,
+    meaning: Meaning,
+    *,
+    seed: int,
+    size: int,
+    medium: Medium = IN_TEXT,
+    tick: Tick = no_tick,
 ) -> Weave:
     """Hold `size` conversations, each on the stream as it is now, and leave it so."""
     fresh = model.snapshot()
     held = []
     for number in range(size):
-        held.append(converse(model, meaning, random.Random(f"{seed}/{number}"), number))
+        rng = random.Random(f"{seed}/{number}")
+        held.append(converse(model, meaning, rng, number, medium))
         model.restore(fresh)
+        medium.begin()
         tick()
     return Weave(held=tuple(held))
 
@@ -150,12 +176,22 @@ _apart: dict[str, Callable[[int], Held]] = {}
 
 
 def _begin_apart(asked: Asked) -> None:
-    model, meaning = _loaded(asked.weights)
+    meaning = _meaning()
+    model: InteractionModel
+    medium: Medium
+    if asked.spoken:
+        from weft.bench._aloud import open_aloud
+
+        model, medium = open_aloud(asked.weights)
+    else:
+        model, medium = load_stream(asked.weights), IN_TEXT
     fresh = model.snapshot()
 
     def hold_one(number: int) -> Held:
         model.restore(fresh)
-        return converse(model, meaning, random.Random(f"{asked.seed}/{number}"), number)
+        medium.begin()
+        rng = random.Random(f"{asked.seed}/{number}")
+        return converse(model, meaning, rng, number, medium)
 
     _apart["converse"] = hold_one
 
@@ -164,24 +200,28 @@ def _converse_apart(number: int) -> Held:
     return _apart["converse"](number)
 
 
-def _loaded(weights: Path | None) -> tuple[InteractionModel, SentenceMeaning]:
-    model = load_stream(weights)
+def _meaning() -> SentenceMeaning:
     meaning = SentenceMeaning(inline=True)
     meaning.load()
-    return model, meaning
+    return meaning
 
 
 def converse(
-    model: InteractionModel, meaning: Meaning, rng: random.Random, number: int = 0
+    model: InteractionModel,
+    meaning: Meaning,
+    rng: random.Random,
+    number: int = 0,
+    medium: Medium = IN_TEXT,
 ) -> Held:
     """Hold one conversation and audit it."""
     clock = VirtualClock()
     chosen = tuple(rng.choice(tuple(SITUATIONS)) for _ in range(SITUATIONS_EACH))
-    script = [step for name in chosen for step in SITUATIONS[name](rng)]
+    script = [step for name in chosen for step in SITUATIONS[name](rng, medium.wording)]
     config = SessionConfig()
-    user = SimulatedUser(
-        script, clock, seed=rng.randrange(1 << 30), tail_s=1.0, longest_tail_s=_LONGEST_TAIL_S
+    conversing = medium.converse(
+        script, clock, seed=rng.randrange(1 << 30), tail_s=1.0, longest_s=_LONGEST_TAIL_S
     )
+    user = conversing.user
 
     def observe(slot: RecordedSlot) -> None:
         for event in slot.events:
@@ -190,7 +230,7 @@ def converse(
     record = KeptRecord(observe)
     hold(
         model=model,
-        channel=user,
+        channel=conversing.channel,
         queue=UnreliableQueue(clock, random.Random(rng.random())),
         agents=[SeededAgent(clock, random.Random(rng.random()), _sentences(script))],
         meaning=meaning,
@@ -198,73 +238,96 @@ def converse(
         record=record,
         config=config,
     )
-    verdict = audit(
-        record.events,
-        heard=record.heard,
-        backchannel_slots=user.backchannel_slots,
-        asides=(config.floor_request,),
-        may_be_backchannel=backchannels.may_be_backchannel,
-    )
+
+    def audited(events: Sequence[AnyEvent], heard: Sequence[MicroTurnInput]) -> Audit:
+        return audit(
+            events,
+            heard=heard,
+            backchannel_slots=user.backchannel_slots,
+            asides=(config.floor_request,),
+            may_be_backchannel=backchannels.may_be_backchannel,
+        )
+
+    verdict = audited(record.events, record.heard)
+    bystander = conversing.standing_by(record.events)
+    if bystander is not None:
+        talked_over = audited(bystander.events, bystander.heard).talked_over_user
+        verdict = replace(verdict, talked_over_user=talked_over)
     return Held(number=number, situations=chosen, verdict=verdict)
 
 
 # What the user does
 
+Wording = Callable[[random.Random, str], str]
+"""How a user has a text; see `Medium.wording`."""
 
-def _ask(rng: random.Random) -> Say:
-    return Say(text=written(rng, _held_out.short_question(rng, 12)), after=rng.uniform(0.4, 2.0))
+
+class Situation(Protocol):
+    """Makes the script of a user who brings a situation about."""
+
+    def __call__(self, rng: random.Random, wording: Wording = written) -> list[Step]:
+        """Draw one."""
+        ...
 
 
-def _tell(rng: random.Random) -> str:
+def _ask(rng: random.Random, wording: Wording) -> Say:
+    text = wording(rng, _held_out.short_question(rng, 12))
+    return Say(text=text, after=rng.uniform(0.4, 2.0))
+
+
+def _tell(rng: random.Random, wording: Wording) -> str:
     sample = rng.choice((_held_out.talk, _held_out.statement))
-    return written(rng, sample(rng).text)
+    return wording(rng, sample(rng).text)
 
 
-def _both_silent(rng: random.Random) -> list[Step]:
-    return [_ask(rng), Wait(until="answered")]
+def _both_silent(rng: random.Random, wording: Wording = written) -> list[Step]:
+    return [_ask(rng, wording), Wait(until="answered")]
 
 
-def _user_speaking(rng: random.Random) -> list[Step]:
-    keep_on = tuple(_tell(rng) for _ in range(4))
-    going_on = Say(text=_tell(rng), after="handed_over", keep_on=keep_on, patience_s=4.0)
-    return [_ask(rng), going_on, Wait(until="answered")]
+def _user_speaking(rng: random.Random, wording: Wording = written) -> list[Step]:
+    keep_on = tuple(_tell(rng, wording) for _ in range(4))
+    going_on = Say(text=_tell(rng, wording), after="handed_over", keep_on=keep_on, patience_s=4.0)
+    return [_ask(rng, wording), going_on, Wait(until="answered")]
 
 
-def _model_speaking(rng: random.Random) -> list[Step]:
-    second = Say(text=_ask(rng).text, after=rng.uniform(0.6, 4.0))
-    return [_ask(rng), second, Wait(until="answered", times=2)]
+def _model_speaking(rng: random.Random, wording: Wording = written) -> list[Step]:
+    second = Say(text=_ask(rng, wording).text, after=rng.uniform(0.6, 4.0))
+    return [_ask(rng, wording), second, Wait(until="answered", times=2)]
 
 
-def _barge_in(rng: random.Random) -> list[Step]:
+def _barge_in(rng: random.Random, wording: Wording = written) -> list[Step]:
     short = backchannels.sample_barge_in(rng, "held_out")
-    text = rng.choice((short, _ask(rng).text))
+    text = rng.choice((short, _ask(rng, wording).text))
     barge_in = BargeIn(text=text, after_words=rng.randint(2, 9))
-    return [_ask(rng), barge_in, Wait(until="answered")]
+    return [_ask(rng, wording), barge_in, Wait(until="answered")]
 
 
-def _backchannel(rng: random.Random) -> list[Step]:
+def _backchannel(rng: random.Random, wording: Wording = written) -> list[Step]:
     text = choose(rng, backchannels.USER_BACKCHANNELS, "held_out")
     listening = Backchannel(text=text, after_words=rng.randint(2, 9))
-    return [_ask(rng), listening, Wait(until="answered")]
+    return [_ask(rng, wording), listening, Wait(until="answered")]
 
 
-def _correction(rng: random.Random) -> list[Step]:
-    text = written(rng, corrections.sample_correction(rng, "held_out").text)
-    return [_ask(rng), Say(text=text, after=rng.uniform(0.4, 7.0)), Wait(until="answered")]
+def _correction(rng: random.Random, wording: Wording = written) -> list[Step]:
+    text = wording(rng, corrections.sample_correction(rng, "held_out").text)
+    return [_ask(rng, wording), Say(text=text, after=rng.uniform(0.4, 7.0)), Wait(until="answered")]
 
 
-def _withdrawal(rng: random.Random) -> list[Step]:
-    text = written(rng, corrections.sample_dismissal(rng, "held_out").text)
-    return [_ask(rng), Say(text=text, after=rng.uniform(0.4, 5.0)), Wait(until=4.0)]
+def _withdrawal(rng: random.Random, wording: Wording = written) -> list[Step]:
+    text = wording(rng, corrections.sample_dismissal(rng, "held_out").text)
+    return [_ask(rng, wording), Say(text=text, after=rng.uniform(0.4, 5.0)), Wait(until=4.0)]
 
 
-def _topic_change(rng: random.Random) -> list[Step]:
-    away = [Say(text=_tell(rng), after=rng.uniform(0.6, 4.0)), Say(text=_ask(rng).text)]
-    return [_ask(rng), *away, Wait(until="answered", times=2)]
+def _topic_change(rng: random.Random, wording: Wording = written) -> list[Step]:
+    away = [
+        Say(text=_tell(rng, wording), after=rng.uniform(0.6, 4.0)),
+        Say(text=_ask(rng, wording).text),
+    ]
+    return [_ask(rng, wording), *away, Wait(until="answered", times=2)]
 
 
-def _same_again(rng: random.Random) -> list[Step]:
-    first = _ask(rng)
+def _same_again(rng: random.Random, wording: Wording = written) -> list[Step]:
+    first = _ask(rng, wording)
     return [
         first,
         Wait(until="answered"),
@@ -273,12 +336,12 @@ def _same_again(rng: random.Random) -> list[Step]:
     ]
 
 
-def _same_while_open(rng: random.Random) -> list[Step]:
-    first = _ask(rng)
+def _same_while_open(rng: random.Random, wording: Wording = written) -> list[Step]:
+    first = _ask(rng, wording)
     return [first, Say(text=first.text, after=rng.uniform(0.6, 4.0)), Wait(until="answered")]
 
 
-SITUATIONS: Mapping[str, Callable[[random.Random], list[Step]]] = {
+SITUATIONS: Mapping[str, Situation] = {
     "both silent": _both_silent,
     "user speaking": _user_speaking,
     "model speaking": _model_speaking,
