@@ -9,6 +9,8 @@ cost_last_over_first    mean step time in the last tenth of the slots over that 
                         among comparable slots (nothing heard, offered or said) and without the
                         slowest twentieth of them: it tells growth, not what else the machine did
 rss_growth_mb           resident memory at the end less that after the first tenth
+
+`--senses`: the user is heard and seen, and the model sounds what it says; see `_loop_with_senses`.
 """
 
 import os
@@ -76,6 +78,10 @@ class Loop:
 
 def report(asked: Asked) -> Report:
     """Measure; `size` is the number of micro-turns, and goes before `minutes`."""
+    if asked.senses:
+        from weft.bench import _loop_with_senses  # it needs the extra `sound`
+
+        return _loop_with_senses.report(asked)
     slots = asked.size or round((asked.minutes or DEFAULT_MINUTES) * 60 / SLOT_S)
     model = load_stream(asked.weights)
     meaning = SentenceMeaning()
@@ -128,10 +134,10 @@ def measure(
     """Hold one session of so many micro-turns; with a virtual clock it does not wait for time."""
     clock = clock or WallClock()
     rng = random.Random(seed)
-    user = SimulatedUser(_endless(rng, slots), clock, seed=seed, longest_tail_s=slots * SLOT_S)
-    record = _Gauge(user=user, slots=slots)
+    user = SimulatedUser(endless(rng, slots), clock, seed=seed, longest_tail_s=slots * SLOT_S)
+    record = Gauge(user=user, slots=slots)
     session = Session(
-        channel=_Until(user, slots, tick),
+        channel=Until(user, slots, tick),
         model=model,
         queue=(queue := MemoryQueue(clock)),
         meaning=meaning,
@@ -139,7 +145,7 @@ def measure(
         session_id="bench",
         record=record,
     )
-    anyio.run(partial(_run, session, Worker(queue, [SeededAgent(clock, rng)], clock)))
+    anyio.run(partial(run_session, session, Worker(queue, [SeededAgent(clock, rng)], clock)))
     return _summed_up(session.metrics, record)
 
 
@@ -163,7 +169,7 @@ def resident_mb() -> float:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Gauge:
+class Gauge:
     """A record that keeps numbers only: memory is one of the things measured."""
 
     user: SimulatedUser
@@ -198,7 +204,7 @@ class _Gauge:
         """Need nothing more."""
 
 
-class _Until:
+class Until:
     """Another channel that ends after so many micro-turns."""
 
     def __init__(self, channel: Channel, slots: int, tick: Tick) -> None:
@@ -224,7 +230,8 @@ class _Until:
         return self._channel.heard_index()
 
 
-async def _run(session: Session, worker: Worker) -> None:
+async def run_session(session: Session, worker: Worker) -> None:
+    """Hold a session to its end, with a worker beside it."""
     await worker.start()
     spare_what_is_loaded()
     async with anyio.create_task_group() as tasks:
@@ -233,17 +240,20 @@ async def _run(session: Session, worker: Worker) -> None:
         tasks.cancel_scope.cancel()
 
 
-def _endless(rng: random.Random, slots: int) -> list[Step]:
-    """Write a script that is not over before the time is."""
+def endless(rng: random.Random, slots: int, different: int | None = None) -> list[Step]:
+    """Write a script that is not over before the time is, of so many `different` sentences."""
     samples = (_held_out.question, _held_out.request, _held_out.talk, _held_out.statement)
     turns = round(slots * SLOT_S / _SHORTEST_TURN_S) + 1
+    texts = [
+        written(rng, rng.choice(samples)(rng).text) for _ in range(min(turns, different or turns))
+    ]
     return [
-        Say(text=written(rng, rng.choice(samples)(rng).text), after="free", patience_s=8.0)
-        for _ in range(turns)
+        Say(text=texts[number % len(texts)], after="free", patience_s=8.0)
+        for number in range(turns)
     ]
 
 
-def _summed_up(metrics: Metrics, gauge: _Gauge) -> Loop:
+def _summed_up(metrics: Metrics, gauge: Gauge) -> Loop:
     summary = metrics.summary()
     return Loop(
         slots=summary.slots,
