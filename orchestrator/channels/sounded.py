@@ -60,7 +60,7 @@ class Sounded:
         """Sound what was said, or fall silent because the user has the floor, and play it."""
         sounded = await self._beside(partial(self._saying.sound, said))
         await self._channel.play(sounded.voiced)
-        self._to_be_played.append((said.index, sounded.through_index))
+        self._to_be_played.append((sounded.voiced.index, sounded.through_index))
         unplayed_slots = said.index - self._channel.played_index()
         has_room = sounded.playback.has_room and unplayed_slots <= MOST_UNPLAYED_SLOTS
         self._playback = replace(sounded.playback, has_room=has_room)

@@ -29,7 +29,7 @@ from weft.interaction_model.types import (
     Row,
 )
 from weft.orchestrator.audit import audit
-from weft.orchestrator.events import Delegated, ModelSpoke, ResultReady, SpeechCut
+from weft.orchestrator.events import AnyEvent, Delegated, ModelSpoke, ResultReady, SpeechCut
 
 REFERENCES = ["The bridge in Pisa is 1,248 metres long.", "She brings twelve crates of oranges."]
 
@@ -195,7 +195,7 @@ def test_the_user_is_talked_over_by_sound_and_not_by_text() -> None:
     """Who speaks in slot 7 was not spoken over by text of slot 5, but by its sound in slot 7."""
     user = [MicroTurnInput(index=n, text="stop it" if n == 7 else "") for n in range(12)]
     assert audit(EVENTS, heard=user).talked_over_user == 0
-    late = [event for event in EVENTS if not isinstance(event, ModelSpoke)]
+    late: list[AnyEvent] = [event for event in EVENTS if not isinstance(event, ModelSpoke)]
     late += sounding(EVENTS, [(7, 7, "It"), (7, 8, "is"), (9, 9, "very"), (10, 10, "long.")])
     assert audit(late, heard=user).talked_over_user == 1
 
