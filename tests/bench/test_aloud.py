@@ -12,6 +12,7 @@ from tests.bench.policies import Babbler, Silent, attentive, hands_everything_ov
 from tests.fakes.meaning import FakeMeaning
 from tests.fakes.sound import ConstantVoice
 from tests.fakes.spelled_sound import ReadingEars, SpellingVoice
+from tests.fakes.toy_senses import toy_weights
 from weft.bench import _aloud, delegation, fidelity, turns, weave
 from weft.bench._aloud import Aloud, AudibleWord, is_audible, said_aloud, sound_at, sounding
 from weft.bench._beside_text import Rate, beside_text
@@ -19,6 +20,7 @@ from weft.bench._report import Asked, Report, aside, show
 from weft.bench._users import LEAD_IN_SLOTS, Medium, last_index
 from weft.errors import InputError, WeightsError
 from weft.interaction_model.espeak import EspeakVoice
+from weft.interaction_model.sensing_stream import SensingBatch, SensingStream
 from weft.interaction_model.types import (
     SLOT_S,
     SLOT_SAMPLES,
@@ -158,6 +160,22 @@ def test_an_oracle_loses_nothing_in_sound() -> None:
     counts = {name: found.total(name) for name in ("lost", "said_twice", "stale_said", "invented")}
     assert counts == dict.fromkeys(counts, 0)
     assert found.total("results") > 1
+
+
+def test_a_stream_that_hears_is_measured_alike_each_time() -> None:
+    """A case leaves nothing behind, in the stream or in the voice."""
+    weights = toy_weights(2)
+    stream = SensingStream(SensingBatch(weights.module, weights.tokenizer, words=weights.words))
+    medium = Aloud(stream, ConstantVoice)
+    cases = delegation.held_out_cases(random.Random(1), 2, medium)
+
+    def measured() -> tuple[object, object]:
+        return (
+            delegation.measure(stream, FakeMeaning(), cases, seed=1, medium=medium),
+            fidelity.measure(stream, REFERENCES[1:], seed=1, medium=medium),
+        )
+
+    assert measured() == measured()
 
 
 # --- talked over, in sound ----------------------------------------------------------------------

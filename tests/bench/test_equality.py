@@ -4,28 +4,18 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-import torch
 
-from tests.interaction_model.test_sensing_stream import AGREEMENT, CONFIG, TEXTS, sensed
+from tests.fakes.toy_senses import toy_weights
+from tests.interaction_model.test_sensing_stream import AGREEMENT, sensed
 from weft.bench import _equality
 from weft.bench._equality import WatchedBatch, largest_differences
 from weft.interaction_model.checkpoint import Weights
-from weft.interaction_model.model import InteractionModule
-from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.types import MicroTurnInput, Senses
-from weft.interaction_model.word_vectors import WordVectors
 
 
 @pytest.fixture(scope="module")
 def weights() -> Weights:
-    torch.manual_seed(5)
-    tokenizer = WordTokenizer.train(TEXTS, 330)
-    config = CONFIG.model_copy(update={"vocabulary_size": tokenizer.vocabulary_size})
-    module = InteractionModule(config).eval()
-    with torch.no_grad():  # a toy that writes and speaks
-        module.unembedding.weight.normal_(std=0.6)
-        module.transcript.weight.normal_(std=0.6)
-    return Weights(module, tokenizer, WordVectors.quantised(["what", "hello"], torch.randn(2, 6)))
+    return toy_weights(5)
 
 
 def test_live_and_whole_agree_in_every_modality(weights: Weights) -> None:

@@ -32,7 +32,7 @@ class Rate:
     def points_worse(self, spoken: Mapping[str, object], text: Mapping[str, object]) -> float:
         """By how many percentage points sound is worse; negative where it is better."""
         sign = 1 if self.better == "low" else -1
-        return sign * 100 * (self.share(spoken) - self.share(text))
+        return sign * 100 * (self.share(spoken) - self.share(text)) + 0.0  # no negative zero
 
 
 def beside_text(
