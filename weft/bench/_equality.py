@@ -6,25 +6,31 @@ the whole sequence. What both predict at the same positions is compared.
 
 transcript, floor, said   logits of the words just heard, of who holds the floor, of what is said
 mel                       log-mel frames of the sound, slot by slot and of the whole recording
+voice_mel                 frames that the voice makes, slot by slot and all slots side by side (of
+                          weights that have a voice)
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
-from weft.interaction_model.checkpoint import Weights, load_weights
+from weft.interaction_model.checkpoint import Weights
 from weft.interaction_model.dmel import StreamingLogMel, log_mel
 from weft.interaction_model.ear import positions_of
+from weft.interaction_model.flow import FlowHead, Read, Score, slot_noise
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.patches import Sight
 from weft.interaction_model.sensing_stream import SensingBatch
+from weft.interaction_model.speech_stream import SaidWord, SpeechStream
 from weft.interaction_model.types import Row, Senses
 
 REFERENCE = "The bridge is 1,248 metres long, and nobody has ever walked over it in the rain."
+
+_SLOTS_A_WORD = 3
 
 
 @dataclass(slots=True)
@@ -100,9 +106,42 @@ def largest_differences(weights: Weights, senses: Sequence[Senses]) -> Mapping[s
     return found | {"mel": _of_sound(senses)}
 
 
-def of_weights(folder: Path, senses: Sequence[Senses]) -> Mapping[str, float]:
-    """Compare for a folder of weights; raises WeightsError."""
-    return largest_differences(load_weights(folder), senses)
+class _WatchedSpeech(SpeechStream):
+    """Speech whose slots are kept."""
+
+    def __init__(self, head: FlowHead) -> None:
+        super().__init__(head)
+        self.slots: list[tuple[int, Score, Tensor]] = []
+
+    def _sounded(self, index: int, score: Score, read: Read) -> Tensor:
+        made = super()._sounded(index, score, read)
+        self.slots.append((index, score, made))
+        return made
+
+
+@torch.inference_mode()
+def voice_difference(head: FlowHead, text: str = REFERENCE) -> float:
+    """Say a text slot by slot, and all its slots side by side after the same past; compare."""
+    speech = _WatchedSpeech(head)
+    words = text.split()
+    for index in range(_SLOTS_A_WORD * len(words)):
+        speech.say([SaidWord(word, index) for word in words[index : index + 1]])
+        speech.next_slot(index)
+    score = _side_by_side([score for _, score, _ in speech.slots])
+    noise = torch.stack([slot_noise(0, index) for index, _, _ in speech.slots])
+    made = head.sample(head.remember(score, head.reader(score)), noise)
+    live = torch.cat([made for _, _, made in speech.slots])
+    return float((made - live).abs().max())
+
+
+def _side_by_side(scores: Sequence[Score]) -> Score:
+    """Scores of one slot each as one of many; shorter ones are filled up with nothing."""
+
+    def together(name: str) -> Tensor:
+        parts: list[Tensor] = [getattr(score, name)[0] for score in scores]
+        return pad_sequence(parts, batch_first=True)
+
+    return Score(**{each.name: together(each.name) for each in fields(Score)})
 
 
 def _whole(module: InteractionModule, lived: Lived, senses: Sequence[Senses]) -> Tensor:

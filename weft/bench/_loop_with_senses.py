@@ -28,7 +28,7 @@ from weft.background_agents.worker import Worker
 from weft.bench import _held_out
 from weft.bench._aloud import Aloud, said_aloud, sound_at, voice_of
 from weft.bench._background import SeededAgent
-from weft.bench._equality import largest_differences
+from weft.bench._equality import largest_differences, voice_difference
 from weft.bench._report import Asked, Report, aside, at_most, setting
 from weft.bench._users import LEAD_IN_SLOTS, last_index
 from weft.bench.loop import (
@@ -42,6 +42,7 @@ from weft.bench.loop import (
 )
 from weft.clock import Clock, WallClock
 from weft.interaction_model.checkpoint import Weights, load_weights
+from weft.interaction_model.flow_weights import load_flow
 from weft.interaction_model.sensing_stream import load_sensing_stream
 from weft.interaction_model.training.scenes import make_scene
 from weft.interaction_model.training.spoken import sample_voice
@@ -53,7 +54,7 @@ from weft.interaction_model.types import (
     Senses,
     Voiced,
 )
-from weft.interaction_model.weights_folder import SHIPPED_SENSES
+from weft.interaction_model.weights_folder import SHIPPED_SENSES, has_voice
 from weft.meaning import SentenceMeaning
 from weft.orchestrator.config import SessionConfig
 from weft.orchestrator.events import AnyEvent
@@ -107,7 +108,10 @@ def report(asked: Asked) -> Report:
             stream, stream, voice_of(stream)(), meaning, film, seed=asked.seed, slots=slots,
             tick=tick,
         )  # fmt: skip
-    differences = largest_differences(weights, some_senses(film, asked.seed, EQUALITY_SLOTS))
+    senses = some_senses(film, asked.seed, EQUALITY_SLOTS)
+    differences = dict(largest_differences(weights, senses))
+    if has_voice(folder):
+        differences["voice_mel"] = voice_difference(load_flow(folder))
     return _reported(asked, found, differences)
 
 
