@@ -109,8 +109,30 @@ def demo(
     fast: Fast = False,
     as_json: AsJson = False,
     record: Record = None,
+    spoken: Annotated[
+        bool,
+        typer.Option(
+            "--spoken",
+            help="In sound, in virtual time; needs --out, and the extras `sound` and `picture`.",
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --spoken: the sound file, the user left and weft right; its timeline is "
+            "drawn beside it, as .svg and .png."
+        ),
+    ] = None,
 ) -> None:
     """Hold a live conversation with a simulated user and draw its timeline."""
+    if spoken != (out is not None):
+        raise typer.BadParameter(
+            "a conversation in sound is written to a file: give both --spoken and --out FILE.wav"
+        )
+    if out is not None:
+        from weft import spoken_demo
+
+        raise typer.Exit(spoken_demo.main(config, out=out, as_json=as_json, record=record))
     from weft import demo as face
 
     raise typer.Exit(face.main(config, fast=fast, as_json=as_json, record=record))

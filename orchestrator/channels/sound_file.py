@@ -73,9 +73,9 @@ class HeardFile:
 
 
 class SaidFile:
-    """A sound file that is written while the conversation goes on: 16 kHz, mono."""
+    """A sound file that is written while the conversation goes on: 16 kHz, usually mono."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, channels: int = 1) -> None:
         """Name a file; its ending says of which kind it is. Raises InputError for another kind.
 
         What was in the file before stays there until something is written.
@@ -85,6 +85,7 @@ class SaidFile:
         if self._kind not in soundfile.available_formats():
             raise InputError(f"{path}: no sound is written as {path.suffix!r}; take .wav or .flac")
         self._path = path
+        self._channels = channels
         self._file: Any = None
 
     @property
@@ -93,12 +94,16 @@ class SaidFile:
         return self._file is not None
 
     def write(self, samples: NDArray[np.float32]) -> None:
-        """Write the next samples; raises InputError when that cannot be done."""
+        """Write the next samples ([n] or [n, channels]); raises InputError when that cannot be."""
         soundfile = _library(self._path)
         try:
             if self._file is None:
                 self._file = soundfile.SoundFile(
-                    self._path, "w", samplerate=SAMPLE_RATE_HZ, channels=1, format=self._kind
+                    self._path,
+                    "w",
+                    samplerate=SAMPLE_RATE_HZ,
+                    channels=self._channels,
+                    format=self._kind,
                 )
             self._file.write(np.clip(samples, -1.0, 1.0))
         except (soundfile.LibsndfileError, OSError, ValueError, TypeError) as error:

@@ -1,0 +1,157 @@
+"""`weft demo --spoken --out FILE`: the demo's conversation in sound, and a picture of it.
+
+The user is simulated and speaks with espeak-ng, from the script of the demo in text. The ears and
+the voice of weft are those of the configuration, or the shipped model's own where it has some. What
+was used is told: a conversation in which the words came by themselves proves nothing about ears.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import anyio
+from rich.console import Console
+from rich.text import Text
+
+from weft import command_log, wiring
+from weft.clock import VirtualClock
+from weft.config import AgentConfig, shipped_config
+from weft.demo import SCRIPT, report, summary, weather
+from weft.interaction_model.types import SLOT_S, MicroTurnInput, MicroTurnOutput
+from weft.interaction_model.weights_folder import SHIPPED_SENSES, has_senses, has_voice
+from weft.orchestrator.audit import audit
+from weft.orchestrator.audited import without_unsounded
+from weft.orchestrator.channels.pacing import TimedWord, words_of_slots
+from weft.orchestrator.channels.sound_file import SaidFile
+from weft.orchestrator.channels.spoken_user import USER_VOICE, SpokenUser
+from weft.orchestrator.events import AnyEvent, ModelSpoke, SpeechCut
+from weft.orchestrator.live import LiveTimeline
+from weft.orchestrator.lives import lives
+from weft.sound_picture import Picture, Said, check_installed, draw
+from weft.talk import check_apart, check_writable
+
+Build = Callable[[wiring.Sound], wiring.Conversation]
+
+_EARS = {
+    "words": "none (the user's words come from the script, with the times of the voice)",
+    "native": "the model's own",
+}
+_VOICES = {"native": "the model's own", "espeak": "espeak-ng"}
+
+
+def main(config_path: Path | None, *, out: Path, as_json: bool, record: Path | None) -> int:
+    """Hold the conversation in virtual time, write it, and report; 1 when a result was lost.
+
+    `out` has the user on the left and the model on the right; beside it are the pictures.
+    """
+    check_installed()
+    pictures = [out.with_suffix(".svg"), out.with_suffix(".png")]
+    said = SaidFile(out, channels=2)
+    named = {"--out": out, "its picture": pictures[0], "its other picture": pictures[1]}
+    for file in (*named.values(), record):
+        if file is not None:
+            check_writable(file)
+    check_apart({**named, "--record": record})
+    config = with_own_senses(
+        wiring.checked_config(config_path or shipped_config("demo"), (weather,))
+    )
+    command_log.set_level(config.log.level)
+    clock = VirtualClock()
+    user = SpokenUser(SCRIPT, clock)
+    console = Console(highlight=False)
+
+    def build(sound: wiring.Sound) -> wiring.Conversation:
+        return wiring.build(config, clock=clock, channel=sound, tools=(weather,), record=record)
+
+    with LiveTimeline(console, quiet=as_json, redraw=False) as live:
+        events, heard = anyio.run(hold, build, user, live)
+    sound = user.sound()
+    said.write(sound)
+    said.close()
+    draw(_picture(config, user, events), *pictures)
+    verdict = audit(
+        events,
+        heard=heard,
+        backchannel_slots=user.backchannel_slots,
+        asides=(config.session.floor_request,),
+    )
+    if as_json:
+        who = {"ears": config.interaction.hearing.name, "voice": config.interaction.speaking.name}
+        console.out(json.dumps(summary(verdict) | who))
+    else:
+        report(verdict, console)
+        seconds = len(heard) * SLOT_S
+        console.print(f"\n{out}: {seconds:.1f} s, the user on the left and weft on the right")
+        console.print(f"{pictures[0]}, {pictures[1].name}: what happened when")
+        console.print(Text(who_heard_and_spoke(config)))
+    return 1 if verdict.lost else 0
+
+
+def with_own_senses(config: AgentConfig, shipped: Path = SHIPPED_SENSES) -> AgentConfig:
+    """Let the shipped model hear and speak by itself where it can, and nobody else is asked to."""
+    interaction = config.interaction
+    if interaction.weights is not None or not has_senses(shipped):
+        return config
+    own: dict[str, object] = {}
+    if interaction.ears == "words":
+        own["ears"] = "native"
+    if interaction.voice is None and has_voice(shipped):
+        own["voice"] = "native"
+    return config.model_copy(update={"interaction": interaction.model_copy(update=own)})
+
+
+def who_heard_and_spoke(config: AgentConfig) -> str:
+    """Say plainly whose ears and voices a conversation had."""
+    ears, voice = config.interaction.hearing.name, config.interaction.speaking.name
+    return (
+        f"weft's ears: {_EARS.get(ears, ears)}. weft's voice: {_VOICES.get(voice, voice)}. "
+        f"The user is a script, spoken by espeak-ng ({USER_VOICE.name})."
+    )
+
+
+async def hold(
+    build: Build, user: SpokenUser, live: LiveTimeline
+) -> tuple[list[AnyEvent], list[MicroTurnInput]]:
+    """Run one conversation to its end; give all its events, and what was heard slot by slot."""
+    events: list[AnyEvent] = []
+    heard: list[MicroTurnInput] = []
+
+    def observe(heard_now: MicroTurnInput, said: MicroTurnOutput) -> None:
+        heard.append(heard_now)
+        live.slot(heard_now, said)
+
+    conversation = build(wiring.Sound(channel=user, ears=user.ears, observe=observe))
+
+    async def follow() -> None:
+        async for event in conversation.session.events():
+            events.append(event)
+            user.saw(event)
+            live.event(event)
+
+    with wiring.single_errors():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(follow)
+            await conversation.run()
+    return events, heard
+
+
+def of_whom(words: Sequence[TimedWord], events: Sequence[AnyEvent]) -> tuple[Said, ...]:
+    """Say of each word that was sounded which delegation's answer it belongs to, if any."""
+    spoke = [each for each in without_unsounded(events) if isinstance(each, ModelSpoke)]
+    delegations = {each.index: each.delegation_id for each in spoke}
+    written = words_of_slots([(each.index, each.text) for each in spoke])
+    owners = [delegations[word.first_index] for word in written]
+    # Where a voice counts its words in another way, the last ones are nobody's.
+    owners += [None] * max(0, len(words) - len(owners))
+    return tuple(Said(word, owner) for word, owner in zip(words, owners, strict=False))
+
+
+def _picture(config: AgentConfig, user: SpokenUser, events: Sequence[AnyEvent]) -> Picture:
+    return Picture(
+        title=who_heard_and_spoke(config),
+        sound=user.sound(),
+        user=tuple(Said(word, None) for word in user.user_words),
+        model=of_whom(user.model_words, events),
+        lives=lives(events),
+        cuts=tuple(event.index for event in events if isinstance(event, SpeechCut)),
+    )
