@@ -273,10 +273,13 @@ class _Row:
                     )
         if first_s < self._until_s and last_s >= self._since_s:
             begins_here = first_s >= self._since_s
+            request = life.request if begins_here else f"… {life.request}"
+            # Moved to the left where it would not end in the row.
+            fits_until_s = self._until_s - len(request) * _LETTER / _INCHES_PER_S
             axes.text(
-                max(first_s, self._since_s),
+                max(self._since_s, min(first_s, fits_until_s)),
                 y - 0.22,
-                life.request if begins_here else f"… {life.request}",
+                request,
                 size=_REQUEST_SIZE,
                 color=colour,
                 style="italic",
