@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 WINDOW = 6
-"""So many numbers in a row are a find."""
+"""So many numbers in a row are a find, where they are written as text."""
+
+WINDOW_BYTES = 24
+"""So many bytes in a row are a find: fewer, in the letters of base64, are found in any text."""
 
 
 def marked_samples(seed: int, count: int) -> NDArray[np.float32]:
@@ -54,10 +57,11 @@ class Searcher:
         self._texts: list[re.Pattern[bytes]] = []
         texts: set[bytes] = set()
         for start in range(0, values.size - WINDOW + 1, step):
-            window = values[start : start + WINDOW]
-            for cast in _casts(window).values():
-                self._needles |= set(_binary(cast))
-            texts |= set(_patterns(window))
+            for cast in _casts(values[start : start + WINDOW_BYTES]).values():
+                enough = cast[: max(WINDOW, WINDOW_BYTES // cast.itemsize)]
+                if enough.nbytes >= WINDOW_BYTES:
+                    self._needles |= set(_binary(enough))
+            texts |= set(_patterns(values[start : start + WINDOW]))
         self._texts = [re.compile(each) for each in texts]
 
     def found_in(self, text: bytes) -> bool:
