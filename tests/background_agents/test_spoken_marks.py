@@ -8,11 +8,6 @@ from hypothesis import strategies as st
 
 from weft.background_agents.spoken_marks import MarkedText
 
-MARKS = (
-    *("<say>", "</say>", "<think>", "</think>", "<thinking>", "</thinking>"),
-    *("<|start|>", "<|channel|>", "<|message|>", "<|end|>", "<|return|>", "<|call|>"),
-)
-
 
 def read(*pieces: str) -> MarkedText:
     marked = MarkedText()
@@ -50,8 +45,13 @@ def test_marks_sort_a_text(text: str, to_say: str, to_show: str) -> None:
     assert (marked.to_say, marked.to_show) == (to_say, to_show)
 
 
-MARKS = ["<say>", "</say>", "<think>", "</think>", "<|channel|>", "<|message|>", "<|end|>", "final"]
-TEXTS = st.lists(st.sampled_from(MARKS) | st.text("<>/say|thinkK\u212a .", max_size=6)).map("".join)
+MARKS = (
+    *("<say>", "</say>", "<think>", "</think>", "<thinking>", "</thinking>"),
+    *("<|start|>", "<|channel|>", "<|message|>", "<|end|>", "<|return|>", "<|call|>"),
+)
+TEXTS = st.lists(
+    st.sampled_from([*MARKS, "final"]) | st.text("<>/say|thinkK\u212a .", max_size=6)
+).map("".join)
 
 
 @given(TEXTS, st.data())
