@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from weft.errors import WeightsError
 from weft.interaction_model.cache import CacheState, WindowCache
 from weft.interaction_model.checkpoint import load_weights
 from weft.interaction_model.config import ModelConfig
@@ -392,10 +393,16 @@ def load_stream(
 ) -> ModelStream:
     """Load weights (the shipped ones by default), verify them, and open a stream.
 
-    Sets torch to one thread: a slot's matrices are too small to share. Raises WeightsError.
+    Sets torch to one thread: a slot's matrices are too small to share. Raises WeightsError, also
+    for weights with senses, whose slots are laid out in another way.
     """
     torch.set_num_threads(1)
     loaded = load_weights(weights)
+    if loaded.module.config.senses is not None:
+        raise WeightsError(
+            f"{weights} holds a model with senses, and this is for text alone: a conversation "
+            "takes it with `ears: native`, a bench with --spoken or --senses"
+        )
     sampler = Sampler(temperature, seed)
     streams = StreamBatch(loaded.module, loaded.tokenizer, sampler=sampler, words=loaded.words)
     stream = ModelStream(streams)

@@ -316,13 +316,16 @@ def open_stream(config: AgentConfig) -> InteractionModel:
     """Open a new stream of the interaction model that the configuration names."""
     # Here and not above: this is what loads torch, and checking a file should not.
     from weft.interaction_model.model_stream import load_stream
-    from weft.interaction_model.sensing_stream import load_sensing_stream
 
     chosen = config.interaction
     folder = chosen.weights_folder
     temperature = chosen.temperature if chosen.decoding == "sampled" else 0.0
-    open_folder = load_sensing_stream if has_senses(folder) else load_stream
-    return open_folder(folder, temperature=temperature, seed=chosen.seed)
+    if not has_senses(folder):
+        return load_stream(folder, temperature=temperature, seed=chosen.seed)
+    # Ears, eyes and voice are loaded for those alone who have them.
+    from weft.interaction_model.sensing_stream import load_sensing_stream
+
+    return load_sensing_stream(folder, temperature=temperature, seed=chosen.seed)
 
 
 def checked_config(

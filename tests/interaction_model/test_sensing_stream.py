@@ -13,7 +13,7 @@ from weft.interaction_model.config import ModelConfig, PatchConfig, SensesConfig
 from weft.interaction_model.dmel import log_mel
 from weft.interaction_model.flow import FlowConfig, FlowHead
 from weft.interaction_model.model import InteractionModule
-from weft.interaction_model.model_stream import RowVector
+from weft.interaction_model.model_stream import RowVector, load_stream
 from weft.interaction_model.native_voice import Piece
 from weft.interaction_model.patches import Sight
 from weft.interaction_model.sensing_stream import (
@@ -269,3 +269,5 @@ def test_weights_with_senses_come_back_as_they_were_kept(weights: Weights, tmp_p
     stream = load_sensing_stream(tmp_path)
     heard = stream.perceive(sensed(1)[0])
     assert stream.step(heard, None).index == 0
+    with pytest.raises(WeightsError, match="with senses"):
+        load_stream(tmp_path)
