@@ -104,9 +104,26 @@ class Attention(nn.Module):
         angles: tuple[Tensor, Tensor],
         mask: Tensor,
         cache: LayerCache | None,
+        asked: Tensor | None = None,
     ) -> Tensor:
-        """Attend from [B, T, width] to itself and, when a cache is given, to a stream's past."""
-        q = self.queries(x, rotary, angles)
+        """Attend from [B, T, width] to itself and, when a cache is given, to a stream's past.
+
+        With `asked` [B, T'] only those columns attend, to all.
+        """
         k, v = self.keys_values(x, rotary, angles)
+        if asked is not None:
+            x, mask = _columns(x, asked, 1), _columns(mask, asked, 2)
+            cos, sin = angles
+            angles = _columns(cos, asked, 2), _columns(sin, asked, 2)
+        q = self.queries(x, rotary, angles)
         k, v = self.with_sinks(k, v) if cache is None else cache.append(k, v)
         return self.attend(q, k, v, mask)
+
+
+def _columns(x: Tensor, columns: Tensor, dim: int) -> Tensor:
+    """Take columns [B, T'] of dimension `dim` of [B, ...]; the same for all other dimensions."""
+    shape = [1] * x.ndim
+    shape[0], shape[dim] = columns.shape
+    wanted = list(x.shape)
+    wanted[0], wanted[dim] = columns.shape
+    return x.expand(columns.shape[0], *x.shape[1:]).gather(dim, columns.view(shape).expand(wanted))

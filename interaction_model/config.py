@@ -55,9 +55,13 @@ class SensesConfig(BaseModel):
     audio_positions: int = 5
     frames_per_position: int = 4
     """dMel frames of 10 ms; five positions of four are a micro-turn."""
+    positions_before: int = Field(default=2, ge=0)
+    """So many positions before each whose frames its embedding takes in too."""
     dmel: DMelConfig = DMelConfig()
     ear_width: int = 512
     """Hidden width of the light embedding of sound."""
+    layers: int = Field(default=4, ge=1)
+    """Blocks that change what was seen and heard; the others only attend to it."""
     transcript_tokens: int = 2
     """So many tokens of the inner transcript a micro-turn."""
     transcript_delay_slots: int = 1
@@ -71,8 +75,13 @@ class SensesConfig(BaseModel):
 
     @property
     def values(self) -> int:
-        """dMel values in one audio position."""
-        return self.frames_per_position * BANDS
+        """dMel values that one audio position is made of."""
+        return (self.positions_before + 1) * self.frames_per_position * BANDS
+
+    @property
+    def frames_before(self) -> int:
+        """The dMel frames before a slot that its first positions take in."""
+        return self.positions_before * self.frames_per_position
 
 
 class ModelConfig(BaseModel):
@@ -129,10 +138,15 @@ class ModelConfig(BaseModel):
         first = TEXT_HEARD_PLACES - self.heard_text
         return (
             *(0.0 for _ in range(layout.video)),
-            *(0.4 * n for n in range(layout.audio)),
+            *(self.slot_turn * n / layout.audio for n in range(layout.audio)),
             *(2.0 + 0.5 * n for n in range(layout.transcript)),
             *(float(first + place) for place in range(text)),
         )
+
+    @property
+    def sensing_layers(self) -> int:
+        """Blocks that positions of senses go through."""
+        return self.layers if self.senses is None else min(self.layers, self.senses.layers)
 
     @property
     def slot_turn(self) -> float:

@@ -1,9 +1,13 @@
 """The light embedding of sound: a few dMel frames become the input vector of one audio position."""
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from weft.interaction_model.config import SensesConfig
+from weft.interaction_model.dmel import BANDS, StreamingDMel
 
 
 class EarEmbedding(nn.Module):
@@ -17,20 +21,37 @@ class EarEmbedding(nn.Module):
         self.out = nn.Linear(senses.ear_width, width)
 
     def forward(self, levels: Tensor) -> Tensor:
-        """Input vectors [..., width] of dMel levels [..., frames · bands], whole numbers."""
+        """Input vectors [..., width] of dMel levels [..., values], whole numbers."""
         scaled = levels.to(self.into.weight.dtype) * (2.0 / self.highest) - 1.0
         embedded: Tensor = self.out(functional.gelu(self.into(scaled)))
         return embedded
 
 
+class Hearing:
+    """What one stream hears: the levels of each slot, with the frames before it."""
+
+    def __init__(self, senses: SensesConfig) -> None:
+        """Begin after silence."""
+        self._sound = StreamingDMel(senses.dmel)
+        self._before = silent_frames(senses)
+
+    def listen(self, samples: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """Levels [frames_before + frames, bands] of one slot's samples."""
+        levels = np.concatenate([self._before, self._sound.push(samples)])
+        self._before = levels[len(levels) - len(self._before) :]
+        return levels
+
+
+def silent_frames(senses: SensesConfig) -> NDArray[np.uint8]:
+    """What was heard before the first slot [frames_before, bands]."""
+    return np.zeros((senses.frames_before, BANDS), np.uint8)
+
+
 def positions_of(levels: Tensor, senses: SensesConfig) -> Tensor:
-    """Levels [..., frames, bands] as positions [..., positions, frames · bands] of one vector each.
+    """Levels [..., frames_before + frames, bands] as positions [..., positions, values].
 
     The number of frames must be a multiple of those of one position.
     """
-    frames = levels.shape[-2]
-    return levels.reshape(
-        *levels.shape[:-2],
-        frames // senses.frames_per_position,
-        senses.frames_per_position * levels.shape[-1],
-    )
+    frames = (senses.positions_before + 1) * senses.frames_per_position
+    windows = levels.unfold(-2, frames, senses.frames_per_position)
+    return torch.movedim(windows, -1, -2).flatten(-2)

@@ -12,7 +12,7 @@ import ctypes
 import os
 import threading
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -95,9 +95,14 @@ class EspeakVoice:
 
     def speak_all(self, texts: Sequence[str]) -> tuple[Spoken, ...]:
         """Speak texts one after the other; all of them in the same order give the same samples."""
+        return tuple(self.speak_each(texts))
+
+    def speak_each(self, texts: Iterable[str]) -> Generator[Spoken]:
+        """Speak texts as they are asked for; nobody else can speak until it is closed."""
         with _LOCK, _fresh_library() as library:
             library.take_voice(self)
-            return tuple(library.speak(text) for text in texts)
+            for text in texts:
+                yield library.speak(text)
 
 
 def check_installed() -> None:

@@ -15,8 +15,7 @@ from torch import Tensor
 
 from weft.errors import WeightsError
 from weft.interaction_model.checkpoint import load_weights
-from weft.interaction_model.dmel import StreamingDMel
-from weft.interaction_model.ear import positions_of
+from weft.interaction_model.ear import Hearing, positions_of
 from weft.interaction_model.flow import FlowHead
 from weft.interaction_model.flow_weights import load_flow
 from weft.interaction_model.inner_transcript import InnerTranscript, Written
@@ -63,7 +62,7 @@ class _Perceived:
 class SensingSnapshot(Snapshot):
     """A restorable copy of a batch of streams with senses."""
 
-    senses: tuple[tuple[StreamingDMel, Sight, InnerTranscript], ...]
+    senses: tuple[tuple[Hearing, Sight, InnerTranscript], ...]
 
 
 class SensingBatch(StreamBatch):
@@ -82,7 +81,7 @@ class SensingBatch(StreamBatch):
         if self.config.senses is None:
             raise WeightsError("these weights have no senses: they neither hear nor see")
         self._senses = self.config.senses
-        self._sounds = [StreamingDMel(self._senses.dmel) for _ in range(batch)]
+        self._sounds = [Hearing(self._senses) for _ in range(batch)]
         self._sights = [Sight(self._senses.patches) for _ in range(batch)]
         self._transcripts = [InnerTranscript() for _ in range(batch)]
         self._perceived: list[_Perceived] | None = None
@@ -144,7 +143,7 @@ class SensingBatch(StreamBatch):
         columns += [(base + place, [pad] * batch) for place in places]
         levels = torch.stack(
             [
-                torch.from_numpy(sound.push(each.samples))
+                torch.from_numpy(sound.listen(each.samples))
                 for sound, each in zip(self._sounds, senses, strict=True)
             ]
         )

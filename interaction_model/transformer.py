@@ -1,5 +1,7 @@
 """The transformer that both training and streaming run: pre-norm attention and ReLU² MLP blocks."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -7,6 +9,23 @@ from torch.nn import functional
 from weft.interaction_model.attention import Attention, Rotary
 from weft.interaction_model.cache import LayerCache
 from weft.interaction_model.config import ModelConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """The positions of a call that the upper blocks change; the others are only attended to."""
+
+    columns: Tensor  # [B, T'] where they are among the T of the call
+    there: Tensor  # [B, T'] false where a row has fewer of them
+
+    def of(self, x: Tensor) -> Tensor:
+        """Take their vectors [B, T', D] out of [B, T, D]."""
+        return x.gather(1, self.columns[..., None].expand(-1, -1, x.shape[-1]))
+
+    def back(self, x: Tensor, changed: Tensor) -> Tensor:
+        """Put changed vectors [B, T', D] in their places in [B, T, D]."""
+        kept = torch.where(self.there[..., None], changed, self.of(x))
+        return x.scatter(1, self.columns[..., None].expand_as(kept), kept)
 
 
 class FeedForward(nn.Module):
@@ -42,11 +61,14 @@ class Block(nn.Module):
         angles: tuple[Tensor, Tensor],
         mask: Tensor,
         cache: LayerCache | None,
+        thinking: Thinking | None = None,
     ) -> Tensor:
-        """Run [B, T, width] through the block."""
-        x = x + self.attention(self.attention_norm(x), rotary, angles, mask, cache)
-        mapped: Tensor = self.mlp(self.mlp_norm(x))
-        return x + mapped
+        """Run [B, T, width] through the block; only the positions of `thinking` are changed."""
+        asked = None if thinking is None else thinking.columns
+        attended = self.attention(self.attention_norm(x), rotary, angles, mask, cache, asked)
+        changed = (x if thinking is None else thinking.of(x)) + attended
+        changed = changed + self.mlp(self.mlp_norm(changed))
+        return changed if thinking is None else thinking.back(x, changed)
 
 
 class Transformer(nn.Module):
@@ -57,6 +79,9 @@ class Transformer(nn.Module):
         super().__init__()
         self.window = config.window_positions
         self.sinks = config.sinks
+        self.places = config.layout.positions
+        self.first_thinking = config.layout.first_thinking
+        self.sensing_layers = config.sensing_layers
         self.rotary = Rotary(config)
         self.blocks = nn.ModuleList(Block(config, sinks=config.sinks) for _ in range(config.layers))
         self.norm = nn.RMSNorm(config.width)
@@ -70,10 +95,22 @@ class Transformer(nn.Module):
     ) -> Tensor:
         """Hidden states [B, T, width] of inputs at positions [B, T]; mask [B, 1, T, S]."""
         angles = self.rotary.angles_of_slots(positions)
+        thinking = self._thinking(positions)
         for number, block in enumerate(self.blocks):
-            x = block(x, self.rotary, angles, mask, None if caches is None else caches[number])
+            cache = None if caches is None else caches[number]
+            upper = thinking if number >= self.sensing_layers else None
+            x = block(x, self.rotary, angles, mask, cache, upper)
         normalised: Tensor = self.norm(x)
         return normalised
+
+    def _thinking(self, positions: Tensor) -> Thinking | None:
+        """Which of the positions [B, T] go through all blocks; None: all do."""
+        thinks = positions % self.places >= self.first_thinking
+        if bool(thinks.all()):
+            return None
+        order = thinks.logical_not().to(torch.int8).argsort(dim=1, stable=True)
+        columns = order[:, : int(thinks.sum(dim=1).max())]
+        return Thinking(columns, thinks.gather(1, columns))
 
     def sequence_mask(self, positions: Tensor, present: Tensor) -> Tensor:
         """What each position [B, T] of a whole sequence may see: sinks, itself, and its window."""

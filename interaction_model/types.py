@@ -67,6 +67,11 @@ class SlotLayout:
         return self.video
 
     @property
+    def first_thinking(self) -> int:
+        """Place of the first position at which something is predicted: the last audio position."""
+        return max(0, self.first_transcript - 1)
+
+    @property
     def first_transcript(self) -> int:
         """Place of the first word of the inner transcript."""
         return self.video + self.audio

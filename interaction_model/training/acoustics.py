@@ -55,8 +55,8 @@ BABBLE = Acoustics(babble_voices=4, babble_snr_db=10.0)
 
 
 def sample_acoustics(rng: np.random.Generator) -> Acoustics:
-    """Draw a place: a quarter are clean, most have one or two things wrong."""
-    if rng.random() < 0.25:
+    """Draw a place: a third are clean, most have one or two things wrong."""
+    if rng.random() < 0.35:
         return Acoustics(gain_db=float(rng.uniform(-10, 3)))
     babble = rng.random() < 0.2
     return Acoustics(

@@ -6,15 +6,16 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from weft.interaction_model.config import ModelConfig
-from weft.interaction_model.ear import positions_of
+from weft.interaction_model.ear import positions_of, silent_frames
 from weft.interaction_model.model_stream import reference_tensors
 from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training.columns import Columns, lay_out
 from weft.interaction_model.training.conversation import ConversationMaker
-from weft.interaction_model.training.slots import Conversation, Mixture, PackedReference
+from weft.interaction_model.training.slots import Conversation, Mixture, PackedReference, Sound
 from weft.interaction_model.word_vectors import WordVectors
 
 
@@ -129,12 +130,23 @@ def _sounds(columns: Sequence[Columns], config: ModelConfig) -> Sounds | None:
         return None
     at = [(b, first + n) for b, first, _ in every for n in range(senses.audio_positions)]
     unknown = (-1,) * senses.audio_positions
-    levels = torch.from_numpy(np.stack([sound.levels for _, _, sound in every]))
+    before = silent_frames(senses)
+    levels = [each for c in columns for each in _with_frames_before(c.sounds, before)]
     return Sounds(
-        levels=positions_of(levels, senses).flatten(0, 1),
+        levels=positions_of(torch.from_numpy(np.stack(levels)), senses).flatten(0, 1),
         at=torch.tensor(at, dtype=torch.int64),
         phonemes=torch.tensor([p for _, _, s in every for p in s.phonemes or unknown]),
     )
+
+
+def _with_frames_before(
+    sounds: Sequence[tuple[int, Sound]], before: NDArray[np.uint8]
+) -> Iterator[NDArray[np.uint8]]:
+    """Levels of each slot of a conversation, behind the frames that came before it."""
+    for _, sound in sounds:
+        levels = np.concatenate([before, sound.levels])
+        yield levels
+        before = levels[len(levels) - len(before) :]
 
 
 def _sights(columns: Sequence[Columns], config: ModelConfig) -> Sights | None:

@@ -26,6 +26,9 @@ TOKENIZER_TEXTS = 60_000
 VOICE_SHARE = 4
 """The voice is trained for a quarter of the steps that the model with senses was."""
 
+SENSES_MATRIX_RATE, SENSES_OTHER_RATE = 0.03, 0.008
+"""A model that learns to hear takes larger steps than one of text alone."""
+
 EAR_LAYERS = 2
 """Blocks that a model with senses has below those of the text-only model."""
 
@@ -100,6 +103,7 @@ def _text_only(plan: trainer.TrainingPlan, word_dims: int) -> trainer.Trainer:
 
 
 def _with_senses(plan: trainer.TrainingPlan) -> trainer.Trainer:
+    plan = replace(plan, matrix_rate=SENSES_MATRIX_RATE, other_rate=SENSES_OTHER_RATE)
     text = load_weights()
     _console().print("measuring how loud speech is …")
     senses = SensesConfig(dmel=fit_dmel(plan.seed))

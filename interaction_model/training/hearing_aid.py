@@ -14,15 +14,16 @@ from weft.interaction_model.training.spoken_shards import PHONEMES
 
 
 class HearingAid(nn.Module):
-    """A linear head on the hidden states that leave one block of a model."""
+    """A linear head on what leaves the last block that audio positions go through."""
 
-    def __init__(self, module: InteractionModule, block: int) -> None:
-        """Listen to what leaves block `block` of the model, from now on."""
+    def __init__(self, module: InteractionModule) -> None:
+        """Listen to what leaves that block, from now on."""
         super().__init__()
         self.norm = nn.RMSNorm(module.config.width)
         self.phoneme = nn.Linear(module.config.width, len(PHONEMES))
         self._hidden: Tensor | None = None
-        module.transformer.blocks[block].register_forward_hook(self._listen)
+        block = module.transformer.blocks[module.config.sensing_layers - 1]
+        block.register_forward_hook(self._listen)
 
     def _listen(self, _module: nn.Module, _inputs: object, output: Tensor) -> None:
         self._hidden = output

@@ -1,8 +1,10 @@
 """Lessons in hearing: sentences one after the other, in many voices, and what to write of them."""
 
 import functools
+import itertools
 import random
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +36,11 @@ def hearing_lesson(
     track = Track(slots)
     voice = sample_voice(rng, "train")
     end_s = rng.uniform(0.0, 0.6)
-    while end_s < slots * SLOT_S - 0.3:
-        end_s = track.add(voice.speak(as_said(sample_sentence(rng, "train"))), end_s)
-        end_s += rng.choice((0.1, 0.3, 0.6, 1.2))
+    sentences = (as_said(sample_sentence(rng, "train")) for _ in itertools.count())
+    with closing(voice.speak_each(sentences)) as spoken:
+        while end_s < slots * SLOT_S - 0.3:
+            end_s = track.add(next(spoken), end_s)
+            end_s += rng.choice((0.1, 0.3, 0.6, 1.2))
     return Conversation(track.slots(rng, tokenizer, config.senses))
 
 

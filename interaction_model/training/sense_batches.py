@@ -27,10 +27,7 @@ class Diet:
     text: float
 
 
-DIETS = (
-    Diet(until=0.4, hearing=0.8, spoken=0.05, seen=0.05, text=0.10),
-    Diet(until=1.01, hearing=0.4, spoken=0.35, seen=0.15, text=0.1),
-)
+DIETS = (Diet(until=1.01, hearing=0.8, spoken=0.06, seen=0.06, text=0.08),)
 
 HEARING_SLOTS, HEARING_BATCH = 24, 16
 SPOKEN_SLOTS, SPOKEN_BATCH = 60, 6

@@ -130,7 +130,7 @@ class Trainer:
         self._aid: HearingAid | None = None
         matrices, others = _split_parameters(self.module)
         if config.senses is not None:
-            self._aid = HearingAid(self.module, config.layers // 2).to(plan.device)
+            self._aid = HearingAid(self.module).to(plan.device)
             others += list(self._aid.parameters())
         self._optimisers = (
             Muon(matrices, lr=plan.matrix_rate, momentum=0.95),

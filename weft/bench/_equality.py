@@ -20,7 +20,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from weft.interaction_model.checkpoint import Weights
 from weft.interaction_model.dmel import StreamingLogMel, log_mel
-from weft.interaction_model.ear import positions_of
+from weft.interaction_model.ear import positions_of, silent_frames
 from weft.interaction_model.flow import FlowHead, Read, Score, slot_noise
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.patches import Sight
@@ -155,8 +155,9 @@ def _whole(module: InteractionModule, lived: Lived, senses: Sequence[Senses]) ->
     for column, vector in lived.added:
         x[0, column] += vector
     samples = np.concatenate([each.samples for each in senses])
-    levels = torch.from_numpy(config.senses.dmel.quantise(log_mel(samples)))
-    sounds = module.encode_sound(positions_of(levels, config.senses))
+    levels = config.senses.dmel.quantise(log_mel(samples))
+    levels = np.concatenate([silent_frames(config.senses), levels])
+    sounds = module.encode_sound(positions_of(torch.from_numpy(levels), config.senses))
     sight = Sight(config.senses.patches)
     for slot, each in enumerate(senses):
         base = slot * layout.positions
