@@ -16,18 +16,37 @@ from weft.interaction_model.word_vectors import WordVectors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Diet:
-    """A stretch of training: the share of steps of each kind."""
+class SenseStage:
+    """A stretch of training: from when to when, of what its steps are, and how large they are."""
 
-    until: float
-    """Share of the training at which this stretch ends."""
+    begin: float
+    """Share of the training at which this stage begins."""
+    end: float
+    rate: float
+    """Share of the plan's learning rates, which rise and fall once in each stage."""
     hearing: float
     spoken: float
     seen: float
     text: float
 
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of steps of each kind."""
+        kinds = ("hearing", "spoken", "seen", "text")
+        return {kind: getattr(self, kind) for kind in kinds}
 
-DIETS = (Diet(until=1.01, hearing=0.8, spoken=0.06, seen=0.06, text=0.08),)
+
+SENSE_STAGES = (
+    SenseStage(begin=0.0, end=0.6, rate=1.0, hearing=0.8, spoken=0.06, seen=0.06, text=0.08),
+    SenseStage(begin=0.6, end=1.0, rate=0.5, hearing=0.32, spoken=0.34, seen=0.22, text=0.12),
+)
+"""First an ear; then conversation and sight with it."""
+
+
+def sense_stage_at(progress: float) -> SenseStage:
+    """The stage at a share of the training."""
+    return next((stage for stage in SENSE_STAGES if progress < stage.end), SENSE_STAGES[-1])
+
 
 HEARING_SLOTS, HEARING_BATCH = 24, 16
 SPOKEN_SLOTS, SPOKEN_BATCH = 60, 6
@@ -46,14 +65,14 @@ def sense_batches(
     """Batches from `first_step` on; each step's data depends on the seed and its number alone."""
     for step in range(first_step, steps):
         rng = random.Random(f"senses:{seed}:{step}")
-        diet = next(diet for diet in DIETS if step / steps < diet.until)
-        yield make_batch(_talks(rng, tokenizer, config, diet), config, words)
+        stage = sense_stage_at(step / steps)
+        yield make_batch(_talks(rng, tokenizer, config, stage), config, words)
 
 
 def _talks(
-    rng: random.Random, tokenizer: WordTokenizer, config: ModelConfig, diet: Diet
+    rng: random.Random, tokenizer: WordTokenizer, config: ModelConfig, stage: SenseStage
 ) -> list[Conversation]:
-    shares = {"hearing": diet.hearing, "spoken": diet.spoken, "seen": diet.seen, "text": diet.text}
+    shares = stage.shares
     kind = rng.choices(tuple(shares), tuple(shares.values()))[0]
     if kind == "hearing":
         return [hearing_lesson(rng, tokenizer, config, HEARING_SLOTS) for _ in range(HEARING_BATCH)]

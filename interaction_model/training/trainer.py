@@ -19,7 +19,7 @@ from weft.interaction_model.training.batches import Batch, batches
 from weft.interaction_model.training.hearing_aid import HearingAid
 from weft.interaction_model.training.loss import outcome
 from weft.interaction_model.training.muon import Muon
-from weft.interaction_model.training.sense_batches import sense_batches
+from weft.interaction_model.training.sense_batches import sense_batches, sense_stage_at
 from weft.interaction_model.training.warm_start import begin_from
 from weft.interaction_model.word_vectors import WordVectors
 
@@ -189,11 +189,13 @@ class Trainer:
         return float(result.loss.detach()), result.accuracy
 
     def _rate(self) -> float:
-        """Share of the full learning rate at this step: up, flat, and down."""
+        """Share of the full learning rate at this step: up, flat, and down, once in each stage."""
         progress = self.step / self.plan.steps
-        rising = progress / self.plan.warm_up
-        falling = (1.0 - progress) / self.plan.cool_down
-        return max(0.01, min(1.0, rising, falling))
+        if self.config.senses is None:
+            return _trapezium(progress, self.plan)
+        stage = sense_stage_at(progress)
+        of_stage = (progress - stage.begin) / (stage.end - stage.begin)
+        return stage.rate * _trapezium(of_stage, self.plan)
 
     def _decides(self) -> dict[str, float]:
         """Give what the weights depend on, of plan and model."""
@@ -229,6 +231,12 @@ class Trainer:
         for optimiser, saved in zip(self._optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
         self.step, self.history = state["step"], state["history"]
+
+
+def _trapezium(progress: float, plan: TrainingPlan) -> float:
+    rising = progress / plan.warm_up
+    falling = (1.0 - progress) / plan.cool_down
+    return max(0.01, min(1.0, rising, falling))
 
 
 def _check_same_plan(

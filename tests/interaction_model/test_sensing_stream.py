@@ -45,7 +45,9 @@ from weft.interaction_model.weights_folder import SHIPPED, has_senses
 from weft.interaction_model.word_vectors import WordVectors
 
 TEXTS = ["what is the weather in lima", "hello there", "a question about pears", "count the jumps"]
-SENSES = SensesConfig(ear_width=24, patches=PatchConfig(rows=1, columns=2, widths=(8, 8, 8)))
+SENSES = SensesConfig(
+    layers=1, ear_width=24, patches=PatchConfig(rows=1, columns=2, widths=(8, 8, 8))
+)
 CONFIG = ModelConfig(
     width=32, layers=2, heads=4, key_value_heads=2, window_slots=6, sinks=2, heard_text=1,
     word_dims=6, senses=SENSES,

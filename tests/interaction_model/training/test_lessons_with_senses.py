@@ -1,7 +1,7 @@
 """What a model with senses learns from: sound, words written of it, replies, and scenes."""
 
 import random
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
@@ -16,7 +16,11 @@ from weft.interaction_model.model_stream import StreamBatch
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special, WordTokenizer
 from weft.interaction_model.training.hearing_lessons import hearing_lesson
 from weft.interaction_model.training.seeing_lessons import seeing_lesson
-from weft.interaction_model.training.sense_batches import sense_batches
+from weft.interaction_model.training.sense_batches import (
+    SENSE_STAGES,
+    sense_batches,
+    sense_stage_at,
+)
 from weft.interaction_model.training.slots import Conversation
 from weft.interaction_model.training.spoken_conversation import (
     SpokenConversationMaker,
@@ -143,3 +147,14 @@ def test_a_stream_without_senses_takes_nothing_of_all_this(tokenizer: WordTokeni
     assert text.senses is None
     assert text.layout.first_heard == 0
     assert StreamBatch(load_weights().module, tokenizer).config.written_tokens == text.heard_text
+
+
+def test_the_stages_of_training_follow_each_other_without_a_gap() -> None:
+    assert SENSE_STAGES[0].begin == 0.0
+    assert SENSE_STAGES[-1].end == 1.0
+    for stage, following in pairwise(SENSE_STAGES):
+        assert stage.end == following.begin
+    for stage in SENSE_STAGES:
+        assert sum(stage.shares.values()) == pytest.approx(1.0)
+        assert sense_stage_at(stage.begin) is stage
+    assert sense_stage_at(1.0) is SENSE_STAGES[-1]

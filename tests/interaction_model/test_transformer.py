@@ -1,0 +1,87 @@
+"""The upper blocks change only the positions at which something is predicted."""
+
+import pytest
+import torch
+
+from weft.interaction_model.config import ModelConfig, PatchConfig, SensesConfig
+from weft.interaction_model.transformer import Transformer
+
+AGREEMENT = 1e-5
+PATCHES = PatchConfig(rows=1, columns=1, widths=(4, 4, 4))
+
+
+def configured(layers: int) -> ModelConfig:
+    return ModelConfig(
+        width=32,
+        layers=3,
+        heads=4,
+        key_value_heads=2,
+        sinks=2,
+        heard_text=1,
+        senses=SensesConfig(layers=layers, patches=PATCHES),
+    )
+
+
+def sequences(config: ModelConfig) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Inputs, positions and presence of three rows that have other positions, and other lengths."""
+    generator = torch.Generator().manual_seed(0)
+    layout = config.layout
+    rows = [
+        [
+            position
+            for position in range(4 * layout.positions)
+            if torch.rand(1, generator=generator) < share
+        ]
+        for share in (0.4, 0.9, 0.6)
+    ]
+    longest = max(map(len, rows))
+    positions = torch.tensor([row + [0] * (longest - len(row)) for row in rows])
+    present = torch.tensor([[n < len(row) for n in range(longest)] for row in rows])
+    return torch.randn(3, longest, config.width, generator=generator), positions, present
+
+
+def slowly(
+    transformer: Transformer, x: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor
+) -> torch.Tensor:
+    """Every block over every position; what must not change is put back."""
+    angles = transformer.rotary.angles_of_slots(positions)
+    layout = positions % transformer.places
+    thinks = (layout >= transformer.first_thinking)[..., None]
+    for number, block in enumerate(transformer.blocks):
+        changed = block(x, transformer.rotary, angles, mask, None)
+        x = changed if number < transformer.sensing_layers else torch.where(thinks, changed, x)
+    normalised: torch.Tensor = transformer.norm(x)
+    return normalised
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_upper_blocks_leave_what_was_seen_and_heard_as_it_is(layers: int) -> None:
+    torch.manual_seed(1)
+    config = configured(layers)
+    transformer = Transformer(config).eval()
+    x, positions, present = sequences(config)
+    mask = transformer.sequence_mask(positions, present)
+    with torch.inference_mode():
+        quick = transformer(x, positions, mask)
+        slow = slowly(transformer, x, positions, mask)
+    assert torch.allclose(quick[present], slow[present], atol=AGREEMENT)
+
+
+def test_a_deeper_way_for_senses_is_another_model() -> None:
+    found = []
+    for layers in (1, 3):
+        torch.manual_seed(1)
+        config = configured(layers)
+        transformer = Transformer(config).eval()
+        x, positions, present = sequences(config)
+        with torch.inference_mode():
+            found.append(
+                transformer(x, positions, transformer.sequence_mask(positions, present))[present]
+            )
+    assert not torch.allclose(*found, atol=0.01)
+
+
+def test_the_last_sound_of_a_slot_thinks_and_the_others_do_not() -> None:
+    layout = configured(1).layout
+    assert layout.first_thinking == layout.first_transcript - 1 >= layout.first_audio
+    assert ModelConfig().layout.first_thinking == 0
