@@ -16,7 +16,7 @@ from weft.interaction_model.training import trainer
 from weft.interaction_model.training.corpus import train_tokenizer
 from weft.interaction_model.training.curve import draw_curve
 from weft.interaction_model.training.speaking import SpeakingPlan, SpeakingTrainer
-from weft.interaction_model.training.spoken_shards import fit_dmel
+from weft.interaction_model.training.spoken import fit_dmel
 from weft.interaction_model.training.word_table import make_table
 from weft.interaction_model.weights_folder import SHIPPED_SENSES, WORD_ROWS, has_senses
 from weft.interaction_model.word_vectors import WordVectors

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.training.batches import Batch
-from weft.interaction_model.training.spoken_shards import PHONEMES
+from weft.interaction_model.training.transcribing import PHONEMES
 
 
 class HearingAid(nn.Module):

@@ -1,25 +1,21 @@
 """Sentences said by espeak-ng's voices: what the model learns to hear with, and is tested on.
 
 Everything comes from one seed. The held-out split has sentences of templates that training never
-says, in voices, rates and pitches that training never has. No torch here: sentences are rendered
-in processes of their own.
+says, in voices, rates and pitches that training never has. No torch here.
 """
 
 import functools
 import json
-import multiprocessing
 import random
 import re
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from weft.interaction_model.dmel import DMelConfig, fit
 from weft.interaction_model.espeak import EspeakVoice, Spoken, Timed
 from weft.interaction_model.training.acoustics import Acoustics, applied, sample_acoustics
 from weft.interaction_model.training.language import (
@@ -70,9 +66,6 @@ _SENTENCES = 0.8
 _HESITATION_SHARE = 0.06
 _MADE_UP_SHARE = 0.03
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
-
-Item = TypeVar("Item")
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -214,21 +207,23 @@ def make_utterances(
     count: int,
     *,
     split: Split = "train",
-    processes: int = 1,
     acoustics: Acoustics | None = None,
 ) -> Iterator[Utterance]:
     """Render utterances, each in a place of its own unless `acoustics` says which.
 
-    What comes, and in which order, does not depend on `processes`; 1 renders in this one. Raises
-    InputError when espeak-ng's voices are not installed.
+    Raises InputError when espeak-ng's voices are not installed.
     """
-    chunk = functools.partial(render_chunk, seed, split, acoustics)
-    chunks = in_processes(chunk, range(-(-count // CHUNK)), processes)
-    for number, utterances in enumerate(chunks):
+    for number in range(-(-count // CHUNK)):
+        utterances = _render_chunk(seed, split, acoustics, number)
         yield from utterances[: count - number * CHUNK]
 
 
-def render_chunk(
+def fit_dmel(seed: int, count: int = 400) -> DMelConfig:
+    """Read the statistics of dMel from training's speech."""
+    return fit(utterance.samples for utterance in make_utterances(seed, count))
+
+
+def _render_chunk(
     seed: int, split: Split, acoustics: Acoustics | None, number: int
 ) -> list[Utterance]:
     """Render the chunk of this number: CHUNK utterances of a few voices, mixed."""
@@ -279,24 +274,3 @@ def _placed(
 
 def _later(text: str, timed: Timed, by_s: float) -> Timed:
     return Timed(text, timed.start_s + by_s, timed.end_s + by_s)
-
-
-def in_processes(
-    work: Callable[[Item], Made], items: Iterable[Item], processes: int
-) -> Iterator[Made]:
-    """Do a piece of work for each item, in order; with 1 in this process.
-
-    Few are begun ahead of what has been taken, so that nothing piles up.
-    """
-    if processes <= 1:
-        yield from map(work, items)
-        return
-    context = multiprocessing.get_context("spawn")  # a fork would copy locks that others hold
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        begun: deque[Future[Made]] = deque()
-        for item in items:
-            begun.append(pool.submit(work, item))
-            if len(begun) > 2 * processes:
-                yield begun.popleft().result()
-        while begun:
-            yield begun.popleft().result()

@@ -9,8 +9,18 @@ from numpy.typing import NDArray
 from weft.interaction_model.config import SensesConfig
 from weft.interaction_model.espeak import Timed
 from weft.interaction_model.tokenizer import HeardToken, Special, WordTokenizer
-from weft.interaction_model.training.spoken_shards import PHONEMES
+from weft.interaction_model.training.language.patterns import words as listed
 from weft.interaction_model.types import SLOT_S
+
+PHONEMES = (
+    "silence",
+    "other",
+    *listed("""
+    n t s I d k l r @ m E z a aI V D w f p eI i: i v oU 0 b u: 3 h I2 a# j g N @2 aU T 3: S tS @L O@
+    U dZ I# t# A@ o@ O: r- aa O2 e@ A: i@3 OI i@ aI2 U@ t2 aI@ w# Z @- aI3 n- VR t[ IR ? @5 x O
+    """),
+)
+"""What the voices' phonemes are called, by number; silence is 0."""
 
 PHONEME_NUMBERS = {name: number for number, name in enumerate(PHONEMES)}
 UNKNOWN_PHONEME = 1

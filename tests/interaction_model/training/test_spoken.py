@@ -6,6 +6,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from weft.interaction_model.dmel import log_mel
 from weft.interaction_model.espeak import EspeakVoice
 from weft.interaction_model.training.acoustics import BABBLE, CLEAN
 from weft.interaction_model.training.said_words import transcript_words
@@ -15,11 +16,12 @@ from weft.interaction_model.training.spoken import (
     MAX_WORDS,
     TRAINING_VOICES,
     common_words,
-    in_processes,
+    fit_dmel,
     make_utterances,
     sample_sentence,
     sample_voice,
 )
+from weft.interaction_model.training.transcribing import PHONEME_NUMBERS
 from weft.interaction_model.types import SAMPLE_RATE_HZ, SLOT_SAMPLES
 
 
@@ -98,10 +100,10 @@ def test_words_are_where_their_sound_is() -> None:
         assert utterance.phonemes[-1].end_s <= len(utterance.samples) / SAMPLE_RATE_HZ
 
 
-def test_the_same_seed_gives_the_same_utterances_in_any_number_of_processes() -> None:
+def test_the_same_seed_gives_the_same_utterances() -> None:
     """And fewer of them are the first of more."""
     here = list(make_utterances(6, CHUNK + 5))
-    there = list(make_utterances(6, CHUNK + 2, processes=2))
+    there = list(make_utterances(6, CHUNK + 2))
     assert len(here) == CHUNK + 5
     assert len(there) == CHUNK + 2
     for one, other in zip(here, there, strict=False):
@@ -132,6 +134,14 @@ def test_utterances_differ_in_voice_and_place() -> None:
     assert 0 < sum(not utterance.words for utterance in made) < 20
 
 
-def test_work_in_processes_comes_back_in_order() -> None:
-    """More items than are begun at once."""
-    assert list(in_processes(abs, range(-20, 0), 2)) == list(range(20, 0, -1))
+def test_statistics_use_all_levels() -> None:
+    """Training's speech fills the levels between floor and ceiling."""
+    fitted = fit_dmel(1, 48)
+    levels = [fitted.quantise(log_mel(each.samples)) for each in make_utterances(2, CHUNK)]
+    assert (np.bincount(np.concatenate(levels).ravel(), minlength=16) > 0).all()
+
+
+def test_every_phoneme_of_the_voices_has_a_name() -> None:
+    """One that training does not know would be learnt as "other"."""
+    for utterance in make_utterances(3, 4 * CHUNK):
+        assert {phoneme.text for phoneme in utterance.phonemes} <= PHONEME_NUMBERS.keys()
