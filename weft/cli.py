@@ -378,6 +378,9 @@ def train(
         bool,
         typer.Option("--senses", help="Teach the shipped model to hear, see and sound."),
     ] = False,
+    processes: Annotated[
+        int, typer.Option(min=1, help="With --senses: processes that share the lessons.")
+    ] = 1,
     voice: Annotated[
         bool,
         typer.Option("--voice", help="Teach only the voice, of the model in --out."),
@@ -423,12 +426,13 @@ def train(
         threads=threads,
         word_dims=word_dims,
         senses=senses,
+        processes=processes,
     )
 
 
 def _only_out_and_seed(context: typer.Context, instead: str) -> None:
     """Raise InputError for an option that is for the model, when something else is to be fitted."""
-    for name in ("steps", "device", "threads", "word_dims"):
+    for name in ("steps", "device", "threads", "word_dims", "processes"):
         source = context.get_parameter_source(name)
         if source is not None and source.name != "DEFAULT":
             option = name.replace("_", "-")

@@ -15,8 +15,10 @@ from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training import trainer
 from weft.interaction_model.training.corpus import train_tokenizer
 from weft.interaction_model.training.curve import draw_curve
+from weft.interaction_model.training.sense_batches import LARGEST_TEAM
 from weft.interaction_model.training.speaking import SpeakingPlan, SpeakingTrainer
 from weft.interaction_model.training.spoken import fit_dmel
+from weft.interaction_model.training.team import Team, gathered
 from weft.interaction_model.training.word_table import make_table
 from weft.interaction_model.weights_folder import SHIPPED_SENSES, WORD_ROWS, has_senses
 from weft.interaction_model.word_vectors import WordVectors
@@ -42,11 +44,13 @@ def main(
     threads: int = 0,
     word_dims: int = 0,
     senses: bool = False,
+    processes: int = 1,
 ) -> None:
     """Train into folder `out`; an interrupted training there is continued.
 
     `word_dims` is how many dimensions of word vectors the model is given; 0: it has no table. With
-    `senses` the training begins from the shipped text-only weights, whose table it shares.
+    `senses` the training begins from the shipped text-only weights, whose table it shares, and
+    `processes` share its lessons, each with a thread of its own.
     Raises InputError, before any work, when nothing can be computed on `device`.
     """
     device = usable_device(device)
@@ -54,9 +58,11 @@ def main(
         if threads:
             torch.set_num_threads(threads)
         plan = trainer.TrainingPlan(out=out, steps=steps, seed=seed, device=device)
-        _run(_with_senses(plan) if senses else _text_only(plan, word_dims))
-        if senses:
-            _run_voice(SpeakingPlan(out=out, steps=max(1, steps // VOICE_SHARE), seed=seed), out)
+        if not senses:
+            _run(_text_only(plan, word_dims))
+            return
+        _run_with_senses(plan, processes)
+        _run_voice(SpeakingPlan(out=out, steps=max(1, steps // VOICE_SHARE), seed=seed), out)
 
 
 def train_voice(*, out: Path, steps: int | None, seed: int, device: str, threads: int) -> None:
@@ -102,14 +108,30 @@ def _text_only(plan: trainer.TrainingPlan, word_dims: int) -> trainer.Trainer:
     return trainer.Trainer(plan, config, tokenizer, words)
 
 
-def _with_senses(plan: trainer.TrainingPlan) -> trainer.Trainer:
+def _run_with_senses(plan: trainer.TrainingPlan, processes: int) -> None:
+    if processes > LARGEST_TEAM:
+        raise InputError(f"{processes} processes: some steps have only {LARGEST_TEAM} lessons")
+    if processes > 1:
+        torch.set_num_threads(1)
+        plan = replace(plan, workers=0)
     plan = replace(plan, matrix_rate=SENSES_MATRIX_RATE, other_rate=SENSES_OTHER_RATE)
-    text = load_weights()
     _console().print("measuring how loud speech is …")
-    senses = SensesConfig(dmel=fit_dmel(plan.seed))
+    asked = (plan, SensesConfig(dmel=fit_dmel(plan.seed)))
+    with gathered(processes, _follow, asked) as team:
+        _run(_with_senses(*asked, team))
+
+
+def _follow(team: Team, asked: tuple[trainer.TrainingPlan, SensesConfig]) -> None:
+    with trainer.denormals_flushed():
+        torch.set_num_threads(1)
+        _with_senses(*asked, team).run(lambda _progress: None)
+
+
+def _with_senses(plan: trainer.TrainingPlan, senses: SensesConfig, team: Team) -> trainer.Trainer:
+    text = load_weights()
     added = {"senses": senses, "heard_text": 1, "layers": text.module.config.layers + EAR_LAYERS}
     config = text.module.config.model_copy(update=added)
-    return trainer.Trainer(plan, config, text.tokenizer, text.words, text.module)
+    return trainer.Trainer(plan, config, text.tokenizer, text.words, text.module, team)
 
 
 def _console() -> Console:

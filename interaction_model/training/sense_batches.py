@@ -12,6 +12,7 @@ from weft.interaction_model.training.hearing_lessons import hearing_lesson
 from weft.interaction_model.training.seeing_lessons import seeing_lesson
 from weft.interaction_model.training.slots import Conversation, Mixture
 from weft.interaction_model.training.spoken_conversation import SpokenConversationMaker
+from weft.interaction_model.training.team import ALONE, Team
 from weft.interaction_model.word_vectors import WordVectors
 
 
@@ -48,10 +49,11 @@ def sense_stage_at(progress: float) -> SenseStage:
     return next((stage for stage in SENSE_STAGES if progress < stage.end), SENSE_STAGES[-1])
 
 
-HEARING_SLOTS, HEARING_BATCH = 24, 16
-SPOKEN_SLOTS, SPOKEN_BATCH = 60, 6
-SEEN_SLOTS, SEEN_BATCH = 100, 2
-TEXT_SLOTS, TEXT_BATCH = 100, 12
+HEARING_SLOTS, SPOKEN_SLOTS, SEEN_SLOTS, TEXT_SLOTS = 24, 60, 100, 100
+BATCHES = {"hearing": 16, "spoken": 6, "seen": 2, "text": 12}
+"""How many lessons of a kind are a step."""
+LARGEST_TEAM = min(BATCHES.values())
+"""More processes would have no lesson of some steps."""
 
 
 def sense_batches(
@@ -61,29 +63,31 @@ def sense_batches(
     first_step: int,
     steps: int,
     words: WordVectors | None = None,
+    team: Team = ALONE,
 ) -> Iterator[Batch]:
-    """Batches from `first_step` on; each step's data depends on the seed and its number alone."""
+    """Batches from `first_step` on; each step's data depends on the seed and its number alone.
+
+    A member of a team gets its share of each.
+    """
     for step in range(first_step, steps):
-        rng = random.Random(f"senses:{seed}:{step}")
-        stage = sense_stage_at(step / steps)
-        yield make_batch(_talks(rng, tokenizer, config, stage), config, words)
-
-
-def _talks(
-    rng: random.Random, tokenizer: WordTokenizer, config: ModelConfig, stage: SenseStage
-) -> list[Conversation]:
-    shares = stage.shares
-    kind = rng.choices(tuple(shares), tuple(shares.values()))[0]
-    if kind == "hearing":
-        return [hearing_lesson(rng, tokenizer, config, HEARING_SLOTS) for _ in range(HEARING_BATCH)]
-    if kind == "spoken":
-        return [
-            SpokenConversationMaker(tokenizer, config, rng).make(SPOKEN_SLOTS)
-            for _ in range(SPOKEN_BATCH)
+        shares = sense_stage_at(step / steps).shares
+        name = f"senses:{seed}:{step}"
+        kind = random.Random(name).choices(tuple(shares), tuple(shares.values()))[0]
+        numbers = team.share(range(BATCHES[kind]))
+        lessons = [
+            _lesson(kind, random.Random(f"{name}:{number}"), tokenizer, config)
+            for number in numbers
         ]
+        yield make_batch(lessons, config, words)
+
+
+def _lesson(
+    kind: str, rng: random.Random, tokenizer: WordTokenizer, config: ModelConfig
+) -> Conversation:
+    if kind == "hearing":
+        return hearing_lesson(rng, tokenizer, config, HEARING_SLOTS)
+    if kind == "spoken":
+        return SpokenConversationMaker(tokenizer, config, rng).make(SPOKEN_SLOTS)
     if kind == "seen":
-        return [seeing_lesson(rng, tokenizer, config, SEEN_SLOTS) for _ in range(SEEN_BATCH)]
-    return [
-        ConversationMaker(tokenizer, config, rng, mixture=Mixture()).make(TEXT_SLOTS)
-        for _ in range(TEXT_BATCH)
-    ]
+        return seeing_lesson(rng, tokenizer, config, SEEN_SLOTS)
+    return ConversationMaker(tokenizer, config, rng, mixture=Mixture()).make(TEXT_SLOTS)

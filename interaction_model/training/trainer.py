@@ -20,6 +20,7 @@ from weft.interaction_model.training.hearing_aid import HearingAid
 from weft.interaction_model.training.loss import outcome
 from weft.interaction_model.training.muon import Muon
 from weft.interaction_model.training.sense_batches import sense_batches, sense_stage_at
+from weft.interaction_model.training.team import ALONE, Team
 from weft.interaction_model.training.warm_start import begin_from
 from weft.interaction_model.word_vectors import WordVectors
 
@@ -78,8 +79,10 @@ class _Stream(IterableDataset[Batch]):
         config: ModelConfig,
         plan: TrainingPlan,
         first: int,
+        team: Team,
     ) -> None:
         super().__init__()
+        self._team = team
         self._tokenizer_path, self._config, self._plan = tokenizer_path, config, plan
         self._first = first
         self._words_folder = words_folder
@@ -88,8 +91,12 @@ class _Stream(IterableDataset[Batch]):
         tokenizer = WordTokenizer.load(self._tokenizer_path)
         words = None if self._words_folder is None else WordVectors.load(self._words_folder)
         plan = self._plan
-        make = batches if self._config.senses is None else sense_batches
-        yield from make(tokenizer, self._config, plan.seed, self._first, plan.steps, words)
+        if self._config.senses is None:
+            yield from batches(tokenizer, self._config, plan.seed, self._first, plan.steps, words)
+        else:
+            yield from sense_batches(
+                tokenizer, self._config, plan.seed, self._first, plan.steps, words, self._team
+            )
 
 
 @contextmanager
@@ -115,15 +122,17 @@ class Trainer:
         tokenizer: WordTokenizer,
         words: WordVectors | None = None,
         text: InteractionModule | None = None,
+        team: Team = ALONE,
     ) -> None:
         """Make everything from the seed, or load what an interrupted training left.
 
         `words` is the table of a model with `word_dims`; `text` the text-only model from which a
-        model with senses begins.
+        model with senses begins. Only the leader of a team writes files.
         Raises InputError, and writes nothing, when that training had another plan.
         """
         torch.manual_seed(plan.seed)
         self.plan, self.config, self.tokenizer, self.words = plan, config, tokenizer, words
+        self._team = team
         self.module = InteractionModule(config).to(plan.device)
         if text is not None:
             begin_from(self.module, text)
@@ -132,8 +141,9 @@ class Trainer:
         if config.senses is not None:
             self._aid = HearingAid(self.module).to(plan.device)
             others += list(self._aid.parameters())
+        self._parameters = [*matrices, *others]
         self._optimisers = (
-            Muon(matrices, lr=plan.matrix_rate, momentum=0.95),
+            Muon(matrices, lr=plan.matrix_rate, momentum=0.95, team=team),
             torch.optim.AdamW(others, lr=plan.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
         )
         self.step = 0
@@ -145,14 +155,18 @@ class Trainer:
         if self._checkpoint_path.exists():
             self._load_checkpoint()
         self._tokenizer_path = plan.out / "tokenizer.json"
-        tokenizer.save(self._tokenizer_path)
-        if words is not None:
-            words.save(plan.out)
+        if team.leads:
+            tokenizer.save(self._tokenizer_path)
+            if words is not None:
+                words.save(plan.out)
 
     def run(self, report: Callable[[Progress], None]) -> None:
         """Train to the end of the plan; `report` is called after each measured step."""
+        self._team.wait()  # until the leader has written what all read
         words_folder = None if self.words is None else self.plan.out
-        stream = _Stream(self._tokenizer_path, words_folder, self.config, self.plan, self.step)
+        stream = _Stream(
+            self._tokenizer_path, words_folder, self.config, self.plan, self.step, self._team
+        )
         if self.plan.workers:
             loader = DataLoader(
                 stream,
@@ -170,7 +184,8 @@ class Trainer:
             if measure:
                 self.history.append({"step": self.step, "loss": loss, **accuracy})
                 report(Progress(self.step, self.plan.steps, loss, accuracy))
-            if self.step % self.plan.checkpoint_every == 0 or self.step == self.plan.steps:
+            due = self.step % self.plan.checkpoint_every == 0 or self.step == self.plan.steps
+            if due and self._team.leads:
                 self._save_checkpoint()
 
     def _train_step(self, batch: Batch, measure: bool) -> tuple[float, dict[str, float]]:
@@ -182,6 +197,7 @@ class Trainer:
                 group["lr"] = full * rate
         result = outcome(self.module, batch, measure=measure, aid=self._aid)
         torch.autograd.backward(result.loss)
+        self._team.average_gradients(self._parameters)
         nn.utils.clip_grad_norm_(self.module.parameters(), 1.0)
         for optimiser in self._optimisers:
             optimiser.step()
