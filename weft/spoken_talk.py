@@ -21,8 +21,10 @@ from weft.orchestrator.channels.film import open_film
 from weft.orchestrator.channels.given_words import GivenWords
 from weft.orchestrator.channels.pacing import TimedWord
 from weft.orchestrator.channels.sound_devices import (
+    DeviceChoice,
     PortAudioDevices,
     SoundDevices,
+    device_names,
     list_devices,
     parse_choice,
 )
@@ -103,7 +105,7 @@ def talk_with_microphone(
 
     `devices` and `clock` replace those of the machine.
     """
-    choice = parse_choice(device) if device is not None else None
+    choice = _choice(device) if device is not None else None
     _check_files({}, {"--record": record})
     config = _configured(config_path)
     clock = clock or WallClock()
@@ -148,6 +150,14 @@ async def _hold(
                 talking.start_soon(follow)
                 await conversation.run()
             tasks.cancel_scope.cancel()
+
+
+def _choice(device: str) -> DeviceChoice:
+    try:
+        names = device_names() if "," in device else []
+    except InputError:
+        names = []  # Opening them says it, once it is known that the choice can be read.
+    return parse_choice(device, names)
 
 
 def _console() -> Console:

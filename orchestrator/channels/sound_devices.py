@@ -1,6 +1,8 @@
 """Microphones and speakers; the only module that knows sounddevice (PortAudio)."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,6 +13,8 @@ from weft.errors import InputError
 from weft.interaction_model.types import SAMPLE_RATE_HZ
 
 _USUAL_RATES_HZ = (48_000, 44_100)
+_COMMA_BETWEEN_DEVICES = re.compile(r",(?![^()]*\))")
+"""ALSA's names have commas inside parentheses: "HDA Intel PCH: ALC257 Analog (hw:0,0)"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +59,16 @@ class DeviceChoice:
     speaker: int | str | None = None
 
 
-def parse_choice(text: str) -> DeviceChoice:
-    """Read `--device`: one for both, or `MICROPHONE,SPEAKER`; raises InputError."""
-    parts = [part.strip() for part in text.split(",")]
+def parse_choice(text: str, names: Iterable[str] = ()) -> DeviceChoice:
+    """Read `--device`: one for both, or `MICROPHONE,SPEAKER`; raises InputError.
+
+    A text that stands in one of `names`, those of the devices there are, is one device for both;
+    but two numbers are two devices.
+    """
+    whole = text.strip()
+    parts = [part.strip() for part in _COMMA_BETWEEN_DEVICES.split(text)]
+    if all(parts) and not all(part.isdecimal() for part in parts):
+        parts = [whole] if any(whole.lower() in name.lower() for name in names) else parts
     if len(parts) > 2 or not all(parts):
         raise InputError(
             f"--device {text!r}: name one device, or MICROPHONE,SPEAKER; by their numbers or "
@@ -65,6 +76,11 @@ def parse_choice(text: str) -> DeviceChoice:
         )
     chosen = [int(part) if part.isdecimal() else part for part in parts]
     return DeviceChoice(chosen[0], chosen[-1])
+
+
+def device_names() -> list[str]:
+    """Give the names of all devices; raises InputError without PortAudio."""
+    return [str(device["name"]) for device in _queried(_library())]
 
 
 def list_devices() -> list[str]:
@@ -75,7 +91,7 @@ def list_devices() -> list[str]:
         f"{'*' if number in usual else ' '} {number:3}  {device['name']}  "
         f"({device['max_input_channels']} in, {device['max_output_channels']} out, "
         f"{device['default_samplerate']:.0f} Hz)"
-        for number, device in enumerate(sounddevice.query_devices())
+        for number, device in enumerate(_queried(sounddevice))
     ]
     if not lines:
         raise InputError("this machine has no microphone and no speaker that PortAudio finds")
@@ -93,21 +109,18 @@ class PortAudioDevices:
     def open(self, exchange: Callable[[Exchange], None]) -> OpenDevice:
         """Open both at a rate that both can; InputError says what PortAudio says."""
         sounddevice = _library()
-        if self._opened_before:
-            # PortAudio looks for devices once; one that has come back is found by beginning anew.
-            sounddevice._terminate()
-            sounddevice._initialize()
-        self._opened_before = True
         chosen = (self._choice.microphone, self._choice.speaker)
         try:
+            if self._opened_before:
+                _begin_anew(sounddevice)
+            self._opened_before = True
             rate_hz = _rate_of_both(sounddevice, chosen)
-            stream = _Stream(sounddevice, chosen, rate_hz, exchange)
-        except (sounddevice.PortAudioError, ValueError) as error:
+            return _Stream(sounddevice, chosen, rate_hz, exchange)
+        except (sounddevice.PortAudioError, ValueError, OSError) as error:
             raise InputError(
-                f"microphone and speaker cannot be opened: {error}; `weft talk --devices` lists "
-                "what there is"
+                f"microphone and speaker cannot be opened: {_reason(error)}; "
+                "`weft talk --devices` lists what there is"
             ) from error
-        return stream
 
 
 class _Stream:
@@ -136,13 +149,43 @@ class _Stream:
         self._stream = sounddevice.Stream(
             device=chosen, samplerate=rate_hz, channels=1, dtype="float32", callback=called
         )
-        self._stream.start()
+        try:
+            self._stream.start()
+        except sounddevice.PortAudioError:
+            self.close()
+            raise
 
     def close(self) -> None:
         try:
             self._stream.close()
         except self._sounddevice.PortAudioError:
             return  # It has gone already.
+
+
+def _begin_anew(sounddevice: Any) -> None:
+    """Let PortAudio look for devices again, which it does once: one that has come back is found."""
+    with suppress(sounddevice.PortAudioError):
+        # It has ended already when it could not begin the last time.
+        sounddevice._terminate()
+    sounddevice._initialize()
+
+
+def _queried(sounddevice: Any) -> list[Any]:
+    try:
+        return list(sounddevice.query_devices())
+    except sounddevice.PortAudioError as error:
+        raise InputError(f"PortAudio finds no devices: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """Say what failed without PortAudio: its errors ask it for a name when they are printed."""
+    match error.args:
+        case (str(what), _, (_, _, str(of_host))) if of_host:
+            return f"{what} ({of_host})"
+        case (str(what), *_):
+            return what
+        case _:
+            return str(error)
 
 
 def _rate_of_both(sounddevice: Any, chosen: tuple[int | str | None, int | str | None]) -> int:
@@ -152,7 +195,7 @@ def _rate_of_both(sounddevice: Any, chosen: tuple[int | str | None, int | str | 
         for device, kind in zip(chosen, ("input", "output"), strict=True)
     ]
     rates_hz: tuple[int, ...] = (SAMPLE_RATE_HZ, *usual_hz, *_USUAL_RATES_HZ)
-    refused: Exception | None = None
+    refused: Exception = ValueError("there is none to try")
     for rate_hz in rates_hz:
         settings = {"samplerate": rate_hz, "channels": 1, "dtype": "float32"}
         try:
@@ -162,7 +205,7 @@ def _rate_of_both(sounddevice: Any, chosen: tuple[int | str | None, int | str | 
             refused = error
         else:
             return rate_hz
-    raise ValueError(f"no rate suits both of them ({refused})")
+    raise ValueError(f"no rate suits both of them ({_reason(refused)})")
 
 
 def _library() -> Any:
@@ -176,5 +219,11 @@ def _library() -> Any:
         raise InputError(
             f"microphones need PortAudio, which is not installed here ({error}): "
             "apt install libportaudio2, or brew install portaudio"
+        ) from error
+    except Exception as error:
+        # PortAudio begins with the import; the class of its error has no name before that is over.
+        raise InputError(
+            f"PortAudio cannot begin: {_reason(error)}; is the sound of this machine at work "
+            "(its driver, PipeWire, PulseAudio)?"
         ) from error
     return sounddevice
