@@ -4,6 +4,8 @@ A micro-turn is given whenever one is asked for: the clock of the conversation w
 What comes late is heard when it comes; what comes again, or has never come, is put right.
 """
 
+from collections import deque
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +21,14 @@ _LONGEST_GAP_S = 10.0
 """A clock that was set anew must not silence the conversation for an hour."""
 _QUIET = 0.01
 """Nobody speaks at a hundredth of full scale."""
+_LOUDEST_NOISE = 0.03
+"""What is louder than this may be a user far from the microphone, however steady it is."""
+_OVER_NOISE = 2.0
+"""So many times the lowest peak of late do the peaks of steady noise not reach."""
+_NOISE_SLOTS = 50
+"""Within ten seconds everybody who speaks is silent for a slot."""
+_FEWEST_NOISE_SLOTS = 10
+"""After fewer than these nothing is known of the noise."""
 
 
 class SoundBuffer:
@@ -33,7 +43,10 @@ class SoundBuffer:
         self._steady = steady
         self._chunks: list[NDArray[np.float32]] = []
         self._waiting = 0
+        self._asked = False
         self._begun = False
+        self._peaks: deque[float] = deque(maxlen=_NOISE_SLOTS)
+        """How loud each of the last slots was in which there was any sound."""
 
     @property
     def waiting(self) -> int:
@@ -48,23 +61,32 @@ class SoundBuffer:
             self._waiting += len(mended)
 
     def take(self) -> NDArray[np.float32]:
-        """Give the next SLOT_SAMPLES samples, with silence where there are none yet."""
+        """Give the next SLOT_SAMPLES samples, with silence where there are none yet.
+
+        The first time, steady sound from before this slot is left out: nobody listened to it yet.
+        """
         if self._steady:
+            if not self._asked:
+                self._asked = True
+                before = max(0, self._waiting - SLOT_SAMPLES - _CUSHION_SAMPLES)
+                self._repairs.note(Repair.BEFORE, len(self._cut_off(before)))
             if not self._begun and self._waiting < SLOT_SAMPLES + _CUSHION_SAMPLES:
                 return np.zeros(SLOT_SAMPLES, dtype=np.float32)
             self._begun = True
             self._catch_up()
         slot = self._cut_off(SLOT_SAMPLES)
         missing = SLOT_SAMPLES - len(slot)
-        if missing and self._steady:
+        if self._steady:
             self._repairs.note(Repair.LATE, missing)
+            self._measure(slot)
         return np.pad(slot, (0, missing))
 
     def _catch_up(self) -> None:
         """Leave out quiet slots while more waits than should, and all that is far too much."""
         while self._waiting >= SLOT_SAMPLES + _BEHIND_SAMPLES:
             slot = self._cut_off(SLOT_SAMPLES)
-            if np.abs(slot).max() < _QUIET:
+            if _peak(slot) < self._quiet():
+                self._measure(slot)
                 self._repairs.note(Repair.QUIET_SKIPPED, SLOT_SAMPLES)
             elif self._waiting >= _MOST_BEHIND_SAMPLES:
                 self._repairs.note(Repair.LOST, SLOT_SAMPLES)
@@ -73,12 +95,27 @@ class SoundBuffer:
                 self._waiting += SLOT_SAMPLES
                 return
 
+    def _quiet(self) -> float:
+        """Give the peak below which nobody speaks in a slot, as far as the last ones tell."""
+        if len(self._peaks) < _FEWEST_NOISE_SLOTS:
+            return _QUIET
+        return max(_QUIET, min(_OVER_NOISE * min(self._peaks), _LOUDEST_NOISE))
+
+    def _measure(self, slot: NDArray[np.float32]) -> None:
+        peak = _peak(slot)
+        if peak > 0.0:  # Where nothing came, nothing is known of the noise.
+            self._peaks.append(peak)
+
     def _cut_off(self, length: int) -> NDArray[np.float32]:
         whole = np.concatenate([np.zeros(0, dtype=np.float32), *self._chunks])
         self._chunks = [whole[length:]] if len(whole) > length else []
         taken = whole[:length]
         self._waiting -= len(taken)
         return taken
+
+
+def _peak(samples: NDArray[np.float32]) -> float:
+    return float(np.abs(samples).max(initial=0.0))
 
 
 class Placing:

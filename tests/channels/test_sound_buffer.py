@@ -136,3 +136,81 @@ def test_far_too_much_is_dropped_and_told() -> None:
         device.slot(60)
     assert device.buffer.waiting <= 11 * 16_000
     assert device.repairs.counts[Repair.LOST] > 0
+
+
+_ROOM = np.random.default_rng(7).normal(0.0, 1.0, 120 * SLOT_SAMPLES).astype(np.float32)
+
+
+def noise(length: int, rms: float) -> NDArray[np.float32]:
+    """Steady noise of a room, the same each time."""
+    return _ROOM[:length] * np.float32(rms)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(min_value=0, max_value=80_000), st.sampled_from([0.0, 0.001, 0.006, 0.2]))
+def test_what_piled_up_before_the_first_slot_delays_nothing(piled_up: int, rms: float) -> None:
+    repairs = Repairs("test")
+    buffer = SoundBuffer(repairs, steady=True)
+    sound = noise(piled_up + 30 * SLOT_SAMPLES, rms)
+    buffer.push(sound[:piled_up])
+    slots = [buffer.take()]
+    for begin in range(piled_up, len(sound), SLOT_SAMPLES):
+        buffer.push(sound[begin : begin + SLOT_SAMPLES])
+        slots.append(buffer.take())
+    left_out = repairs.counts[Repair.BEFORE]
+    assert left_out == max(0, piled_up - SLOT_SAMPLES - 800)
+    assert buffer.waiting < 2 * SLOT_SAMPLES
+    heard = np.concatenate(slots)
+    heard = heard[heard != 0.0]
+    meant = sound[left_out:]
+    meant = meant[meant != 0.0]
+    assert np.array_equal(heard, meant[: len(heard)]), "and nothing else is left out"
+
+
+def test_what_a_program_hands_in_before_the_first_slot_is_heard_whole() -> None:
+    repairs = Repairs("test")
+    buffer = SoundBuffer(repairs, steady=False)
+    buffer.push(ramp(0, 20 * SLOT_SAMPLES))
+    heard = np.concatenate([buffer.take() for _ in range(20)])
+    assert np.array_equal(heard, ramp(0, 20 * SLOT_SAMPLES))
+    assert not repairs.counts
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.integers(min_value=3, max_value=40),
+    st.sampled_from([0.0005, 0.002, 0.004, 0.006]),
+    st.sets(st.integers(min_value=0, max_value=59), max_size=30),
+)
+def test_after_a_stall_the_noise_of_a_room_is_left_out_and_no_speech(
+    stalled_slots: int, rms: float, spoken_slots: set[int]
+) -> None:
+    repairs = Repairs("test")
+    buffer = SoundBuffer(repairs, steady=True)
+    room = noise(120 * SLOT_SAMPLES, rms).reshape(120, SLOT_SAMPLES)
+    for slot in sorted(spoken_slots):
+        room[20 + slot] = 0.1 + slot / 1_000  # From slot 20 on somebody speaks now and then.
+    heard = []
+    for index in range(120):
+        stalls = 20 <= index < 20 + stalled_slots
+        chunks = room[index : index + 1] if not stalls else room[:0]
+        if index == 20 + stalled_slots:
+            chunks = room[20 : index + 1]
+        buffer.push(chunks.reshape(-1))
+        heard.append(buffer.take())
+    assert buffer.waiting < 4 * SLOT_SAMPLES
+    assert repairs.counts[Repair.QUIET_SKIPPED] > 0
+    assert Repair.LOST not in repairs.counts
+    together = np.concatenate(heard)
+    for slot in spoken_slots:
+        level = np.float32(0.1 + slot / 1_000)
+        assert np.count_nonzero(together == level) == SLOT_SAMPLES
+
+
+def test_a_user_who_speaks_softly_without_a_pause_is_not_taken_for_noise() -> None:
+    device = Device()
+    device.buffer.push(np.full(3 * SLOT_SAMPLES, 0.04, dtype=np.float32))
+    for _ in range(60):
+        device.buffer.push(np.full(SLOT_SAMPLES + 100, 0.04, dtype=np.float32))
+        device.heard.append(device.buffer.take())
+    assert device.repairs.counts.keys() <= {Repair.BEFORE}
