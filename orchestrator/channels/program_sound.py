@@ -1,5 +1,6 @@
 """A SoundChannel of a program: samples are handed in from code, and the voice is taken from it."""
 
+import math
 from collections import deque
 from collections.abc import AsyncIterator
 
@@ -58,6 +59,11 @@ class ProgramSound:
         if self._heard.waiting > MOST_WAITING_S * SAMPLE_RATE_HZ:
             raise InputError(
                 f"{MOST_WAITING_S:.0f} s of sound wait to be heard; hand in more as time goes by"
+            )
+        if at_s is not None and not math.isfinite(at_s):
+            raise InputError(
+                f"at_s is {at_s!r}, which is no moment; give the seconds at which these samples "
+                "begin, or leave it out for samples that follow those before"
             )
         # Asked first whether it can be: what is refused changes nothing.
         StreamingResampler(rate_hz).push(samples[:0])

@@ -88,6 +88,16 @@ async def test_what_is_no_sound_is_named_and_changes_nothing(
     assert channel.hear(noise(1_600)) == pytest.approx(0.1)
 
 
+@pytest.mark.parametrize("at_s", [float("nan"), float("inf"), float("-inf")])
+async def test_a_moment_that_is_none_is_named_and_changes_nothing(at_s: float) -> None:
+    channel = ProgramSound(VirtualClock())
+    channel.hear(noise(1_600))
+    with pytest.raises(InputError, match=f"at_s is {at_s!r}"):
+        channel.hear(noise(48_000), rate_hz=48_000, at_s=at_s)
+    assert channel.hear(noise(1_600), at_s=0.1) == pytest.approx(0.2)
+    assert not channel.repairs.counts
+
+
 async def test_nobody_says_so_much_at_once() -> None:
     channel = ProgramSound(VirtualClock())
     channel.hear(np.zeros(601 * 16_000, dtype=np.float32))
