@@ -23,6 +23,12 @@ from weft.orchestrator.sound_ports import Ears, Voice
 _FAILURES = 3
 """A voice that has failed so often without a word between is left alone."""
 
+_INAUDIBLE = 1e-3
+"""Peak, of full scale at 1, below which a slot is silence: 60 dB down, louder than any dither.
+
+Whoever plays catches up where the voice is silent, and knows silence by its zeros.
+"""
+
 _logger = logging.getLogger(__name__)
 
 
@@ -141,7 +147,7 @@ def _checked_word(word: object) -> TranscribedWord:
 
 
 def _checked_voiced(voiced: object) -> Voiced:
-    """Take what a voice gave: samples that are no numbers become silence, the too loud are cut.
+    """Take what a voice gave: what is no number or not audible is silence, the too loud are cut.
 
     Raises TypeError or ValueError when it is not what a voice may give.
     """
@@ -151,6 +157,8 @@ def _checked_voiced(voiced: object) -> Voiced:
     if samples.shape != (SLOT_SAMPLES,) or samples.dtype.kind != "f":
         raise ValueError("a slot is SLOT_SAMPLES floating-point samples")
     samples = np.clip(np.nan_to_num(samples.astype(np.float32)), -1.0, 1.0)
+    if np.abs(samples).max() < _INAUDIBLE:
+        samples = np.zeros_like(samples)
     waiting_s = float(voiced.waiting_s)
     if not math.isfinite(waiting_s):
         raise ValueError("waiting_s is a number of seconds")

@@ -11,16 +11,26 @@ from numpy.typing import NDArray
 from tests.fakes.devices import FakeDevices
 from weft.clock import VirtualClock
 from weft.errors import InputError
-from weft.interaction_model.types import SLOT_S, SLOT_SAMPLES, Senses
+from weft.interaction_model.types import (
+    SLOT_S,
+    SLOT_SAMPLES,
+    FloorProbabilities,
+    MicroTurnOutput,
+    Senses,
+)
 from weft.orchestrator.channels import sound_devices
 from weft.orchestrator.channels.device_channel import DeviceChannel
+from weft.orchestrator.channels.given_words import GivenWords
 from weft.orchestrator.channels.sound_devices import DeviceChoice, PortAudioDevices, parse_choice
 from weft.orchestrator.channels.sound_repairs import Repair
+from weft.orchestrator.channels.sounded import Sounded
+from weft.orchestrator.guarded_sound import GuardedVoice
 from weft.orchestrator.sound_ports import Voiced
 
 pytestmark = pytest.mark.anyio
 
 BLOCK_S = 0.01
+FLOOR = FloorProbabilities(user=0, pause=0, gap=1, model=0, overlap=0)
 
 
 def tone(seconds: float, rate_hz: int = 16_000, hz: float = 440.0) -> NDArray[np.float32]:
@@ -48,7 +58,7 @@ class Talk:
     async def hold(self, at: dict[int, Callable[[], None]] | None = None) -> None:
         async with anyio.create_task_group() as tasks:
             await tasks.start(self.channel.keep_open)
-            tasks.start_soon(self._bring)
+            tasks.start_soon(self.bring)
             async for senses in self.channel.senses():
                 self.senses.append(senses)
                 (at or {}).get(senses.index, lambda: None)()
@@ -64,7 +74,7 @@ class Talk:
             return np.zeros(SLOT_SAMPLES, dtype=np.float32)
         return self._voice[begin : begin + SLOT_SAMPLES]
 
-    async def _bring(self) -> None:
+    async def bring(self) -> None:
         block = round(BLOCK_S * self.devices.rate_hz)
         for number in range(len(self._microphone) // block):
             await self.clock.sleep_until_s((number + 1) * BLOCK_S)
@@ -122,6 +132,40 @@ async def test_a_device_that_disappears_is_opened_again_and_nothing_said_is_lost
     sound = devices.played[np.flatnonzero(devices.played)[0] :]
     said = np.concatenate([talk.said(index) for index in range(5, 80)])
     assert np.array_equal(sound[sound != 0.0], said[said != 0.0][: np.count_nonzero(sound)])
+
+
+class Dithered:
+    """A voice that has nothing to say, and whose silence is not zeros."""
+
+    def sound(self, said: MicroTurnOutput) -> Voiced:
+        dither = np.random.default_rng(said.index).uniform(-1e-4, 1e-4, SLOT_SAMPLES)
+        return voiced(said.index, dither.astype(np.float32))
+
+    def stop(self) -> None: ...
+
+
+async def test_after_a_stall_there_is_room_again_though_silence_is_dithered() -> None:
+    devices = FakeDevices()
+    talk = Talk(devices, 60)
+    voice = GuardedVoice(Dithered(), "dithered")
+    sounded = Sounded(talk.channel, GivenWords([]), voice, talk.clock)
+    has_room: list[bool] = []
+
+    def back() -> None:
+        devices.plugged_in = True
+
+    at = {10: devices.unplug, 20: back, 60: talk.channel.close}
+    async with anyio.create_task_group() as tasks:
+        await tasks.start(talk.channel.keep_open)
+        tasks.start_soon(talk.bring)
+        async for heard in sounded.micro_turns():
+            at.get(heard.index, lambda: None)()
+            await sounded.send(MicroTurnOutput(index=heard.index, text="", floor=FLOOR))
+            has_room.append(sounded.playback().has_room)
+        tasks.cancel_scope.cancel()
+    assert all(has_room[:10])
+    assert not has_room[20]
+    assert all(has_room[40:])
 
 
 async def test_a_device_that_was_never_there_is_an_error() -> None:

@@ -207,6 +207,14 @@ def test_samples_are_repaired_and_no_voice_is_ahead_of_its_text() -> None:
     assert (voiced.index, voiced.sounded_index, voiced.waiting_s) == (3, 3, 0.0)
 
 
+@pytest.mark.parametrize(("level", "becomes"), [(1e-4, 0.0), (9e-4, 0.0), (2e-3, 2e-3)])
+def test_a_slot_that_nobody_hears_is_silence(level: float, becomes: float) -> None:
+    samples = np.full(SLOT_SAMPLES, level, np.float32)
+    samples[::2] = -samples[::2]
+    voiced = GuardedVoice(Giving(silent(samples=samples)), "giving").sound(said(0))
+    assert set(np.abs(voiced.samples)) == {np.float32(becomes)}
+
+
 TOWER = "The tower is three hundred and thirty metres high and made of iron."
 
 
