@@ -5,7 +5,7 @@ This is the only module that knows PyAV. Decoding happens in a thread of the sou
 
 - a film whose frames come at any rate: in each slot the frame that is shown at its end;
 - frames without a time follow the one before them; those that cannot be decoded are left out;
-- a film that breaks off ends there; before its first frame and after its last there is nothing;
+- before a film's first frame and after its last, or where it breaks off, there is nothing;
 - a camera that has gone shows nothing after a second, and is opened again when it is back.
 """
 
@@ -14,6 +14,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,8 @@ _USUAL_RATE_HZ = 25.0
 _FRESH_S = 0.08
 """A camera's frames are taken at most this often: the model looks five times a second."""
 _ROUNDING_S = 1e-6
+_SHORT_BY_S = 0.1
+"""Files promise their length a little wrong."""
 _TIMEOUT_S = (10.0, 3.0)
 
 
@@ -228,6 +231,7 @@ class Film(_Threaded):
         # A photograph stays; a film begins when the first of its sound or pictures does.
         self._stays = self._container.format.name.endswith(("_pipe", "image2"))
         self._began_s = (self._container.start_time or 0) / 1e6
+        self._promised_s = (self._container.duration or 0) / 1e6
         self._timed = self._times(_frames(self._container))
         first = next(self._timed, None)
         if first is None:
@@ -238,6 +242,7 @@ class Film(_Threaded):
         self._current: _Shown | None = None
         self._decoded_until = -1
         self._end_s: float | None = None
+        self._end_told = False
         self._thread.start()
 
     def frame_at(self, index: int) -> "NDArray[np.uint8] | None":
@@ -251,9 +256,25 @@ class Film(_Threaded):
                     break
                 self._changed.wait()
             ended = self._end_s is not None and index * SLOT_S >= self._end_s - _ROUNDING_S
+            if ended:
+                self._tell_end()
             if self._current is None or self._current.index > index or ended:
                 return None
             return self._current.picture
+
+    def _tell_end(self) -> None:
+        """Tell once that the talk is longer than what can be seen of the film."""
+        if self._end_told or self._end_s is None:
+            return
+        self._end_told = True
+        short_by_s = self._promised_s - self._end_s
+        promised = f" of the {self._promised_s:.1f} s that it promises" * (short_by_s > _SHORT_BY_S)
+        _logger.warning(
+            "%s: its pictures end after %.1f s%s; the talk goes on without them",
+            self._path.name,
+            self._end_s,
+            promised,
+        )
 
     @property
     def _over(self) -> bool:
@@ -324,6 +345,8 @@ class Camera(_Threaded):
         self._name = name
         self._retry_s = retry_s
         self._newest: tuple[float, NDArray[np.uint8]] | None = None
+        self._gone = False
+        """Told, and nothing seen since; only the thread has to do with it."""
         self._container: InputContainer | None = opened()
         self._thread.start()
 
@@ -336,23 +359,25 @@ class Camera(_Threaded):
             return picture if self._clock.now_s() - taken_s < GONE_AFTER_S else None
 
     def _decode(self) -> None:
+        import av
+
         while not self._stopping:
             if self._container is not None:
                 self._watch(self._container)
-                self._container.close()
+                with suppress(av.FFmpegError, OSError):
+                    self._container.close()
                 self._container = None
                 if self._stopping:
                     return
-                _logger.warning("%s has gone; it is opened again when it is back", self._name)
+                self._tell_gone()
             with self._changed:
                 self._changed.wait_for(lambda: self._stopping, timeout=self._retry_s)
             if self._stopping:
                 return
             try:
                 self._container = self._opened()
-            except InputError:
+            except (InputError, av.FFmpegError, OSError):
                 continue
-            _logger.warning("%s is back", self._name)
 
     def _watch(self, container: "InputContainer") -> None:
         """Take its frames until it ends, fails, or nobody looks any more."""
@@ -367,6 +392,19 @@ class Camera(_Threaded):
                 taken_s, picture = now_s, _picture(frame)
                 with self._changed:
                     self._newest = (taken_s, picture)
+                self._tell_back()
         except Exception:
             # A driver may do anything; the slots go on without pictures meanwhile.
-            _logger.exception("%s cannot be seen any further", self._name)
+            if not self._gone:
+                _logger.exception("%s cannot be seen any further", self._name)
+
+    def _tell_gone(self) -> None:
+        if not self._gone:
+            self._gone = True
+            _logger.warning("%s has gone; it is opened again when it is back", self._name)
+
+    def _tell_back(self) -> None:
+        # Only now: a camera that opens and shows nothing would come back and go without end.
+        if self._gone:
+            self._gone = False
+            _logger.warning("%s is back", self._name)

@@ -130,10 +130,24 @@ def test_a_film_that_breaks_off_is_seen_as_far_as_it_goes(
     content = whole.read_bytes()
     broken = tmp_path / "broken.mkv"
     broken.write_bytes(content[: len(content) * 2 // 3])
-    seen, full = _seen(broken, 14), _seen(whole, 14)
+    with caplog.at_level(logging.WARNING):
+        seen, full = _seen(broken, 14), _seen(whole, 14)
     shown = [number for number in seen if number is not None]
     assert 1 <= len(shown) < len([number for number in full if number is not None])
     assert seen[: len(shown) - 1] == full[: len(shown) - 1]
+    of_broken, of_whole = [record.getMessage() for record in caplog.records]
+    assert of_broken.startswith("broken.mkv: its pictures end after 1.")
+    assert " s of the 2.0 s that it promises;" in of_broken
+    assert of_whole.startswith("whole.mkv: its pictures end after 2.0 s;")
+
+
+def test_a_film_that_lasts_as_long_as_the_talk_is_not_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = _encoded(tmp_path / "film.mkv", [n / 25 for n in range(50)])
+    with caplog.at_level(logging.WARNING):
+        assert None not in _seen(path, 10)
+    assert not caplog.records
 
 
 def test_damage_inside_a_film_is_left_out_and_told(
@@ -235,15 +249,16 @@ class _Stream:
 class _FakeCamera:
     """Shows frames of one grey level, and then fails like a cable that was pulled."""
 
-    def __init__(self, level: int, gone: threading.Event) -> None:
+    def __init__(self, level: int, gone: threading.Event, *, shows: bool = True) -> None:
         self._level = level
         self._gone = gone
+        self._shows = shows
         self.streams = self
         self.video = [_Stream()]
         self.closed = False
 
     def demux(self, stream: object) -> Iterator["_FakeCamera"]:
-        while not self._gone.wait(0.005):
+        while self._shows and not self._gone.wait(0.005):
             yield self
         raise av.error.OSError(19, "No such device")
 
@@ -304,6 +319,28 @@ def test_a_camera_that_disappears_shows_nothing_and_comes_back(
     said = [record.getMessage() for record in caplog.records]
     assert said == ["camera has gone; it is opened again when it is back", "camera is back"]
     assert devices[1].closed
+
+
+def test_a_camera_that_opens_and_shows_nothing_is_told_of_once_until_it_does(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    gone = threading.Event()
+    blind = [_FakeCamera(0, gone, shows=False) for _ in range(5)]
+    failures = [av.error.OSError(16, "busy"), OSError(16, "busy"), InputError("no camera")]
+    waiting: list[_FakeCamera | Exception] = [*blind, *failures, _FakeCamera(200, gone)]
+
+    def opened() -> InputContainer:
+        device = waiting.pop(0)
+        if isinstance(device, Exception):
+            raise device
+        return device  # type: ignore[return-value]  # as much of one as is looked at
+
+    clock = _TurnedClock()
+    with caplog.at_level(logging.WARNING), Camera(opened, clock, name="camera", retry_s=0.01) as it:
+        _wait_for_level(it, clock, 200)
+    assert not waiting
+    said = [record.getMessage() for record in caplog.records]
+    assert said == ["camera has gone; it is opened again when it is back", "camera is back"]
 
 
 def test_a_camera_that_is_not_there_is_an_error_by_name() -> None:
