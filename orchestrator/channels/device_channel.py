@@ -99,7 +99,7 @@ class DeviceChannel:
         self._queue.add(voiced.index, self.repairs.mend(voiced.samples))
 
     def played_index(self) -> int:
-        """Give the last slot all of whose samples the device has taken."""
+        """Give the last slot all of whose samples the device has played, as far as it says."""
         return self._queue.played_index()
 
     async def _open(self) -> OpenDevice:
@@ -126,7 +126,7 @@ class DeviceChannel:
         self.repairs.note(Repair.OVERRUN, exchange.overrun)
         self.repairs.note(Repair.UNDERRUN, exchange.underrun)
         self._chunks.append(self._rates.heard(self.repairs.mend(exchange.heard)))
-        self._rates.fill(exchange.wanted)
+        self._rates.fill(exchange.wanted, late_s=exchange.late_s)
 
 
 class _Rates:
@@ -143,11 +143,12 @@ class _Rates:
         """Give what has been heard at SAMPLE_RATE_HZ, with memory of its own."""
         return self._down.push(samples).copy()
 
-    def fill(self, wanted: NDArray[np.float32]) -> None:
-        """Write what is to be played next into `wanted`."""
+    def fill(self, wanted: NDArray[np.float32], *, late_s: float) -> None:
+        """Write what is to be played next into `wanted`, which is heard `late_s` later."""
+        late_samples = round(late_s * SAMPLE_RATE_HZ)
         while len(self._ready) < len(wanted):
             block = np.empty(_BLOCK_SAMPLES, dtype=np.float32)
-            self._queue.fill(block)
+            self._queue.fill(block, late_samples=late_samples)
             self._ready = np.concatenate([self._ready, self._up.push(block)])
         wanted[:] = self._ready[: len(wanted)]
         self._ready = self._ready[len(wanted) :]

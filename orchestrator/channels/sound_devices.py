@@ -1,5 +1,6 @@
 """Microphones and speakers; the only module that knows sounddevice (PortAudio)."""
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -13,6 +14,8 @@ from weft.errors import InputError
 from weft.interaction_model.types import SAMPLE_RATE_HZ
 
 _USUAL_RATES_HZ = (48_000, 44_100)
+_LATEST_S = 0.5
+"""A driver that says more is not believed: what it plays would seem never to be heard in time."""
 _COMMA_BETWEEN_DEVICES = re.compile(r",(?![^()]*\))")
 """ALSA's names have commas inside parentheses: "HDA Intel PCH: ALC257 Analog (hw:0,0)"."""
 
@@ -30,6 +33,8 @@ class Exchange:
     """Whether samples that were heard before these have been dropped."""
     underrun: bool = False
     """Whether silence was played before these, because they came too late."""
+    late_s: float = 0.0
+    """How long what is `wanted` will be in the device before it is heard."""
 
 
 class OpenDevice(Protocol):
@@ -134,6 +139,7 @@ class _Stream:
         exchange: Callable[[Exchange], None],
     ) -> None:
         self._sounddevice = sounddevice
+        self._late_s = 0.0
 
         def called(heard: Any, wanted: Any, frames: int, time: object, flags: Any) -> None:
             exchange(
@@ -143,6 +149,7 @@ class _Stream:
                     rate_hz=rate_hz,
                     overrun=bool(flags.input_overflow),
                     underrun=bool(flags.output_underflow),
+                    late_s=self._late_s,
                 )
             )
 
@@ -150,6 +157,7 @@ class _Stream:
             device=chosen, samplerate=rate_hz, channels=1, dtype="float32", callback=called
         )
         try:
+            self._late_s = _late_s(self._stream.latency[1])
             self._stream.start()
         except sounddevice.PortAudioError:
             self.close()
@@ -186,6 +194,11 @@ def _reason(error: Exception) -> str:
             return what
         case _:
             return str(error)
+
+
+def _late_s(latency_s: float) -> float:
+    """Believe what a driver says of its latency as far as it can be."""
+    return min(max(0.0, latency_s), _LATEST_S) if math.isfinite(latency_s) else 0.0
 
 
 def _rate_of_both(sounddevice: Any, chosen: tuple[int | str | None, int | str | None]) -> int:

@@ -23,7 +23,7 @@ from weft.orchestrator.channels.device_channel import DeviceChannel
 from weft.orchestrator.channels.given_words import GivenWords
 from weft.orchestrator.channels.sound_devices import DeviceChoice, PortAudioDevices, parse_choice
 from weft.orchestrator.channels.sound_repairs import Repair
-from weft.orchestrator.channels.sounded import Sounded
+from weft.orchestrator.channels.sounded import MOST_UNPLAYED_SLOTS, Sounded
 from weft.orchestrator.guarded_sound import GuardedVoice
 from weft.orchestrator.sound_ports import Voiced
 
@@ -107,6 +107,20 @@ async def test_what_was_played_is_what_the_device_has_taken() -> None:
     lags = [index - played for index, played in enumerate(talk.played_at)][3:]
     assert set(lags) <= {1, 2}
     assert talk.played_at == sorted(talk.played_at)
+
+
+async def test_what_a_device_holds_back_was_not_played() -> None:
+    talks = [Talk(FakeDevices(late_s=late_s), 30) for late_s in (0.0, 0.4)]
+    for talk in talks:
+        await talk.hold()
+    at_once, late = (talk.played_at[10:] for talk in talks)
+    assert [before - after for before, after in zip(at_once, late, strict=True)] == [2] * 21
+
+
+async def test_a_device_that_holds_back_all_it_may_still_gets_more_to_say() -> None:
+    talk = Talk(FakeDevices(late_s=0.5), 30)
+    await talk.hold()
+    assert max(index - played for index, played in enumerate(talk.played_at)) <= MOST_UNPLAYED_SLOTS
 
 
 async def test_a_device_that_disappears_is_opened_again_and_nothing_said_is_lost(

@@ -37,6 +37,35 @@ def test_a_slot_is_played_with_its_last_sample(blocks: list[int]) -> None:
         assert queue.played_index() == min(5, played // SLOT_SAMPLES) - 1
 
 
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.integers(min_value=1, max_value=4_000), min_size=1, max_size=20),
+    st.integers(min_value=0, max_value=8_000),
+)
+def test_what_is_heard_late_is_played_late(blocks: list[int], late_samples: int) -> None:
+    queue = PlayQueue(Repairs("test"))
+    for index in range(5):
+        queue.add(index, tone(index))
+    handed_over = 0
+    for block in blocks:
+        queue.fill(np.empty(block, dtype=np.float32), late_samples=late_samples)
+        handed_over += block
+        heard = max(0, handed_over - late_samples)
+        assert queue.played_index() == min(5, heard // SLOT_SAMPLES) - 1
+
+
+def test_silence_that_is_left_out_counts_when_what_is_before_it_is_heard() -> None:
+    queue = PlayQueue(Repairs("test"))
+    for index in range(4):
+        queue.add(index, tone(index) if index < 2 else SILENCE)
+    queue.fill(np.empty(2 * SLOT_SAMPLES, dtype=np.float32), late_samples=800)
+    assert queue.played_index() == 0
+    queue.fill(np.empty(799, dtype=np.float32), late_samples=800)
+    assert queue.played_index() == 0
+    queue.fill(np.empty(1, dtype=np.float32), late_samples=800)
+    assert queue.played_index() == 3
+
+
 def test_without_sound_there_is_silence_and_it_was_no_slot() -> None:
     queue = PlayQueue(Repairs("test"))
     assert not play(queue, 1_000).any()

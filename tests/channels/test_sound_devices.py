@@ -88,6 +88,18 @@ def test_what_passes_through_a_device_is_one_exchange(portaudio: FakePortAudio) 
     assert [(each.overrun, each.underrun) for each in brought] == [(True, False), (False, True)]
 
 
+@pytest.mark.parametrize(
+    ("latency_s", "late_s"), [(0.12, 0.12), (-1.0, 0.0), (float("nan"), 0.0), (30.0, 0.5)]
+)
+def test_what_a_driver_says_of_its_latency_is_believed_within_reason(
+    portaudio: FakePortAudio, latency_s: float, late_s: float
+) -> None:
+    portaudio.latency = (0.3, latency_s)
+    brought = opened()
+    portaudio.streams[0].call(np.zeros(160, dtype=np.float32))
+    assert [each.late_s for each in brought] == [late_s]
+
+
 def test_a_device_that_cannot_start_is_let_go(portaudio: FakePortAudio) -> None:
     portaudio.fails_to_start = True
     with pytest.raises(InputError, match="Error starting stream"):

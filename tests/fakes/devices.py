@@ -12,8 +12,9 @@ from weft.orchestrator.channels.sound_devices import Exchange, OpenDevice
 class FakeDevices:
     """Can be unplugged; keeps what it has played."""
 
-    def __init__(self, rate_hz: int = 16_000) -> None:
+    def __init__(self, rate_hz: int = 16_000, *, late_s: float = 0.0) -> None:
         self.rate_hz = rate_hz
+        self.late_s = late_s
         self.plugged_in = True
         self.times_opened = 0
         self.times_closed = 0
@@ -53,6 +54,7 @@ class FakeDevices:
                 rate_hz=self.rate_hz,
                 overrun=overrun,
                 underrun=underrun,
+                late_s=self.late_s,
             )
         )
         lent[:] = np.nan  # What a device has lent is its own again.
