@@ -60,7 +60,7 @@ class ProgramSound:
             raise InputError(
                 f"{MOST_WAITING_S:.0f} s of sound wait to be heard; hand in more as time goes by"
             )
-        if at_s is not None and not math.isfinite(at_s):
+        if at_s is not None and not math.isfinite(at_s * rate_hz):
             raise InputError(
                 f"at_s is {at_s!r}, which is no moment; give the seconds at which these samples "
                 "begin, or leave it out for samples that follow those before"

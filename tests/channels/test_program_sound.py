@@ -1,5 +1,7 @@
 """Sound of a program: heard in natural time, and played when the next slot is asked for."""
 
+import re
+
 import anyio
 import numpy as np
 import pytest
@@ -88,11 +90,11 @@ async def test_what_is_no_sound_is_named_and_changes_nothing(
     assert channel.hear(noise(1_600)) == pytest.approx(0.1)
 
 
-@pytest.mark.parametrize("at_s", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("at_s", [float("nan"), float("inf"), float("-inf"), 1e305])
 async def test_a_moment_that_is_none_is_named_and_changes_nothing(at_s: float) -> None:
     channel = ProgramSound(VirtualClock())
     channel.hear(noise(1_600))
-    with pytest.raises(InputError, match=f"at_s is {at_s!r}"):
+    with pytest.raises(InputError, match=re.escape(f"at_s is {at_s!r}")):
         channel.hear(noise(48_000), rate_hz=48_000, at_s=at_s)
     assert channel.hear(noise(1_600), at_s=0.1) == pytest.approx(0.2)
     assert not channel.repairs.counts
