@@ -4,9 +4,12 @@ import os
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+
+from weft.interaction_model.weights_folder import SHIPPED, SHIPPED_SENSES
 
 ROOT = Path(__file__).parents[1]
 FLAT_FOLDERS = ("background_agents", "interaction_model", "orchestrator", "tools")
@@ -39,6 +42,22 @@ def test_the_packages_named_are_the_folders_on_disk() -> None:
                 continue
             on_disk.add(".".join([name, *inside.parts]))
     assert set(setuptools["packages"]) == on_disk
+
+
+def test_a_wheel_has_every_file_of_the_weights() -> None:
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    patterns = setuptools["package-data"]["*"]
+    # The weights with senses are shipped once they are trained; their place is known before.
+    assert {f"{folder.name}/*" for folder in (SHIPPED, SHIPPED_SENSES)} <= set(patterns)
+    model = ROOT / "interaction_model"
+    for folder in (model / SHIPPED.name, model / SHIPPED_SENSES.name):
+        for file in folder.rglob("*"):
+            inside = file.relative_to(model)
+            # setuptools' `*` ends at a slash, that of fnmatch does not.
+            assert any(
+                fnmatch(str(inside), pattern) and pattern.count("/") == len(inside.parts) - 1
+                for pattern in patterns
+            ), f"{inside} is in no wheel"
 
 
 def test_every_folder_with_modules_is_a_package() -> None:
