@@ -5,6 +5,7 @@ to a micro-turn is in the next one, for nobody can answer before having heard.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,10 @@ class HeardFile:
         if self._file.frames == 0:
             raise InputError(f"{path}: there is no sound in it")
         self._resampler = StreamingResampler(self._file.samplerate)
+        # Now, for a header may promise what is not there, and loading takes seconds.
+        self._first_block = self._read()
+        if len(self._first_block) == 0:
+            raise InputError(f"{path}: no sound of it can be read; it ends after its beginning")
 
     def slots(self) -> Iterator[NDArray[np.float32]]:
         """Give micro-turns of SLOT_SAMPLES mono samples; the last one is as short as it is."""
@@ -50,26 +55,28 @@ class HeardFile:
             yield waiting
 
     def _blocks(self) -> Iterator[NDArray[np.float32]]:
-        soundfile = _library(self._path)
         file = self._file
-        frames = max(1, round(_BLOCK_S * file.samplerate))
-        taken = 0
+        block, taken = self._first_block, 0
         with file:
-            while True:
-                try:
-                    block = file.read(frames, dtype="float32", always_2d=True)
-                except soundfile.LibsndfileError:
-                    break  # What cannot be decoded any more is missing, and told of below.
-                if len(block) == 0:
-                    break
+            while len(block):
                 taken += len(block)
                 yield self._resampler.push(self.repairs.mend(block))
+                block = self._read()
             missing_s = (file.frames - taken) / file.samplerate
             if missing_s > _SHORT_BY_S or "data" in _too_long_parts(file.extra_info):
                 self.repairs.note(Repair.ENDS_EARLY)
-        if taken == 0:
-            raise InputError(f"{self._path}: no sound of it can be read")
         yield self._resampler.finish()
+
+    def _read(self) -> NDArray[np.float32]:
+        """Read the next [n, channels]; nothing where what follows cannot be decoded."""
+        soundfile = _library(self._path)
+        frames = max(1, round(_BLOCK_S * self._file.samplerate))
+        try:
+            block: NDArray[np.float32] = self._file.read(frames, dtype="float32", always_2d=True)
+        except soundfile.LibsndfileError:
+            # It is missing, and told of at the end.
+            return np.zeros((0, self._file.channels), dtype=np.float32)
+        return block
 
 
 class SaidFile:
@@ -80,13 +87,18 @@ class SaidFile:
 
         What was in the file before stays there until something is written.
         """
-        soundfile = _library(path)
-        self._kind = path.suffix.lstrip(".").upper() or "WAV"
-        if self._kind not in soundfile.available_formats():
-            raise InputError(f"{path}: no sound is written as {path.suffix!r}; take .wav or .flac")
         self._path = path
+        self._kind = path.suffix.lstrip(".").upper() or "WAV"
         self._channels = channels
         self._file: Any = None
+        soundfile = _library(path)
+        try:
+            # Tried in memory: some kinds are known and still not to be had, as .raw or in stereo.
+            self._opened(BytesIO()).close()
+        except (soundfile.LibsndfileError, ValueError, TypeError) as error:
+            raise InputError(
+                f"{path}: no sound is written as {path.suffix!r}; take .wav or .flac"
+            ) from error
 
     @property
     def begun(self) -> bool:
@@ -98,13 +110,7 @@ class SaidFile:
         soundfile = _library(self._path)
         try:
             if self._file is None:
-                self._file = soundfile.SoundFile(
-                    self._path,
-                    "w",
-                    samplerate=SAMPLE_RATE_HZ,
-                    channels=self._channels,
-                    format=self._kind,
-                )
+                self._file = self._opened(self._path)
             self._file.write(np.clip(samples, -1.0, 1.0))
         except (soundfile.LibsndfileError, OSError, ValueError, TypeError) as error:
             raise InputError(f"{self._path}: cannot be written: {error}") from error
@@ -113,6 +119,15 @@ class SaidFile:
         """Complete the file."""
         if self._file is not None:
             self._file.close()
+
+    def _opened(self, place: Path | BytesIO) -> Any:
+        return _library(self._path).SoundFile(
+            place,
+            "w",
+            samplerate=SAMPLE_RATE_HZ,
+            channels=self._channels,
+            format=self._kind,
+        )
 
 
 class FileChannel:

@@ -84,6 +84,20 @@ def test_what_is_no_sound_is_named(tmp_path: Path) -> None:
         assert str(file) in str(raised.value)
 
 
+def test_a_file_of_which_only_the_header_is_there_is_named_when_it_is_opened(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "user.flac"
+    soundfile.write(file, tone(2.0), SAMPLE_RATE_HZ)
+    whole_file = file.read_bytes()
+    audio_begins = whole_file.rindex(b"\xff\xf8", 0, len(whole_file) // 4)
+    file.write_bytes(whole_file[:audio_begins])
+    assert soundfile.info(file).frames == 32_000
+    with pytest.raises(InputError, match="no sound of it can be read") as raised:
+        HeardFile(file)
+    assert str(file) in str(raised.value)
+
+
 def test_a_rate_that_no_sound_has_is_named(tmp_path: Path) -> None:
     file = tmp_path / "slow.wav"
     soundfile.write(file, tone(1.0), 100)
@@ -182,6 +196,11 @@ async def test_after_the_file_one_waits_for_what_is_owed(tmp_path: Path) -> None
 def test_a_file_of_unknown_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no sound is written as '\.docx'"):
         SaidFile(tmp_path / "model.docx")
+    # libsndfile knows these, and still cannot be asked for them by a name alone, or in stereo.
+    with pytest.raises(InputError, match=r"no sound is written as '\.raw'"):
+        SaidFile(tmp_path / "model.raw")
+    with pytest.raises(InputError, match=r"no sound is written as '\.htk'"):
+        SaidFile(tmp_path / "model.htk", channels=2)
     with pytest.raises(InputError, match="cannot be written"):
         SaidFile(tmp_path / "nowhere" / "model.wav").write(tone(0.2))
 
