@@ -3,15 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from weft.config import InteractionConfig, SoundAdapter
+from weft.config import AgentConfig, InteractionConfig, SoundAdapter
 from weft.entry_points import load_entry
 from weft.errors import ConfigError, InputError, Mistake, PluginError
 from weft.interaction_model.adapters import EAR_NAMES, EARS_GROUP, VOICE_NAMES, VOICES_GROUP
-from weft.interaction_model.weights_folder import has_senses, has_voice
+from weft.interaction_model.weights_folder import SHIPPED_SENSES, has_senses, has_voice
 from weft.mistake_words import said
 from weft.orchestrator.sound_ports import Ears, Voice
 
@@ -23,6 +24,13 @@ NO_SENSES = (
 )
 
 NO_VOICE = "the weights in use hear and have no voice; let another speak, e.g. `voice: espeak`"
+
+NOBODY_HEARS = (
+    "nobody makes words of the sound: interaction.ears is `words`; write `ears: native` (the "
+    "model's own, where its weights have senses), `ears: sherpa` (a recogniser whose weights you "
+    f"have) or the name of a plug-in in group {EARS_GROUP}, or give the words of a sound file with "
+    "--words FILE"
+)
 
 
 class MakesEars(Protocol):
@@ -39,6 +47,38 @@ class MakesVoice(Protocol):
     def __call__(self, options: Mapping[str, object], seed: int) -> Voice:
         """Make a voice for one session; whatever it raises is told as a mistake of the file."""
         ...
+
+
+def with_own_senses(config: AgentConfig, shipped: Path | None = None) -> AgentConfig:
+    """Let the model hear and speak by itself where it can, and nobody else is asked to.
+
+    Where the configuration names no weights, those that are `shipped` with senses are taken. Ears
+    that it names, `words` too, stay; and beside them the voice stays as it is.
+    """
+    interaction = config.interaction
+    folder = interaction.weights or shipped or SHIPPED_SENSES
+    own: dict[str, object] = {}
+    if "ears" not in interaction.model_fields_set and has_senses(folder):
+        own["ears"] = "native"
+    hears_itself = own or interaction.hearing.name == "native"
+    if interaction.voice is None and hears_itself and has_voice(folder):
+        own["voice"] = "native"
+    return config.model_copy(update={"interaction": interaction.model_copy(update=own)})
+
+
+def check_seen(config: InteractionConfig) -> None:
+    """Raise InputError where nobody would look at what the user shows.
+
+    Pictures reach the model by its own senses alone; a plug-in is given them too, and knows by
+    itself whether it looks.
+    """
+    name = config.hearing.name
+    if name in EAR_NAMES and name != "native":
+        raise InputError(
+            f"nobody would look at what is shown: interaction.ears is `{name}`, and pictures reach "
+            "the model by its own senses alone; write `ears: native` (its weights must have "
+            "senses), or leave the video out"
+        )
 
 
 def make_ears(

@@ -18,7 +18,6 @@ from weft.clock import VirtualClock
 from weft.config import AgentConfig, shipped_config
 from weft.demo import SCRIPT, report, summary, weather
 from weft.interaction_model.types import SLOT_S, MicroTurnInput, MicroTurnOutput
-from weft.interaction_model.weights_folder import SHIPPED_SENSES, has_senses, has_voice
 from weft.orchestrator.audit import audit
 from weft.orchestrator.audited import without_unsounded
 from weft.orchestrator.channels.pacing import TimedWord, words_of_slots
@@ -28,6 +27,7 @@ from weft.orchestrator.events import AnyEvent, ModelSpoke, SpeechCut
 from weft.orchestrator.live import LiveTimeline
 from weft.orchestrator.lives import lives
 from weft.sound_picture import Picture, Said, check_installed, draw
+from weft.sound_wiring import with_own_senses
 from weft.talk import check_apart, check_writable
 
 Build = Callable[[wiring.Sound], wiring.Conversation]
@@ -85,19 +85,6 @@ def main(config_path: Path | None, *, out: Path, as_json: bool, record: Path | N
         console.print(f"{pictures[0]}, {pictures[1].name}: what happened when")
         console.print(Text(who_heard_and_spoke(config)))
     return 1 if verdict.lost else 0
-
-
-def with_own_senses(config: AgentConfig, shipped: Path = SHIPPED_SENSES) -> AgentConfig:
-    """Let the shipped model hear and speak by itself where it can, and nobody else is asked to."""
-    interaction = config.interaction
-    if interaction.weights is not None or not has_senses(shipped):
-        return config
-    own: dict[str, object] = {}
-    if interaction.ears == "words":
-        own["ears"] = "native"
-    if interaction.voice is None and has_voice(shipped):
-        own["voice"] = "native"
-    return config.model_copy(update={"interaction": interaction.model_copy(update=own)})
 
 
 def who_heard_and_spoke(config: AgentConfig) -> str:

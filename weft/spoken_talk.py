@@ -32,6 +32,7 @@ from weft.orchestrator.channels.sound_file import FileChannel, HeardFile, SaidFi
 from weft.orchestrator.channels.words import read_words, transcript_document
 from weft.orchestrator.live import LiveTimeline
 from weft.orchestrator.outstanding import Outstanding
+from weft.sound_wiring import check_seen, with_own_senses
 from weft.talk import check_apart, check_writable
 
 _TAIL_S = 8.0
@@ -54,7 +55,8 @@ def talk_with_file(
     """Let a sound file be the user; give the exit code.
 
     What is said goes to `out`, as long as the file, and its words with their times beside it.
-    `words` are the user's, for a configuration without ears. `video` is what the user shows.
+    `words` are the user's, for a configuration without ears; without them the model hears and
+    speaks by itself where it can and nobody else is asked to. `video` is what the user shows.
     """
     user_words = read_words(words) if words is not None else None
     heard = HeardFile(wav)
@@ -64,7 +66,7 @@ def talk_with_file(
         {"--wav": wav, "--words": words},
         {"--out": out, "the words of --out": said_words, "--record": record},
     )
-    config = _configured(config_path)
+    config = _configured(config_path, words_given=user_words is not None, video=video)
     clock: Clock = VirtualClock() if fast else WallClock()
     outstanding = Outstanding()
     frames = open_film(video, patient=fast, clock=clock) if video is not None else None
@@ -103,11 +105,12 @@ def talk_with_microphone(
 ) -> int:
     """Let whoever speaks into the microphone be the user, until Ctrl-C; give the exit code.
 
-    `devices` and `clock` replace those of the machine.
+    The model hears and speaks by itself where it can and nobody else is asked to. `devices` and
+    `clock` replace those of the machine.
     """
     choice = _choice(device) if device is not None else None
     _check_files({}, {"--record": record})
-    config = _configured(config_path)
+    config = _configured(config_path, words_given=False, video=video)
     clock = clock or WallClock()
     frames = open_film(video, clock=clock) if video is not None else None
     channel = DeviceChannel(devices or PortAudioDevices(choice), clock, frames=frames)
@@ -164,9 +167,20 @@ def _console() -> Console:
     return Console(highlight=False)
 
 
-def _configured(config_path: Path | None) -> AgentConfig:
+def _configured(config_path: Path | None, *, words_given: bool, video: str | None) -> AgentConfig:
+    """Read the configuration; raises InputError when it would leave out what is given."""
     config = wiring.checked_config(config_path or shipped_config("talk"))
     command_log.set_level(config.log.level)
+    if not words_given:
+        config = with_own_senses(config)
+    ears = config.interaction.hearing.name
+    if words_given and ears != "words":
+        raise InputError(
+            f"nobody would read --words: interaction.ears is `{ears}`, who makes words of the "
+            "sound; leave --words out, or write `ears: words`"
+        )
+    if video is not None:
+        check_seen(config.interaction)
     return config
 
 

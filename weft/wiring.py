@@ -46,7 +46,7 @@ from weft.orchestrator.record import FileRecord, NoRecord, SessionRecord
 from weft.orchestrator.session import Session
 from weft.orchestrator.sound_ports import Ears, SoundChannel, Voice
 from weft.orchestrator.traces import DelegationTraces
-from weft.sound_wiring import find_sound_mistakes, make_ears, make_voice
+from weft.sound_wiring import NOBODY_HEARS, find_sound_mistakes, make_ears, make_voice
 from weft.suggestions import suggestion
 from weft.tool_requests import Readers, ToolRequests, readers_named, readers_of
 from weft.tool_wiring import FoundTools, find_tools, make_servers, missing_programs
@@ -203,6 +203,10 @@ def build(
     """
     if past is not None and isinstance(channel, Sound):
         raise InputError("a conversation cannot be gone on with in sound; begin a new one")
+    untold = isinstance(channel, Sound) and channel.ears is None
+    if untold and config.interaction.hearing.name == "words":
+        # Said before the seconds that loading takes: the configuration alone decides it.
+        raise InputError(NOBODY_HEARS)
     meaning = meaning or make_meaning(config, clock)
     user_id = user_id or (past.header.user_id if past else None) or config.user
     memory = make_memory(config, meaning, clock)
@@ -277,10 +281,7 @@ def make_sounded(
     )
     ears = ears or sound.ears
     if ears is None:
-        raise InputError(
-            "nobody makes words of the sound: interaction.ears is `words`; name ears there, or "
-            "give the words of a sound file with --words FILE"
-        )
+        raise InputError(NOBODY_HEARS)
     voice = make_voice(
         config.interaction,
         inline=clock.virtual,

@@ -1,13 +1,17 @@
 """`ears:` and `voice:` of a file: what they name is found and made, and mistakes are told."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.fakes.toy_senses import toy_weights
 from weft import wiring
-from weft.config import AgentConfig, InteractionConfig, json_schema
-from weft.errors import ConfigError
+from weft.clock import VirtualClock
+from weft.config import AgentConfig, InteractionConfig, json_schema, parse_config
+from weft.errors import ConfigError, InputError
+from weft.interaction_model.checkpoint import save_weights
 from weft.interaction_model.types import (
     SLOT_SAMPLES,
     FloorProbabilities,
@@ -15,8 +19,10 @@ from weft.interaction_model.types import (
     MicroTurnOutput,
     Senses,
 )
+from weft.interaction_model.weights_folder import SHIPPED, VOICE
+from weft.orchestrator.channels.program_sound import ProgramSound
 from weft.orchestrator.patient_sound import PatientEars, PatientVoice
-from weft.sound_wiring import make_ears, make_voice
+from weft.sound_wiring import check_seen, make_ears, make_voice, with_own_senses
 
 AGENTS = "background:\n  agents:\n    local: {provider: local}\n"
 FLOOR = FloorProbabilities(user=0, pause=0, gap=1, model=0, overlap=0)
@@ -244,6 +250,69 @@ def test_the_models_own_are_what_is_given(tmp_path: Path) -> None:
     assert make_ears(configured(ears="native"), native=model) is model
     with pytest.raises(ConfigError, match="have no senses"):
         make_ears(configured(ears="native"))
+
+
+@pytest.fixture(scope="module")
+def senses(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of toy weights that hear and see; without a voice."""
+    folder = tmp_path_factory.mktemp("senses")
+    save_weights(folder, toy_weights(0))
+    return folder
+
+
+@pytest.fixture
+def speaking(senses: Path, tmp_path: Path) -> Path:
+    """The same weights with a voice."""
+    folder = shutil.copytree(senses, tmp_path / "speaking")
+    (folder / VOICE).write_text("{}")
+    return folder
+
+
+def own(folder: Path, **interaction: object) -> tuple[str, str]:
+    """Who hears and speaks with these keys of `interaction`, and `folder` for what is shipped."""
+    local = {"agents": {"local": {"provider": "local"}}}
+    config = parse_config({"background": local, "interaction": interaction})
+    found = with_own_senses(config, folder).interaction
+    return found.hearing.name, found.speaking.name
+
+
+def test_the_models_own_senses_are_used_where_it_has_some_and_nobody_else_is_asked(
+    senses: Path, speaking: Path, tmp_path: Path
+) -> None:
+    assert own(tmp_path / "none") == ("words", "espeak")
+    assert own(senses) == ("native", "espeak")
+    assert own(speaking) == ("native", "native")
+    assert own(speaking, voice="espeak") == ("native", "espeak")
+    assert own(speaking, ears="native") == ("native", "native")
+    # Who asks for others has them, and the weights that go with them.
+    assert own(speaking, ears="words") == ("words", "espeak")
+    assert own(speaking, ears={"name": "sherpa"}) == ("sherpa", "espeak")
+
+
+def test_the_weights_in_use_count_and_not_the_shipped_ones(
+    senses: Path, speaking: Path, tmp_path: Path
+) -> None:
+    assert own(tmp_path / "none", weights=str(speaking)) == ("native", "native")
+    assert own(speaking, weights=str(senses)) == ("native", "espeak")
+    assert own(speaking, weights=str(SHIPPED)) == ("words", "espeak")
+
+
+def test_that_nobody_hears_is_told_before_anything_is_loaded() -> None:
+    announced: list[str] = []
+    config = parse_config({"background": {"agents": {"local": {"provider": "local"}}}})
+    clock = VirtualClock()
+    sound = wiring.Sound(channel=ProgramSound(clock))
+    with pytest.raises(InputError, match=r"`ears: native`.*plug-in in group weft\.ears"):
+        wiring.build(config, clock=clock, channel=sound, announce=announced.append)
+    assert announced == []
+
+
+def test_nobody_looks_but_the_model_and_perhaps_a_plugin() -> None:
+    for name in ("words", "sherpa"):
+        with pytest.raises(InputError, match=f"`{name}`.*write `ears: native`"):
+            check_seen(configured(ears=name))
+    check_seen(configured(ears="native"))
+    check_seen(configured(ears="loud"))
 
 
 def test_the_schema_knows_both() -> None:

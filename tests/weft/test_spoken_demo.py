@@ -133,23 +133,10 @@ def test_it_says_what_was_written_and_that_nobody_listened(
     assert soundfile.info(out).format == "FLAC"
 
 
-def test_the_shipped_models_own_senses_are_used_where_nothing_else_is_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.undo()
-    config = parse_config({"background": {"agents": {"local": {"provider": "local"}}}})
-    assert spoken_demo.with_own_senses(config, tmp_path / "none") == config
-    monkeypatch.setattr(spoken_demo, "has_senses", lambda folder: folder == tmp_path)
-    monkeypatch.setattr(spoken_demo, "has_voice", lambda folder: False)
-    assert spoken_demo.with_own_senses(config, tmp_path).interaction.voice is None
-    monkeypatch.setattr(spoken_demo, "has_voice", lambda folder: folder == tmp_path)
-    own = spoken_demo.with_own_senses(config, tmp_path)
-    assert (own.interaction.ears, own.interaction.voice) == ("native", "native")
-    asked = config.model_copy(
-        update={"interaction": config.interaction.model_copy(update={"voice": "espeak"})}
-    )
-    assert spoken_demo.with_own_senses(asked, tmp_path).interaction.voice == "espeak"
-    assert "the model's own" in spoken_demo.who_heard_and_spoke(own)
+def test_it_is_told_whether_the_ears_are_the_models_own() -> None:
+    values = {"background": {"agents": {"local": {"provider": "local"}}}}
+    config = parse_config({**values, "interaction": {"ears": "native"}})
+    assert "ears: the model's own" in spoken_demo.who_heard_and_spoke(config)
 
 
 def test_words_belong_to_the_answer_they_were_written_for() -> None:

@@ -12,11 +12,13 @@ from typer.testing import CliRunner
 
 from tests.fakes.devices import FakeDevices
 from tests.fakes.queue import Planned
+from tests.fakes.toy_senses import toy_weights
 from tests.weft.scripted import scripted_conversation
 from weft import cli, spoken_talk, wiring
 from weft.clock import Clock, VirtualClock
-from weft.config import AgentConfig
+from weft.config import AgentConfig, InteractionConfig
 from weft.errors import InputError
+from weft.interaction_model.checkpoint import save_weights
 from weft.interaction_model.scripted import Reply, ScriptedModel
 from weft.interaction_model.types import (
     SAMPLE_RATE_HZ,
@@ -24,6 +26,7 @@ from weft.interaction_model.types import (
     MicroTurnInput,
     MicroTurnOutput,
 )
+from weft.interaction_model.weights_folder import VOICE
 from weft.orchestrator.channels.device_channel import DeviceChannel
 from weft.orchestrator.channels.given_words import GivenWords
 from weft.orchestrator.channels.observed import ObservedChannel
@@ -126,6 +129,74 @@ def test_files_that_cannot_be_are_named_before_anything_begins(wav: Path, tmp_pa
     assert soundfile.info(wav).frames == round(10.05 * 44_100)
 
 
+@pytest.fixture
+def senses(tmp_path: Path) -> Path:
+    """A configuration that names weights with senses and a voice, and nobody to hear or speak."""
+    folder = tmp_path / "senses"
+    save_weights(folder, toy_weights(0))
+    (folder / VOICE).write_text("{}")
+    file = tmp_path / "agent.yaml"
+    agents = "background: {agents: {local: {provider: local}}}"
+    file.write_text(f"{agents}\ninteraction: {{weights: {folder}}}\n")
+    return file
+
+
+class Built(Exception):
+    """Stands for the conversation that would be held."""
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[InteractionConfig]:
+    """Gives how a conversation would be made, and ends there."""
+    found: list[InteractionConfig] = []
+
+    def build(config: AgentConfig, **_options: object) -> object:
+        found.append(config.interaction)
+        raise Built
+
+    monkeypatch.setattr(wiring, "build", build)
+    return found
+
+
+def test_a_model_with_senses_hears_and_speaks_by_itself(
+    wav: Path, senses: Path, asked: list[InteractionConfig]
+) -> None:
+    words = wav.with_suffix(".json")
+    for given in (None, words):
+        with pytest.raises(Built):
+            spoken_talk.talk_with_file(senses, wav, words=given, out=None, record=None, fast=True)
+    with pytest.raises(Built):
+        spoken_talk.talk_with_microphone(
+            senses, device=None, record=None, devices=FakeDevices(), clock=VirtualClock()
+        )
+    assert [(each.hearing.name, each.speaking.name) for each in asked] == [
+        ("native", "native"),
+        ("words", "espeak"),
+        ("native", "native"),
+    ]
+
+
+def test_what_nobody_would_look_at_or_read_is_refused_before_anything_is_opened(
+    wav: Path, senses: Path, asked: list[InteractionConfig]
+) -> None:
+    words = wav.with_suffix(".json")
+    # There is no such film: it would be the next thing to be told.
+    with pytest.raises(InputError, match=r"nobody would look .* `words`.* `ears: native`"):
+        spoken_talk.talk_with_file(
+            senses, wav, words=words, out=None, record=None, fast=True, video="film.mp4"
+        )
+    text = senses.read_text()
+    senses.write_text(text.replace("interaction: {", "interaction: {ears: words, "))
+    with pytest.raises(InputError, match="nobody would look"):
+        spoken_talk.talk_with_microphone(
+            senses, device=None, record=None, video="film.mp4", devices=FakeDevices()
+        )
+    senses.write_text(text.replace("interaction: {", "interaction: {ears: native, "))
+    with pytest.raises(InputError, match=r"nobody would read --words: .*`native`.*`ears: words`"):
+        spoken_talk.talk_with_file(senses, wav, words=words, out=None, record=None, fast=True)
+    assert asked == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
@@ -166,7 +237,10 @@ class Film:
 
 
 def test_who_speaks_into_a_microphone_is_the_user(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    senses: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     devices = FakeDevices()
 
@@ -184,7 +258,9 @@ def test_who_speaks_into_a_microphone_is_the_user(
 
         words = GivenWords(TimedWord(text=t, start_s=s, end_s=e) for t, s, e in ASKED)
         told = wiring.Sound(channel=microphone, ears=words)
-        sounded = wiring.make_sounded(config, told, clock, ScriptedModel(REPLIES))
+        # This model by rules has no senses, and who has the words is told them.
+        hearing = config.model_copy(update={"interaction": InteractionConfig()})
+        sounded = wiring.make_sounded(hearing, told, clock, ScriptedModel(REPLIES))
         assert channel.observe is not None
         observed = ObservedChannel(ObservedChannel(sounded, channel.observe), observe)
         return scripted_conversation(
@@ -196,7 +272,7 @@ def test_who_speaks_into_a_microphone_is_the_user(
     monkeypatch.setattr(spoken_talk, "open_film", lambda name, *, clock: film)
     record = tmp_path / "record"
     code = spoken_talk.talk_with_microphone(
-        None, device=None, record=record, video="film", devices=devices, clock=VirtualClock()
+        senses, device=None, record=record, video="film", devices=devices, clock=VirtualClock()
     )
     assert code == 0
     assert (film.asked, film.closed) == (list(range(41)), True)
