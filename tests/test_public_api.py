@@ -18,6 +18,7 @@ PUBLIC = (
     "Ears",
     "Finding",
     "Floor",
+    "FrameSource",
     "InputError",
     "InteractionModel",
     "MicroTurnInput",

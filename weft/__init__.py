@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from weft.interaction_model.types import Senses as Senses
     from weft.interaction_model.types import TranscribedWord as TranscribedWord
     from weft.interaction_model.types import Voiced as Voiced
+    from weft.orchestrator.channels.film import FrameSource as FrameSource
     from weft.orchestrator.ports import Channel as Channel
     from weft.orchestrator.session import Session as Session
     from weft.orchestrator.sound_ports import Ears as Ears
@@ -62,6 +63,7 @@ _HOMES = {
     "Ears": "weft.orchestrator.sound_ports",
     "Finding": "weft.background_agents.types",
     "Floor": "weft.interaction_model.types",
+    "FrameSource": "weft.orchestrator.channels.film",
     "InputError": "weft.errors",
     "InteractionModel": "weft.interaction_model.types",
     "MicroTurnInput": "weft.interaction_model.types",
@@ -96,6 +98,7 @@ __all__ = [
     "Ears",
     "Finding",
     "Floor",
+    "FrameSource",
     "InputError",
     "InteractionModel",
     "MicroTurnInput",

@@ -1,7 +1,7 @@
 """What a program uses: load an agent, open a session, let it hear, follow what happens."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,13 @@ from weft.config import AgentConfig
 from weft.errors import InputError
 from weft.interaction_model.types import SAMPLE_RATE_HZ, InteractionModel
 from weft.meaning import SentenceMeaning
+from weft.orchestrator.channels.film import FrameSource
 from weft.orchestrator.channels.memory import MemoryChannel
 from weft.orchestrator.events import AnyEvent
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import read_record
 from weft.orchestrator.sound_ports import Ears
+from weft.sound_wiring import check_seen
 from weft.tools.tool import Tool, tool
 
 if TYPE_CHECKING:
@@ -111,6 +113,7 @@ class Agent:
         user_id: str | None = None,
         sound: bool = False,
         ears: Ears | None = None,
+        frames: FrameSource | None = None,
     ) -> AsyncIterator[SessionHandle]:
         """Hold one session for as long as the block lasts.
 
@@ -119,9 +122,15 @@ class Agent:
         `resume` is one that was written by a process that is gone: its session goes on, and so does
         the record. `user_id` says who talks: what is kept, is kept for that user. With `sound` the
         user is heard by `hear_sound` and the agent by `voice`; `ears` make words of it where the
-        configuration leaves that to the program (`ears: words`). Raises InputError when a file
-        cannot be used, and for sound of which nobody makes words.
+        configuration leaves that to the program (`ears: words`). `frames` are what the user shows
+        meanwhile; the session closes them. Raises InputError when a file cannot be used, for sound
+        of which nobody makes words, and for frames at which nobody would look.
         """
+        if frames is not None and not sound:
+            raise InputError("frames belong to a session in sound: `agent.session(sound=True)`")
+        if frames is not None and (ears is None or self.config.interaction.hearing.name != "words"):
+            # Ears that a program brings are given each frame.
+            check_seen(self.config.interaction)
         if resume is not None and record is not None:
             raise InputError("what is resumed is recorded where it was: leave `record` out")
         past = read_record(resume) if resume else None
@@ -129,31 +138,32 @@ class Agent:
         channel: MemoryChannel | ProgramSound
         part: Channel | wiring.Sound
         if sound:
-            channel = _program_sound(clock)
+            channel = _program_sound(clock, frames)
             part = wiring.Sound(channel=channel, ears=ears)
         else:
             channel = part = MemoryChannel(clock, first_index=past.next_index if past else 0)
         # Loading takes seconds; sessions that keep the same kind of time share what was loaded.
         meaning = self._meanings.setdefault(clock.virtual, make_meaning(self.config, clock))
-        conversation = await anyio.to_thread.run_sync(
-            lambda: wiring.build(
-                self.config,
-                clock=clock,
-                channel=part,
-                tools=self.tools,
-                model=model,
-                meaning=meaning,
-                record=record or resume,
-                past=past,
-                user_id=user_id,
-                announce=announce_in_log,
+        with frames or nullcontext():
+            conversation = await anyio.to_thread.run_sync(
+                lambda: wiring.build(
+                    self.config,
+                    clock=clock,
+                    channel=part,
+                    tools=self.tools,
+                    model=model,
+                    meaning=meaning,
+                    record=record or resume,
+                    past=past,
+                    user_id=user_id,
+                    announce=announce_in_log,
+                )
             )
-        )
-        with wiring.single_errors():
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(conversation.run)
-                yield SessionHandle(conversation, channel)
-                channel.close()
+            with wiring.single_errors():
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(conversation.run)
+                    yield SessionHandle(conversation, channel)
+                    channel.close()
 
 
 def load(
@@ -169,8 +179,8 @@ def load(
     return Agent(wiring.checked_config(source, own), own)
 
 
-def _program_sound(clock: Clock) -> "ProgramSound":
+def _program_sound(clock: Clock, frames: FrameSource | None) -> "ProgramSound":
     # Here and not above: numbers take time to load, and most sessions are of words.
     from weft.orchestrator.channels.program_sound import ProgramSound
 
-    return ProgramSound(clock)
+    return ProgramSound(clock, frames=frames)

@@ -4,10 +4,12 @@ import logging
 import random
 import sys
 from pathlib import Path
+from typing import Self
 
 import anyio
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import weft
 from weft import background_wiring, tool_wiring, wiring
@@ -344,4 +346,65 @@ async def test_a_session_of_words_has_no_sound() -> None:
 async def test_sound_of_which_nobody_makes_words_is_an_error() -> None:
     with pytest.raises(InputError, match="nobody makes words of the sound"):
         async with weft.load(LOCAL).session(VirtualClock(), model=asks(), sound=True):
+            pass
+
+
+class Slides:
+    """Shows one picture for ever."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.closed = False
+
+    def frame_at(self, index: int) -> NDArray[np.uint8]:
+        self.asked.append(index)
+        return np.full((2, 3, 3), 200, dtype=np.uint8)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+class Looking:
+    """Ears that only look."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+
+    def perceive(self, senses: weft.Senses) -> weft.MicroTurnInput:
+        assert senses.frame is not None
+        self.seen.append(int(senses.frame.max()))
+        return weft.MicroTurnInput(index=senses.index)
+
+
+@pytest.mark.anyio
+async def test_a_program_shows_pictures() -> None:
+    slides, ears = Slides(), Looking()
+    async with weft.load(LOCAL).session(
+        VirtualClock(), model=asks(), sound=True, ears=ears, frames=slides
+    ) as session:
+        async for _ in session.voice():
+            if len(ears.seen) >= 3:
+                session.close()
+        assert not slides.closed
+    assert slides.closed
+    assert slides.asked == list(range(len(slides.asked)))
+    assert ears.seen == [200] * len(slides.asked)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("sound", "reason"),
+    [(False, r"agent\.session\(sound=True\)"), (True, "nobody would look .* `ears: native`")],
+)
+async def test_pictures_at_which_nobody_would_look_are_refused(sound: bool, reason: str) -> None:
+    with pytest.raises(InputError, match=reason):
+        async with weft.load(LOCAL).session(
+            VirtualClock(), model=asks(), sound=sound, frames=Slides()
+        ):
             pass
