@@ -1,4 +1,5 @@
 # make demo    install into .venv, then hold a conversation in this terminal
+# make demo-spoken    the same conversation in sound: runs/demo.wav, and pictures of it beside it
 # make test    install with the development tools, then every check and every test
 # make check   only the checks: lint, format, import layers, types
 # make train   train the interaction model anew (an hour and a half to two hours on 2 cores)
@@ -9,11 +10,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 
-.PHONY: demo test check train clean
+.PHONY: demo demo-spoken test check train clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
 	@$(BIN)/weft demo
+
+demo-spoken: $(VENV)/.installed-spoken
+	@mkdir -p runs
+	@$(BIN)/weft demo --spoken --out runs/demo.wav
 
 test: check
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -52,8 +57,13 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing weft with its development tools (the first time this downloads PyTorch)"
 	@$(INSTALL) -e '.[dev]'
-	@touch $@ $(VENV)/.installed $(VENV)/.installed-train
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-spoken $(VENV)/.installed-train
+
+$(VENV)/.installed-spoken: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing weft with what sound and its picture need (the first time this downloads PyTorch)"
+	@$(INSTALL) -e '.[sound,picture]'
+	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-train: pyproject.toml constraints.txt | $(BIN)/python
 	@$(INSTALL) -e '.[train]'
-	@touch $@ $(VENV)/.installed
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-spoken

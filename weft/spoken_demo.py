@@ -63,12 +63,17 @@ def main(config_path: Path | None, *, out: Path, as_json: bool, record: Path | N
     def build(sound: wiring.Sound) -> wiring.Conversation:
         return wiring.build(config, clock=clock, channel=sound, tools=(weather,), record=record)
 
-    with LiveTimeline(console, quiet=as_json, redraw=False) as live:
-        events, heard = anyio.run(hold, build, user, live)
-    sound = user.sound()
-    said.write(sound)
-    said.close()
-    draw(_picture(config, user, events), *pictures)
+    events: list[AnyEvent] = []
+    heard: list[MicroTurnInput] = []
+    try:
+        with LiveTimeline(console, quiet=as_json, redraw=False) as live:
+            anyio.run(hold, build, user, live, events, heard)
+    finally:
+        # Also after Ctrl-C: what was said up to then was said.
+        if heard:
+            said.write(user.sound())
+            said.close()
+            draw(_picture(config, user, events), *pictures)
     verdict = audit(
         events,
         heard=heard,
@@ -97,11 +102,13 @@ def who_heard_and_spoke(config: AgentConfig) -> str:
 
 
 async def hold(
-    build: Build, user: SpokenUser, live: LiveTimeline
-) -> tuple[list[AnyEvent], list[MicroTurnInput]]:
-    """Run one conversation to its end; give all its events, and what was heard slot by slot."""
-    events: list[AnyEvent] = []
-    heard: list[MicroTurnInput] = []
+    build: Build,
+    user: SpokenUser,
+    live: LiveTimeline,
+    events: list[AnyEvent],
+    heard: list[MicroTurnInput],
+) -> None:
+    """Run one conversation to its end, and meanwhile append all its events and what was heard."""
 
     def observe(heard_now: MicroTurnInput, said: MicroTurnOutput) -> None:
         heard.append(heard_now)
@@ -119,7 +126,6 @@ async def hold(
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(follow)
             await conversation.run()
-    return events, heard
 
 
 def of_whom(words: Sequence[TimedWord], events: Sequence[AnyEvent]) -> tuple[Said, ...]:

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,12 @@ from weft.clock import Clock
 from weft.config import AgentConfig, parse_config
 from weft.errors import InputError
 from weft.interaction_model.scripted import ScriptedModel
-from weft.interaction_model.types import SAMPLE_RATE_HZ, SLOT_SAMPLES
+from weft.interaction_model.types import (
+    SAMPLE_RATE_HZ,
+    SLOT_SAMPLES,
+    MicroTurnInput,
+    MicroTurnOutput,
+)
 from weft.orchestrator.channels.observed import ObservedChannel
 from weft.orchestrator.channels.pacing import TimedWord
 from weft.orchestrator.events import AnyEvent, ModelSpoke, SpeechCut
@@ -137,6 +143,34 @@ def test_it_is_told_whether_the_ears_are_the_models_own() -> None:
     values = {"background": {"agents": {"local": {"provider": "local"}}}}
     config = parse_config({**values, "interaction": {"ears": "native"}})
     assert "ears: the model's own" in spoken_demo.who_heard_and_spoke(config)
+
+
+@pytest.mark.parametrize("error", [InputError("the end"), KeyboardInterrupt()])
+def test_what_was_said_before_an_error_or_ctrl_c_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    whole = wiring.build
+
+    def broken_off(
+        config: AgentConfig, *, clock: Clock, channel: wiring.Sound, **_: object
+    ) -> wiring.Conversation:
+        shown = channel.observe
+        assert shown is not None
+
+        def observe(heard: MicroTurnInput, said: MicroTurnOutput) -> None:
+            shown(heard, said)
+            if heard.index == 59:
+                raise error
+
+        return whole(config, clock=clock, channel=replace(channel, observe=observe))
+
+    monkeypatch.setattr(wiring, "build", broken_off)
+    out = tmp_path / "demo.wav"
+    with pytest.raises(type(error)):
+        spoken_demo.main(None, out=out, as_json=True, record=None)
+    assert soundfile.info(out).frames == 60 * SLOT_SAMPLES
+    assert "asked:1:" in out.with_suffix(".svg").read_text()
+    assert out.with_suffix(".png").exists()
 
 
 def test_words_belong_to_the_answer_they_were_written_for() -> None:
