@@ -48,7 +48,8 @@ def load_weights(folder: Path | None = None) -> Weights:
             f"{folder} is of another layout than this weft: {error}. {remedy(folder)}"
         ) from error
     try:
-        tokenizer = WordTokenizer.load(folder / "tokenizer.json")
+        whole_words = () if config.senses is None else config.senses.whole_words
+        tokenizer = WordTokenizer.load(folder / "tokenizer.json", whole_words)
     except Exception as error:  # the tokenizer's library raises nothing narrower
         raise WeightsError(
             f"{folder / 'tokenizer.json'} is no tokenizer: {error}. {remedy(folder)}"

@@ -8,6 +8,9 @@ from weft.interaction_model.types import SlotLayout
 TEXT_HEARD_PLACES = 4
 """Heard places of the text-only layout, from whose weights a model with senses begins."""
 
+_HEARD = 2.0
+"""Where the inner transcript begins for RoPE: a word is before the decision (3) and takes 0.5."""
+
 
 PATCH_PIXELS = 40
 """Side of the square that one video position stands for."""
@@ -62,6 +65,8 @@ class SensesConfig(BaseModel):
     """Hidden width of the light embedding of sound."""
     layers: int = Field(default=4, ge=1)
     """Blocks that change what was seen and heard; the others only attend to it."""
+    whole_words: tuple[str, ...] = ()
+    """Words that are heard as one token each; all others are spelled."""
     transcript_tokens: int = 2
     """So many tokens of the inner transcript a micro-turn."""
     transcript_delay_slots: int = 1
@@ -111,6 +116,12 @@ class ModelConfig(BaseModel):
     senses: SensesConfig | None = None
 
     @property
+    def heard_vocabulary_size(self) -> int:
+        """Tokens that may be heard; those that may be said are the first `vocabulary_size`."""
+        whole = 0 if self.senses is None else len(self.senses.whole_words)
+        return self.vocabulary_size + whole
+
+    @property
     def layout(self) -> SlotLayout:
         """The slot layout this model was built for."""
         if self.senses is None:
@@ -127,9 +138,10 @@ class ModelConfig(BaseModel):
     def turning(self) -> tuple[float, ...]:
         """Where in its slot each place stands for RoPE; a slot is one unit for each text place.
 
-        What is seen and heard in a slot comes before its words, and those before what is said. With
-        senses the heard and said places stand where they stand without them, so that weights of
-        one can begin the other.
+        What is seen and heard in a slot comes before its words, and those before what is said. The
+        sounds are evenly spread over time, and the last one is where its words begin. With senses
+        the heard and said places stand where they stand without them, so that weights of one can
+        begin the other.
         """
         text = self.heard_text + self.said_text
         if self.senses is None:
@@ -138,8 +150,8 @@ class ModelConfig(BaseModel):
         first = TEXT_HEARD_PLACES - self.heard_text
         return (
             *(0.0 for _ in range(layout.video)),
-            *(self.slot_turn * n / layout.audio for n in range(layout.audio)),
-            *(2.0 + 0.5 * n for n in range(layout.transcript)),
+            *(_HEARD + self.slot_turn * ((n + 1) / layout.audio - 1) for n in range(layout.audio)),
+            *(_HEARD + 0.5 * n for n in range(layout.transcript)),
             *(float(first + place) for place in range(text)),
         )
 

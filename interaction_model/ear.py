@@ -17,13 +17,16 @@ class EarEmbedding(nn.Module):
         """Make the maps."""
         super().__init__()
         self.highest = senses.dmel.levels - 1
-        self.into = nn.Linear(senses.values, senses.ear_width)
+        self.into = nn.Linear(senses.values + 1, senses.ear_width)
         self.out = nn.Linear(senses.ear_width, width)
 
     def forward(self, levels: Tensor) -> Tensor:
         """Input vectors [..., width] of dMel levels [..., values], whole numbers."""
         scaled = levels.to(self.into.weight.dtype) * (2.0 / self.highest) - 1.0
-        embedded: Tensor = self.out(functional.gelu(self.into(scaled)))
+        # How loud it is stands apart, so that the same sound looks alike from near and far.
+        loudness = scaled.mean(dim=-1, keepdim=True)
+        heard = torch.cat([scaled - loudness, loudness], dim=-1)
+        embedded: Tensor = self.out(functional.gelu(self.into(heard)))
         return embedded
 
 

@@ -38,7 +38,7 @@ class InteractionModule(nn.Module):
         """Make the module with fresh weights."""
         super().__init__()
         self.config = config
-        self.embedding = nn.Embedding(config.vocabulary_size, config.width)
+        self.embedding = nn.Embedding(config.heard_vocabulary_size, config.width)
         self.place = nn.Parameter(torch.randn(config.layout.positions, config.width) * 0.1)
         self.reference = ReferenceEncoder(config)
         self.transformer = Transformer(config)
@@ -52,7 +52,7 @@ class InteractionModule(nn.Module):
         if config.senses is not None:
             self.ear = EarEmbedding(config.senses, config.width)
             self.eye = PatchEmbedding(config.senses.patches, config.width)
-            self.transcript = nn.Linear(config.width, config.vocabulary_size, bias=False)
+            self.transcript = nn.Linear(config.width, config.heard_vocabulary_size, bias=False)
             nn.init.normal_(self.transcript.weight, std=0.02)
 
     def inputs(self, tokens: Tensor, positions: Tensor) -> Tensor:
@@ -76,7 +76,7 @@ class InteractionModule(nn.Module):
         return seen
 
     def transcript_logits(self, hidden: Tensor) -> Tensor:
-        """The next token of the inner transcript [..., vocabulary]."""
+        """The next token of the inner transcript [..., heard vocabulary]."""
         logits: Tensor = self.transcript(hidden)
         return logits
 

@@ -48,19 +48,28 @@ class HeardToken:
 
 
 class WordTokenizer:
-    """Encode whole words with their leading space, and decode ids to bytes."""
+    """Encode whole words with their leading space, and decode ids to bytes.
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        """Wrap a trained byte-level BPE."""
+    Words heard may have further ids of their own, from `vocabulary_size` on; they are never said.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, whole_words: Sequence[str] = ()) -> None:
+        """Wrap a trained byte-level BPE; each of `whole_words` is heard as one token."""
         self._tokenizer = tokenizer
         self._byte_of_char = {char: byte for byte, char in _byte_alphabet().items()}
         self.vocabulary_size = tokenizer.get_vocab_size() + FIRST_TEXT_ID
+        self._whole_words = tuple(whole_words)
+        self._whole_ids = {w: self.vocabulary_size + n for n, w in enumerate(self._whole_words)}
         self._word_ids = functools.lru_cache(maxsize=65_536)(self._encode_word)
 
     @classmethod
-    def load(cls, path: Path) -> "WordTokenizer":
+    def load(cls, path: Path, whole_words: Sequence[str] = ()) -> "WordTokenizer":
         """Read a `tokenizer.json`."""
-        return cls(Tokenizer.from_file(str(path)))
+        return cls(Tokenizer.from_file(str(path)), whole_words)
+
+    def hearing_whole(self, words: Sequence[str]) -> "WordTokenizer":
+        """The same tokenizer, that hears each of these words as one token."""
+        return WordTokenizer(self._tokenizer, words)
 
     @classmethod
     def train(cls, texts: Iterable[str], vocabulary_size: int) -> "WordTokenizer":
@@ -101,16 +110,22 @@ class WordTokenizer:
 
     def heard(self, word: str) -> Iterator[HeardToken]:
         """Tokens of one word as they are heard, the last of them with the word itself."""
+        if (whole := self._whole_ids.get(word)) is not None:
+            yield HeardToken(whole, word)
+            return
         *begun, last = self.word(word)
         yield from map(HeardToken, begun)
         yield HeardToken(last, word)
 
     def bytes_of(self, token_ids: Iterable[int]) -> bytes:
         """UTF-8 bytes of text tokens; control items have none."""
-        pieces = (
-            self._tokenizer.id_to_token(i - FIRST_TEXT_ID) for i in token_ids if i >= FIRST_TEXT_ID
-        )
-        return bytes(self._byte_of_char[char] for piece in pieces if piece for char in piece)
+        return b"".join(self._spelling(each) for each in token_ids if each >= FIRST_TEXT_ID)
+
+    def _spelling(self, token_id: int) -> bytes:
+        if token_id >= self.vocabulary_size:
+            return f" {self._whole_words[token_id - self.vocabulary_size]}".encode()
+        piece = self._tokenizer.id_to_token(token_id - FIRST_TEXT_ID) or ""
+        return bytes(self._byte_of_char[char] for char in piece)
 
     def text_of(self, token_ids: Iterable[int]) -> str:
         """Text of token ids, with its leading space."""

@@ -17,7 +17,7 @@ from weft.interaction_model.training.corpus import train_tokenizer
 from weft.interaction_model.training.curve import draw_curve
 from weft.interaction_model.training.sense_batches import LARGEST_TEAM
 from weft.interaction_model.training.speaking import SpeakingPlan, SpeakingTrainer
-from weft.interaction_model.training.spoken import fit_dmel
+from weft.interaction_model.training.spoken import fit_dmel, frequent_words
 from weft.interaction_model.training.team import Team, gathered
 from weft.interaction_model.training.word_table import make_table
 from weft.interaction_model.weights_folder import SHIPPED_SENSES, WORD_ROWS, has_senses
@@ -30,6 +30,9 @@ VOICE_SHARE = 4
 
 SENSES_MATRIX_RATE, SENSES_OTHER_RATE = 0.03, 0.008
 """A model that learns to hear takes larger steps than one of text alone."""
+
+WHOLE_WORDS = 2_000
+"""So many words are heard as one token each."""
 
 EAR_LAYERS = 2
 """Blocks that a model with senses has below those of the text-only model."""
@@ -61,7 +64,9 @@ def main(
         if not senses:
             _run(_text_only(plan, word_dims))
             return
+        threads = torch.get_num_threads()
         _run_with_senses(plan, processes)
+        torch.set_num_threads(threads)
         _run_voice(SpeakingPlan(out=out, steps=max(1, steps // VOICE_SHARE), seed=seed), out)
 
 
@@ -115,8 +120,9 @@ def _run_with_senses(plan: trainer.TrainingPlan, processes: int) -> None:
         torch.set_num_threads(1)
         plan = replace(plan, workers=0)
     plan = replace(plan, matrix_rate=SENSES_MATRIX_RATE, other_rate=SENSES_OTHER_RATE)
-    _console().print("measuring how loud speech is …")
-    asked = (plan, SensesConfig(dmel=fit_dmel(plan.seed)))
+    _console().print("measuring how loud speech is, and which words are frequent …")
+    whole_words = frequent_words(plan.seed, load_weights().tokenizer, WHOLE_WORDS)
+    asked = (plan, SensesConfig(dmel=fit_dmel(plan.seed), whole_words=whole_words))
     with gathered(processes, _follow, asked) as team:
         _run(_with_senses(*asked, team))
 
@@ -131,7 +137,8 @@ def _with_senses(plan: trainer.TrainingPlan, senses: SensesConfig, team: Team) -
     text = load_weights()
     added = {"senses": senses, "heard_text": 1, "layers": text.module.config.layers + EAR_LAYERS}
     config = text.module.config.model_copy(update=added)
-    return trainer.Trainer(plan, config, text.tokenizer, text.words, text.module, team)
+    tokenizer = text.tokenizer.hearing_whole(senses.whole_words)
+    return trainer.Trainer(plan, config, tokenizer, text.words, text.module, team)
 
 
 def _console() -> Console:

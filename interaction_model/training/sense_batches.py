@@ -18,14 +18,12 @@ from weft.interaction_model.word_vectors import WordVectors
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenseStage:
-    """A stretch of training: from when to when, of what its steps are, and how large they are."""
+    """A stretch of training: until which share of it, and of what its steps are."""
 
-    begin: float
-    """Share of the training at which this stage begins."""
     end: float
-    rate: float
-    """Share of the plan's learning rates, which rise and fall once in each stage."""
     hearing: float
+    listening: float
+    """Hearing for as long as the window reaches."""
     spoken: float
     seen: float
     text: float
@@ -33,13 +31,19 @@ class SenseStage:
     @property
     def shares(self) -> dict[str, float]:
         """The share of steps of each kind."""
-        kinds = ("hearing", "spoken", "seen", "text")
-        return {kind: getattr(self, kind) for kind in kinds}
+        return {kind: getattr(self, kind) for kind in BATCHES}
 
+
+SLOTS = {"hearing": 24, "listening": 96, "spoken": 60, "seen": 100, "text": 100}
+"""How long a lesson of each kind is."""
+BATCHES = {"hearing": 16, "listening": 4, "spoken": 6, "seen": 2, "text": 12}
+"""How many lessons of a kind are a step."""
+LARGEST_TEAM = min(BATCHES.values())
+"""More processes would have no lesson of some steps."""
 
 SENSE_STAGES = (
-    SenseStage(begin=0.0, end=0.6, rate=1.0, hearing=0.8, spoken=0.06, seen=0.06, text=0.08),
-    SenseStage(begin=0.6, end=1.0, rate=0.5, hearing=0.32, spoken=0.34, seen=0.22, text=0.12),
+    SenseStage(end=0.55, hearing=0.8, listening=0.1, spoken=0.03, seen=0.02, text=0.05),
+    SenseStage(end=1.0, hearing=0.35, listening=0.12, spoken=0.26, seen=0.16, text=0.11),
 )
 """First an ear; then conversation and sight with it."""
 
@@ -47,13 +51,6 @@ SENSE_STAGES = (
 def sense_stage_at(progress: float) -> SenseStage:
     """The stage at a share of the training."""
     return next((stage for stage in SENSE_STAGES if progress < stage.end), SENSE_STAGES[-1])
-
-
-HEARING_SLOTS, SPOKEN_SLOTS, SEEN_SLOTS, TEXT_SLOTS = 24, 60, 100, 100
-BATCHES = {"hearing": 16, "spoken": 6, "seen": 2, "text": 12}
-"""How many lessons of a kind are a step."""
-LARGEST_TEAM = min(BATCHES.values())
-"""More processes would have no lesson of some steps."""
 
 
 def sense_batches(
@@ -84,10 +81,11 @@ def sense_batches(
 def _lesson(
     kind: str, rng: random.Random, tokenizer: WordTokenizer, config: ModelConfig
 ) -> Conversation:
-    if kind == "hearing":
-        return hearing_lesson(rng, tokenizer, config, HEARING_SLOTS)
+    slots = SLOTS[kind]
+    if kind in ("hearing", "listening"):
+        return hearing_lesson(rng, tokenizer, config, slots)
     if kind == "spoken":
-        return SpokenConversationMaker(tokenizer, config, rng).make(SPOKEN_SLOTS)
+        return SpokenConversationMaker(tokenizer, config, rng).make(slots)
     if kind == "seen":
-        return seeing_lesson(rng, tokenizer, config, SEEN_SLOTS)
-    return ConversationMaker(tokenizer, config, rng, mixture=Mixture()).make(TEXT_SLOTS)
+        return seeing_lesson(rng, tokenizer, config, slots)
+    return ConversationMaker(tokenizer, config, rng, mixture=Mixture()).make(slots)

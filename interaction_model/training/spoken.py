@@ -5,9 +5,11 @@ says, in voices, rates and pitches that training never has. No torch here.
 """
 
 import functools
+import itertools
 import json
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -17,11 +19,11 @@ from numpy.typing import NDArray
 
 from weft.interaction_model.dmel import DMelConfig, fit
 from weft.interaction_model.espeak import EspeakVoice, Spoken, Timed
+from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training.acoustics import Acoustics, applied, sample_acoustics
 from weft.interaction_model.training.language import (
     backchannels,
     corrections,
-    english,
     patterns,
     questions,
     references,
@@ -62,9 +64,10 @@ CHUNK = _CHUNK_VOICES * _CHUNK_SENTENCES
 
 _SHORT = 2
 _SENTENCES = 0.8
-"""Share of training's texts that are sentences; the others are salads of words."""
+_SALADS = 0.3
+"""Share of training's texts that are mere salads of words: half of all words are seldom said."""
 _HESITATION_SHARE = 0.06
-_MADE_UP_SHARE = 0.03
+_COUNTED_SENTENCES = 40_000
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 
 
@@ -136,7 +139,9 @@ def sample_sentence(rng: random.Random, split: Split) -> str:
 
 
 def _sample_text(rng: random.Random, split: Split) -> str:
-    kind = rng.random() * (_SENTENCES if split == "held_out" else 1.0)
+    if split == "train" and rng.random() < _SALADS:
+        return _salad(rng)
+    kind = rng.random() * _SENTENCES
     if kind < 0.5:
         text = rng.choice(_USER_GRAMMARS)(rng, split).text
         return _hesitating(rng, text) if rng.random() < _HESITATION_SHARE else text
@@ -144,9 +149,7 @@ def _sample_text(rng: random.Random, split: Split) -> str:
         return references.sample_sentence(rng, split)
     if kind < 0.78:
         return choose(rng, backchannels.USER_BACKCHANNELS, split)
-    if kind < _SENTENCES:
-        return backchannels.sample_barge_in(rng, split)
-    return _salad(rng)
+    return backchannels.sample_barge_in(rng, split)
 
 
 def _within(text: str, rng: random.Random) -> str:
@@ -170,14 +173,8 @@ def _hesitating(rng: random.Random, text: str) -> str:
 
 
 def _salad(rng: random.Random) -> str:
-    """Words without sense, so that what is heard cannot be guessed; frequent ones more often."""
-    vocabulary = common_words()
-    words = [
-        english.made_up_word(rng)
-        if rng.random() < _MADE_UP_SHARE
-        else vocabulary[int(len(vocabulary) * rng.random() ** 2)]
-        for _ in range(rng.randint(1, 12))
-    ]
+    """Words without sense, so that what is heard cannot be guessed; all are as frequent."""
+    words = [rng.choice(common_words()) for _ in range(rng.randint(1, 12))]
     text = " ".join(word + ("," if rng.random() < 0.08 else "") for word in words).strip(",")
     return f"{text}{rng.choice('..?')}"
 
@@ -216,6 +213,18 @@ def make_utterances(
     for number in range(-(-count // CHUNK)):
         utterances = _render_chunk(seed, split, acoustics, number)
         yield from utterances[: count - number * CHUNK]
+
+
+def frequent_words(seed: int, tokenizer: WordTokenizer, count: int) -> tuple[str, ...]:
+    """Give the words of several pieces that training says most often, the most frequent first."""
+    rng = random.Random(f"{seed}/words")
+    said = Counter(
+        word
+        for _ in range(_COUNTED_SENTENCES)
+        for word in transcript_words(sample_sentence(rng, "train"))
+    )
+    several = (word for word, _ in said.most_common() if len(tokenizer.word(word)) > 1)
+    return tuple(itertools.islice(several, count))
 
 
 def fit_dmel(seed: int, count: int = 400) -> DMelConfig:

@@ -19,12 +19,15 @@ from weft.interaction_model.training.batches import Batch, batches
 from weft.interaction_model.training.hearing_aid import HearingAid
 from weft.interaction_model.training.loss import outcome
 from weft.interaction_model.training.muon import Muon
-from weft.interaction_model.training.sense_batches import sense_batches, sense_stage_at
+from weft.interaction_model.training.sense_batches import sense_batches
 from weft.interaction_model.training.team import ALONE, Team
 from weft.interaction_model.training.warm_start import begin_from
 from weft.interaction_model.word_vectors import WordVectors
 
 CHECKPOINT = "checkpoint.pt"
+
+EAR_RATE = 0.3
+"""Share of AdamW's rate for the ear: with a thousand inputs its steps are large as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,9 @@ class _Stream(IterableDataset[Batch]):
         self._words_folder = words_folder
 
     def __iter__(self) -> Iterator[Batch]:
-        tokenizer = WordTokenizer.load(self._tokenizer_path)
+        senses = self._config.senses
+        whole_words = () if senses is None else senses.whole_words
+        tokenizer = WordTokenizer.load(self._tokenizer_path, whole_words)
         words = None if self._words_folder is None else WordVectors.load(self._words_folder)
         plan = self._plan
         if self._config.senses is None:
@@ -135,16 +140,21 @@ class Trainer:
         self._team = team
         self.module = InteractionModule(config).to(plan.device)
         if text is not None:
-            begin_from(self.module, text)
+            begin_from(self.module, text, tokenizer)
         self._aid: HearingAid | None = None
-        matrices, others = _split_parameters(self.module)
+        matrices, others, ear = _split_parameters(self.module)
         if config.senses is not None:
             self._aid = HearingAid(self.module).to(plan.device)
             others += list(self._aid.parameters())
-        self._parameters = [*matrices, *others]
+        self._parameters = [*matrices, *others, *ear]
         self._optimisers = (
             Muon(matrices, lr=plan.matrix_rate, momentum=0.95, team=team),
-            torch.optim.AdamW(others, lr=plan.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
+            torch.optim.AdamW(
+                [{"params": others, "share": 1.0}, {"params": ear, "share": EAR_RATE}],
+                lr=plan.other_rate,
+                betas=(0.9, 0.98),
+                weight_decay=0.0,
+            ),
         )
         self.step = 0
         self.history: list[dict[str, float]] = []
@@ -194,7 +204,7 @@ class Trainer:
             self._optimisers, (self.plan.matrix_rate, self.plan.other_rate), strict=True
         ):
             for group in optimiser.param_groups:
-                group["lr"] = full * rate
+                group["lr"] = full * rate * group.get("share", 1.0)
         result = outcome(self.module, batch, measure=measure, aid=self._aid)
         torch.autograd.backward(result.loss)
         self._team.average_gradients(self._parameters)
@@ -205,13 +215,11 @@ class Trainer:
         return float(result.loss.detach()), result.accuracy
 
     def _rate(self) -> float:
-        """Share of the full learning rate at this step: up, flat, and down, once in each stage."""
+        """Share of the full learning rate at this step: up, flat, and down."""
         progress = self.step / self.plan.steps
-        if self.config.senses is None:
-            return _trapezium(progress, self.plan)
-        stage = sense_stage_at(progress)
-        of_stage = (progress - stage.begin) / (stage.end - stage.begin)
-        return stage.rate * _trapezium(of_stage, self.plan)
+        rising = progress / self.plan.warm_up
+        falling = (1.0 - progress) / self.plan.cool_down
+        return max(0.01, min(1.0, rising, falling))
 
     def _decides(self) -> dict[str, float]:
         """Give what the weights depend on, of plan and model."""
@@ -249,12 +257,6 @@ class Trainer:
         self.step, self.history = state["step"], state["history"]
 
 
-def _trapezium(progress: float, plan: TrainingPlan) -> float:
-    rising = progress / plan.warm_up
-    falling = (1.0 - progress) / plan.cool_down
-    return max(0.01, min(1.0, rising, falling))
-
-
 def _check_same_plan(
     out: Path, asked: Mapping[str, float], begun_with: Mapping[str, float]
 ) -> None:
@@ -269,11 +271,17 @@ def _check_same_plan(
         )
 
 
-def _split_parameters(module: InteractionModule) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """Matrices inside blocks for Muon; embeddings, norms, sinks, heads and the rest for AdamW."""
+def _split_parameters(
+    module: InteractionModule,
+) -> tuple[list[nn.Parameter], list[nn.Parameter], list[nn.Parameter]]:
+    """Matrices inside blocks for Muon; the rest for AdamW, of which the ear's apart."""
     matrices: list[nn.Parameter] = []
     others: list[nn.Parameter] = []
+    ear: list[nn.Parameter] = []
     for name, parameter in module.named_parameters():
         inside = name.startswith(("transformer.blocks", "reference.")) and name.endswith(".weight")
-        (matrices if inside and parameter.ndim == 2 else others).append(parameter)
-    return matrices, others
+        if inside and parameter.ndim == 2:
+            matrices.append(parameter)
+        else:
+            (ear if name.startswith("ear.") else others).append(parameter)
+    return matrices, others, ear

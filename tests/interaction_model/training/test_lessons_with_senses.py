@@ -14,6 +14,7 @@ from weft.interaction_model.config import ModelConfig, SensesConfig
 from weft.interaction_model.espeak import Timed
 from weft.interaction_model.model_stream import StreamBatch
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special, WordTokenizer
+from weft.interaction_model.training.batches import Batch
 from weft.interaction_model.training.hearing_lessons import hearing_lesson
 from weft.interaction_model.training.seeing_lessons import seeing_lesson
 from weft.interaction_model.training.sense_batches import (
@@ -22,10 +23,12 @@ from weft.interaction_model.training.sense_batches import (
     sense_stage_at,
 )
 from weft.interaction_model.training.slots import Conversation
+from weft.interaction_model.training.spoken import frequent_words
 from weft.interaction_model.training.spoken_conversation import (
     SpokenConversationMaker,
     voiced_rows,
 )
+from weft.interaction_model.training.team import ALONE, Team
 from weft.interaction_model.training.transcribing import audible, transcribed, written_slot
 from weft.interaction_model.types import SLOT_S, Floor
 
@@ -149,12 +152,47 @@ def test_a_stream_without_senses_takes_nothing_of_all_this(tokenizer: WordTokeni
     assert StreamBatch(load_weights().module, tokenizer).config.written_tokens == text.heard_text
 
 
-def test_the_stages_of_training_follow_each_other_without_a_gap() -> None:
-    assert SENSE_STAGES[0].begin == 0.0
-    assert SENSE_STAGES[-1].end == 1.0
+def test_every_moment_of_training_has_a_stage_that_is_made_of_something() -> None:
+    assert [stage.end for stage in SENSE_STAGES] == sorted(stage.end for stage in SENSE_STAGES)
+    assert sense_stage_at(0.0) is SENSE_STAGES[0]
     for stage, following in pairwise(SENSE_STAGES):
-        assert stage.end == following.begin
+        assert sense_stage_at(stage.end) is following
+    assert sense_stage_at(1.0) is SENSE_STAGES[-1]
     for stage in SENSE_STAGES:
         assert sum(stage.shares.values()) == pytest.approx(1.0)
-        assert sense_stage_at(stage.begin) is stage
-    assert sense_stage_at(1.0) is SENSE_STAGES[-1]
+
+
+def test_a_team_shares_the_lessons_of_a_step(tokenizer: WordTokenizer, config: ModelConfig) -> None:
+    def first(team: Team) -> Batch:
+        return next(sense_batches(tokenizer, config, 5, 3, 50, team=team))
+
+    whole, parts = first(ALONE), [first(Team(place, 2)) for place in range(2)]
+    assert sum(len(part.tokens) for part in parts) == len(whole.tokens)
+    for place, part in enumerate(parts):
+        for n, row in enumerate(part.tokens):
+            own = row[part.present[n]]
+            theirs = whole.tokens[2 * n + place][whole.present[2 * n + place]]
+            assert torch.equal(own, theirs)
+
+
+def test_words_heard_whole_are_one_token_and_come_back_as_words(
+    tokenizer: WordTokenizer,
+) -> None:
+    whole = tokenizer.hearing_whole(("encyclopedia", "weather"))
+    [token] = whole.heard("encyclopedia")
+    assert token.token == tokenizer.vocabulary_size
+    assert token.word == "encyclopedia"
+    assert whole.text_of([token.token]) == " encyclopedia"
+    assert [*whole.heard("encyclopedias")] == [*tokenizer.heard("encyclopedias")]
+    assert whole.word("weather") == tokenizer.word("weather")
+    [written, *_] = list(transcribed([Timed("weather", 0.0, 0.15)], 3, whole, SENSES))[1:]
+    assert [heard.token for heard in written] == [tokenizer.vocabulary_size + 1]
+
+
+def test_the_words_heard_whole_are_frequent_and_of_several_pieces(
+    tokenizer: WordTokenizer,
+) -> None:
+    words = frequent_words(0, tokenizer, 50)
+    assert len(set(words)) == 50
+    assert all(len(tokenizer.word(word)) > 1 for word in words)
+    assert words == frequent_words(0, tokenizer, 50)
