@@ -56,6 +56,8 @@ class Manner:
     """One that speaks the request with a voice, say."""
     rows: Callable[[str], Sequence[Row]] | None = None
     """The tokens of a text for one slot after the other; empty ones where a voice needs time."""
+    active: Callable[[int], bool] | None = None
+    """Whether the user is noticed in a slot in which no word is heard, once the request is laid."""
     heard_tokens: int | None = None
     """So many tokens are heard in a slot at most; else as many as the layout's heard positions."""
     reply_after_slots: int = 2
@@ -112,7 +114,7 @@ def make_scene(
     request = filming.request(rng, topic, split) if asked else ""
     manner = manner or Manner()
     words = tuple((manner.laid or _spoken)(rng, request, rng.randint(1, 5))) if asked else ()
-    heard = _heard(words, tokenizer, manner.heard_tokens or config.heard_text, slots)
+    heard = _heard(words, tokenizer, manner.heard_tokens or config.heard_text, slots, manner.active)
     lead_at = max((n for n, (_, acted) in enumerate(heard) if acted), default=0)
     lead_at += manner.reply_after_slots
     rows = manner.rows or _rows(tokenizer, config)
@@ -148,7 +150,11 @@ def _spoken(rng: random.Random, request: str, first_slot: int) -> Sequence[Heard
 
 
 def _heard(
-    words: Iterable[HeardWord], tokenizer: WordTokenizer, at_most: int, slots: int
+    words: Iterable[HeardWord],
+    tokenizer: WordTokenizer,
+    at_most: int,
+    slots: int,
+    active: Callable[[int], bool] | None = None,
 ) -> list[tuple[tuple[HeardToken, ...], bool]]:
     """Tokens that reach the model in each slot, and whether the user did anything in it."""
     coming = deque(words)
@@ -158,6 +164,7 @@ def _heard(
         while coming and coming[0].slot <= index:
             backlog.extend(tokenizer.heard(coming.popleft().word))
         under_way = bool(coming) and coming[0].slot - coming[0].active_slots <= index
+        under_way = under_way if active is None else active(index)
         room = min(at_most, len(backlog))
         taken = tuple(backlog.popleft() for _ in range(room))
         idle = HeardToken(Special.ACTIVE if under_way else Special.NOTHING)

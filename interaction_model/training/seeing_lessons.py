@@ -19,7 +19,7 @@ from weft.interaction_model.training.scenes import Manner, make_scene
 from weft.interaction_model.training.slots import Conversation
 from weft.interaction_model.training.spoken import sample_voice
 from weft.interaction_model.training.spoken_conversation import voiced_rows
-from weft.interaction_model.training.transcribing import written_slot
+from weft.interaction_model.training.transcribing import audible, written_slot
 from weft.interaction_model.types import SLOT_S
 
 TYPED = 0.5
@@ -51,7 +51,8 @@ def seeing_lesson(
     manner = Manner(heard_tokens=senses.transcript_tokens)
     if not typed:
         rows = partial(voiced_rows, tokenizer=tokenizer, room=config.said_text)
-        manner = replace(manner, laid=spoken, rows=rows, reply_after_slots=1)
+        active = partial(audible, track.words)
+        manner = replace(manner, laid=spoken, active=active, rows=rows, reply_after_slots=1)
     scene = make_scene(rng, tokenizer, config, split, slots, patches=senses.patches, manner=manner)
     seen = patches_of(scene.frames, senses.patches)
     sounds = [None] * slots if typed else track.sounds(rng, senses)

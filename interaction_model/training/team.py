@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import torch
 import torch.distributed
-import torch.multiprocessing
 from torch import Tensor, nn
+from torch.multiprocessing.spawn import spawn
 
 Item = TypeVar("Item")
 Argument = TypeVar("Argument")
@@ -52,7 +52,7 @@ class Team:
             return
         together = torch.cat([tensor.flatten() for tensor in tensors])
         torch.distributed.all_reduce(together)
-        parts = together.split([tensor.numel() for tensor in tensors])
+        parts = torch.split(together, [tensor.numel() for tensor in tensors])
         for tensor, part in zip(tensors, parts, strict=True):
             tensor.copy_(part.view_as(tensor))
 
@@ -89,7 +89,7 @@ def gathered(
         return
     with tempfile.TemporaryDirectory() as folder:
         meeting = Path(folder) / "meeting"
-        others = torch.multiprocessing.spawn(
+        others = spawn(  # type: ignore[no-untyped-call]
             _member, (size, meeting, follow, argument), size - 1, join=False, daemon=True
         )
         try:

@@ -78,7 +78,8 @@ def test_a_deeper_way_for_senses_is_another_model() -> None:
             found.append(
                 transformer(x, positions, transformer.sequence_mask(positions, present))[present]
             )
-    assert not torch.allclose(*found, atol=0.01)
+    shallow, deep = found
+    assert not torch.allclose(shallow, deep, atol=0.01)
 
 
 def test_the_last_sound_of_a_slot_thinks_and_the_others_do_not() -> None:

@@ -16,10 +16,14 @@ def lessons(step: int) -> torch.Tensor:
     return torch.randn(2, 6, generator=torch.Generator().manual_seed(step))
 
 
+def parts() -> nn.ModuleDict:
+    return nn.ModuleDict({n: nn.Linear(6, 6, bias=False) for n in ("all", "second", "nobody")})
+
+
 def train(team: Team, where: Path) -> None:
     """Train a tiny model, of which one part is used by one member only and one by nobody."""
     torch.manual_seed(0)
-    model = nn.ModuleDict({n: nn.Linear(6, 6, bias=False) for n in ("all", "second", "nobody")})
+    model = parts()
     parameters = [*model.parameters()]
     muon = Muon(parameters, lr=0.1, momentum=0.9, team=team)
     for step in range(STEPS):
@@ -46,9 +50,9 @@ def test_a_team_of_two_ends_where_one_alone_does(tmp_path: Path) -> None:
         for name, weight in alone.items():
             assert torch.allclose(weight, shared[name], atol=1e-5), (place, name)
     torch.manual_seed(0)
-    begun = nn.ModuleDict({n: nn.Linear(6, 6, bias=False) for n in ("all", "second", "nobody")})
-    assert torch.equal(alone["nobody.weight"], begun["nobody"].weight)
-    assert not torch.allclose(alone["second.weight"], begun["second"].weight, atol=0.01)
+    begun = parts().state_dict()
+    assert torch.equal(alone["nobody.weight"], begun["nobody.weight"])
+    assert not torch.allclose(alone["second.weight"], begun["second.weight"], atol=0.01)
 
 
 def test_nobody_else_is_asked_for_one_alone() -> None:
