@@ -6,20 +6,32 @@ That none does in a whole conversation is in tests/integration/test_privacy_of_s
 import ast
 import copy
 import dataclasses
+import functools
 import json
+import logging
 import pickle
+import re
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from pydantic import BaseModel
 
-from tests.fakes.marks import Searcher, marked_frame, marked_samples, written
+from tests.fakes.marks import (
+    Searcher,
+    carriers,
+    log_text,
+    marked_frame,
+    marked_samples,
+    text_of,
+    written,
+)
 from weft.background_agents.memory import Memory
 from weft.background_agents.queues import wire
 from weft.background_agents.types import AgentUpdate, Claim, ContextPackage, Finding, KeptAnswer
@@ -180,6 +192,12 @@ def sources() -> Iterator[Path]:
 LINKED = ("orchestrator", "interaction_model", "background_agents", "tools")
 
 
+@functools.cache
+def trees() -> dict[str, ast.Module]:
+    """All that is written in weft, by its file."""
+    return {str(file.relative_to(ROOT)): ast.parse(file.read_text()) for file in sources()}
+
+
 def names_in(node: ast.AST) -> set[str]:
     """Every name that a piece of code uses."""
     names = set()
@@ -194,31 +212,182 @@ def names_in(node: ast.AST) -> set[str]:
 
 
 def test_only_what_has_to_do_with_sound_knows_of_it() -> None:
-    knowing = {
-        str(file.relative_to(ROOT))
-        for file in sources()
-        if names_in(ast.parse(file.read_text())) & {"Senses", "Voiced"}
-    }
+    knowing = {file for file, tree in trees().items() if names_in(tree) & {"Senses", "Voiced"}}
     assert {file for file in knowing if not file.startswith(MAY_KNOW)} == set()
     assert "orchestrator/channels/sounded.py" in knowing
 
 
-LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 SOUND = {"senses", "samples", "frame", "frames", "voiced", "pixels", "picture", "pictures", "sound"}
+SOUND |= {"exchange", "wanted", "mended", "chunks", "pcm", "waveform", "spectrogram", "log_mel"}
+"""What is called so is taken for sound or a picture, wherever it comes from."""
+
+SOUND_TYPES = {"NDArray", "ndarray", "Tensor", "Senses", "Voiced", "Exchange"}
+TELLING = {
+    "logger": (
+        {"logger", "_logger", "logging"},
+        {"debug", "info", "warning", "error", "exception"},
+    ),
+    "log": ({"logger", "_logger", "logging"}, {"critical", "log", "warn"}),
+    "trace": (
+        {"span", "_span", "spans", "tracing", "_tracing", "trace", "_trace", "traces", "_traces"},
+        {"set", "event", "begin", "measure", "count", "words", "end"},
+    ),
+}
+"""By what calls something is told: the names of what is called, and its verbs."""
+
+NO_SOUND = {"len", "int", "float", "bool", "isinstance", "type"}
+"""What gives a number or a yes of sound, and no sound."""
+
+TAKING = {"append", "appendleft", "add", "extend", "put", "put_nowait", "push"}
 
 
-def test_no_call_of_a_logger_is_given_sound_or_pictures() -> None:
-    calls = 0
-    for file in sources():
-        for node in ast.walk(ast.parse(file.read_text())):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-                continue
-            logger = names_in(node.func.value)
-            if node.func.attr in LEVELS and logger & {"logger", "_logger", "logging"}:
-                calls += 1
-                given = set().union(*(names_in(each) for each in (*node.args, *node.keywords)))
-                assert not given & SOUND, f"{file}:{node.lineno}"
-    assert calls > 20
+def tells_of_sound(tree: ast.Module) -> Iterator[tuple[int, set[str]]]:
+    """The lines on which a module tells a log or a trace something that may be sound or a picture.
+
+    Such is what is called like it, what the module annotates as it, a function that returns it, and
+    what is assigned, looped over, appended or computed from any of those, by its name, unless that
+    is annotated as one number. Nothing else is seen: not what another module has made of sound and
+    given a name that says nothing, not what a `**` or a `match` takes apart, and not the words of
+    an error that is raised and told later.
+    """
+    sound = SOUND | _named_as_sound(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            called = names_in(node.func.value)
+            if any(called & who and node.func.attr in how for who, how in TELLING.values()):
+                given = set().union(*(_carried(each) for each in (*node.args, *node.keywords)))
+                if given & sound:
+                    yield node.lineno, given & sound
+
+
+def _named_as_sound(tree: ast.Module) -> set[str]:
+    """The names that stand for sound in a module by what is written there."""
+    names: set[str] = set()
+    single = {name for each in ast.walk(tree) for name in _single_numbers(each)}
+    flows: list[tuple[set[str], set[str]]] = []
+    """(names, what is made of them)"""
+    for node in ast.walk(tree):
+        match node:
+            case ast.arg(arg=name, annotation=hint) if _is_sound(hint):
+                names.add(name)
+            case ast.FunctionDef(name=name, returns=hint) if _is_sound(hint):
+                names.add(name)
+            case ast.AnnAssign(target=target, annotation=hint, value=value):
+                if _is_sound(hint):
+                    names |= _targets(target)
+                if value is not None:
+                    flows.append((_carried(value), _targets(target)))
+            case ast.Assign(targets=targets, value=value):
+                flows.append((_carried(value), set().union(*map(_targets, targets))))
+            case (
+                ast.NamedExpr(target=target, value=value)
+                | ast.AugAssign(target=target, value=value)
+            ):
+                flows.append((_carried(value), _targets(target)))
+            case (
+                ast.For(target=target, iter=value)
+                | ast.AsyncFor(target=target, iter=value)
+                | ast.comprehension(target=target, iter=value)
+            ):
+                flows.append((_carried(value), _targets(target)))
+            case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
+                flows.append((_carried(value), _targets(target)))
+            case ast.Call(func=ast.Attribute(value=target, attr=verb), args=args) if verb in TAKING:
+                flows.append((set().union(*map(_carried, args)), _targets(target)))
+    while True:
+        more = (
+            {name for used, made in flows if used & (names | SOUND) for name in made}
+            - names
+            - single
+        )
+        if not more:
+            return names
+        names |= more
+
+
+def _is_sound(hint: ast.expr | None) -> bool:
+    """Whether an annotation names sound or a picture, also in quotes."""
+    if hint is None:
+        return False
+    quoted = (each.value for each in ast.walk(hint) if isinstance(each, ast.Constant))
+    written = [ast.unparse(hint), *(each for each in quoted if isinstance(each, str))]
+    return any(set(re.findall(r"\w+", each)) & SOUND_TYPES for each in written)
+
+
+def _single_numbers(node: ast.AST) -> set[str]:
+    """The names that a piece of code annotates as one number, which mypy holds them to."""
+    match node:
+        case ast.arg(arg=name, annotation=ast.expr() as hint):
+            names = {name}
+        case ast.AnnAssign(target=target, annotation=hint):
+            names = _targets(target)
+        case _:
+            return set()
+    written = set(re.findall(r"\w+", ast.unparse(hint)))
+    return names if written <= {"int", "float", "bool", "None"} else set()
+
+
+def _targets(node: ast.expr) -> set[str]:
+    """The names by which what is assigned is known from then on."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return {name}
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return set().union(*map(_targets, parts))
+        case ast.Starred(value=value) | ast.Subscript(value=value):
+            return _targets(value)
+    return set()
+
+
+def _carried(node: ast.AST) -> set[str]:
+    """The names that a piece of code uses, but for those of which it only takes a measure."""
+    match node:
+        case ast.Compare():
+            return set()
+        case ast.Call(func=ast.Name(id=name)) if name in NO_SOUND:
+            return set()
+        case ast.Attribute(attr="shape" | "size" | "dtype" | "ndim" | "nbytes" | "index"):
+            return set()
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            own = {name}
+        case _:
+            own = set()
+    return own.union(*map(_carried, ast.iter_child_nodes(node)))
+
+
+def test_no_call_of_a_logger_or_a_trace_is_given_sound_or_pictures() -> None:
+    for file, tree in trees().items():
+        assert list(tells_of_sound(tree)) == [], file
+    channel = trees()["orchestrator/channels/device_channel.py"]
+    assert {"exchange", "wanted", "_chunks"} <= _named_as_sound(channel)
+    assert "mended" in _named_as_sound(trees()["orchestrator/channels/sound_repairs.py"])
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(exchange): _logger.debug('%s', exchange.heard)",
+        "def f(x: NDArray[np.float32]): _logger.debug('%s', x)",
+        "def f(x: 'Tensor | None'): self._logger.debug('%s', x)",
+        "def f(x: Exchange): _logger.debug('%s', x.heard)",
+        "def f(x: NDArray):\n mended = np.asarray(x)\n _logger.info(f'{mended}')",
+        "def take() -> Senses: ...\nslot = take()\nlogging.warning('%s', slot)",
+        "class A:\n heard: deque[NDArray]\ndef f(a):\n for block in a.heard: logger.log(1, block)",
+        "def f(x: Tensor):\n kept.append(x)\n _logger.error('no', extra={'a': kept[0].tolist()})",
+        "def f(x: Tensor): self._span.set({'weft.heard': str(x)})",
+        "def f(x: Voiced): tracing.begin('voice', parent=None, attributes={'sound': x.words})",
+        "def f(x: Voiced):\n with open(x) as y: _logger.exception('no %r', y)",
+    ],
+)
+def test_the_walk_through_the_code_would_find_them(code: str) -> None:
+    assert list(tells_of_sound(ast.parse(code)))
+
+
+def test_a_measure_of_sound_may_be_told() -> None:
+    code = "def f(x: Tensor):\n n = int(x.sum())\n _logger.debug('%d %s %d', n, x.shape, len(x))"
+    assert not list(tells_of_sound(ast.parse(code)))
+    code = "def f(x: Tensor):\n end_s: float | None = last(x)\n _logger.debug('%s', end_s)"
+    assert not list(tells_of_sound(ast.parse(code)))
 
 
 @pytest.mark.parametrize(
@@ -232,3 +401,139 @@ def test_marks_are_found_however_they_are_written(numbers: np.ndarray) -> None:
     others = marked_samples(5, 64) if numbers.dtype == np.float32 else marked_frame(6, 4, 6)
     for how, text in written(others):
         assert not searcher.found_in(text), how
+
+
+SLOT = marked_samples(1, SLOT_SAMPLES)
+FRAME = marked_frame(2, 40, 40)
+PLANTED = {"the begin": SLOT[:120], "the end": SLOT[-120:], "a picture": FRAME[0]}
+
+
+def logged(message: str, *given: object) -> logging.LogRecord:
+    """A log record as a logger makes it."""
+    return logging.makeLogRecord({"msg": message, "args": given})
+
+
+def rounded(values: np.ndarray, places: int) -> str:
+    return " ".join(f"{value:.{places}f}" for value in values.ravel().tolist())
+
+
+SOUND_WRITTEN: dict[str, Callable[[np.ndarray], object]] = {
+    "an array": lambda x: x,
+    "an array in a dict": lambda x: {"what": [x]},
+    "a tensor": torch.from_numpy,
+    "half a tensor": lambda x: torch.from_numpy(x).half(),
+    "a tensor of 16 bits": lambda x: torch.from_numpy(x).bfloat16(),
+    "a list": lambda x: x.tolist(),
+    "a list of numpy's numbers": list,
+    "a list of tensors": lambda x: [*torch.from_numpy(x[:60]), *torch.from_numpy(x[-60:])],
+    "five places": lambda x: rounded(x, 5),
+    "three places": lambda x: rounded(x, 3),
+    "two places": lambda x: rounded(x, 2),
+    "cut off": lambda x: [int(value * 1_000) / 1_000 for value in x],
+    "with exponents": lambda x: [f"{value:.3e}" for value in x],
+    "lines": lambda x: json.dumps(x[:400].tolist() + x[-400:].tolist(), indent=12),
+    "quoted lines": lambda x: repr(np.array2string(x, threshold=10**9)),
+    "shortened before": lambda x: f"I heard {np.array2string(x, threshold=9)}",
+    "16-bit numbers": lambda x: (x * 32_768).astype(np.int16).tolist(),
+    "bytes": lambda x: x.tobytes(),
+    "quoted bytes": lambda x: json.dumps(str(x.tobytes())),
+    "a few": lambda x: x[[0, 1, 2, 3, -4, -3, -2, -1]].tolist(),
+}
+
+
+@pytest.mark.parametrize("how", SOUND_WRITTEN)
+def test_sound_that_is_given_to_a_logger_is_found(how: str) -> None:
+    text = log_text([logged("heard %s", SOUND_WRITTEN[how](SLOT))])
+    for where in ("the begin", "the end"):
+        assert Searcher(PLANTED[where]).found_in(text), where
+    assert not Searcher(marked_samples(9, 120)).found_in(text)
+    assert not Searcher(PLANTED["a picture"]).found_in(text)
+
+
+PICTURE_WRITTEN: dict[str, Callable[[np.ndarray], object]] = {
+    "an array": lambda x: x,
+    "a tensor": torch.from_numpy,
+    "a list": lambda x: x.tolist(),
+    "a list of numpy's numbers": lambda x: list(x.ravel()),
+    "floats": lambda x: x.astype(np.float32),
+    "shares": lambda x: x / 255,
+    "shares of three places": lambda x: rounded(x / 255, 3),
+    "shortened before": lambda x: f"I saw {np.array2string(x, threshold=9)}",
+    "bytes": lambda x: x.tobytes(),
+}
+
+
+@pytest.mark.parametrize("how", PICTURE_WRITTEN)
+def test_a_picture_that_is_given_to_a_logger_is_found(how: str) -> None:
+    text = log_text([logged("seen %s", PICTURE_WRITTEN[how](FRAME))])
+    assert Searcher(PLANTED["a picture"]).found_in(text)
+    assert not Searcher(marked_frame(9, 1, 40)).found_in(text)
+    assert not Searcher(PLANTED["the begin"]).found_in(text)
+
+
+def test_sound_in_an_event_and_in_the_words_of_an_error_is_found() -> None:
+    searcher = Searcher(PLANTED["the begin"])
+    assert searcher.found_in(text_of([{"event": SLOT}]))
+    try:
+        raise ValueError(f"no words in {SLOT.tolist()}")
+    except ValueError as error:
+        failed = logged("it failed")
+        failed.exc_info = (type(error), error, error.__traceback__)
+    assert searcher.found_in(log_text([failed]))
+
+
+@dataclasses.dataclass
+class _Event:
+    inside: object
+
+
+class _Holder:
+    __slots__ = ("inside",)
+
+    def __init__(self, inside: object) -> None:
+        self.inside = inside
+
+    def turn(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "carrier",
+    [
+        SLOT,
+        SLOT[:1],
+        torch.from_numpy(SLOT),
+        b"sound",
+        bytearray(b"sound"),
+        memoryview(b"sound"),
+        SENSES,
+        VOICED,
+    ],
+    ids=lambda carrier: type(carrier).__name__,
+)
+def test_what_carries_sound_is_found_wherever_it_is(carrier: object) -> None:
+    kind = type(carrier).__name__
+    error = ValueError("no words")
+    error.__cause__ = RuntimeError("of", carrier)
+    ways: dict[str, object] = {
+        "": carrier,
+        "[1]": ("a", carrier),
+        "[a][0]": {"a": [carrier]},
+        ".inside.inside": _Event(_Holder(carrier)),
+        ".cause.args[1]": error,
+        ".self.inside": _Holder(carrier).turn,
+    }
+    for way, holder in ways.items():
+        assert carriers(holder, "it") == [f"it{way}: {kind}"]
+        record = logged("%s %s", "first", holder)
+        assert carriers(record, "log") == [f"log.args[1]{way}: {kind}"]
+        record = logged("as an attribute")
+        vars(record)["extra"] = holder
+        assert carriers(record, "log") == [f"log.extra{way}: {kind}"]
+
+
+def test_what_carries_no_sound_is_none() -> None:
+    heard = MicroTurnInput(index=1, text="two words")
+    assert carriers([heard, {"a": 1.5, "b": None}, "text", datetime(2026, 1, 1)], "it") == []
+    plain = "2026-01-02 03:04:05,678 [0.2, 0.4, 0.6, 0.8] 127.0.0.1:6379 1, 2, 3, 4, 5, 6, 7"
+    for searcher in (Searcher(each) for each in PLANTED.values()):
+        assert not searcher.found_in(plain.encode())

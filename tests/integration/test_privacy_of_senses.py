@@ -1,33 +1,64 @@
-"""A whole conversation in marked sound and marked pictures, of which nothing is found outside.
+"""Whole conversations in marked sound and marked pictures, of which nothing is found outside.
 
-Record, log, memory, a queue on a real server, a remote agent and traces with words are all on, and
-every byte that any of them takes is searched: as raw numbers, in base64, as digits, pickled.
+In the first, record, log, memory, a queue on a real server, a remote agent and traces with words
+are all on. Others have the model's own ears and eyes, and ears and a voice that fail in the middle.
+Every byte that goes out is searched: as raw numbers, in base64, as digits, pickled. And whatever
+log records and events hold is looked through for anything that could carry sound or a picture.
 """
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import anyio
+import av
 import numpy as np
 import pytest
+import soundfile
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from tests.background_agents.words_meaning import WordsMeaning
-from tests.fakes.marks import Searcher, marked_frame, marked_samples
+from tests.fakes.devices import FakeDevices
+from tests.fakes.failing_sound import FAILS, Made
+from tests.fakes.marks import (
+    Searcher,
+    carriers,
+    log_text,
+    marked_frame,
+    marked_samples,
+    printed_whole,
+    text_of,
+)
 from tests.fakes.spans import Spans, everything_in
 from tests.fakes.tap import Tap
+from tests.fakes.toy_senses import toy_weights
 from tests.fakes.whole import hands_over
 from tests.redis_server import RedisServer, programs
 from weft import wiring
 from weft.bench._endpoint import Reply, serving, text_chunks, usage_chunk
-from weft.clock import WallClock
+from weft.clock import VirtualClock, WallClock
 from weft.config import parse_config
-from weft.interaction_model.types import SLOT_SAMPLES, Senses
+from weft.interaction_model.flow import FlowConfig, FlowHead
+from weft.interaction_model.sensing_stream import SensingBatch, SpeakingStream
+from weft.interaction_model.types import (
+    SAMPLE_RATE_HZ,
+    SLOT_SAMPLES,
+    ControlToken,
+    MicroTurnInput,
+    MicroTurnOutput,
+    Row,
+    Senses,
+)
 from weft.orchestrator.channels.crank import slots
+from weft.orchestrator.channels.device_channel import DeviceChannel
+from weft.orchestrator.channels.film import open_film
 from weft.orchestrator.channels.given_words import GivenWords
 from weft.orchestrator.channels.pacing import TimedWord
-from weft.orchestrator.events import AnyEvent, Heard, UserSpoke
+from weft.orchestrator.channels.sound_file import FileChannel, HeardFile
+from weft.orchestrator.events import AnyEvent, Delegated, Heard, UserSpoke
 from weft.orchestrator.sound_ports import Voiced
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
@@ -135,29 +166,54 @@ async def test_of_a_whole_conversation_no_sample_and_no_pixel_gets_out(
                     if told and heard and event.index > 70:
                         sound.closed = True
 
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(follow)
-                await conversation.run()
+            with printed_whole():
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(follow)
+                    await conversation.run()
 
     # It was a conversation, and all of it went where it should.
     assert [event.text for event in events if isinstance(event, Heard)] == [ANSWER]
-    outside = {
-        "the agent": bytes(to_agent.passed),
-        "the queue": bytes(to_queue.passed),
-        "the log": "\n".join(repr(vars(record)) for record in caplog.records).encode(),
-        "traces": everything_in(spans.ended).encode(),
-        "events": repr(events).encode(),
-    }
-    outside |= files_in(tmp_path)
+    outside = {"the agent": bytes(to_agent.passed), "the queue": bytes(to_queue.passed)}
+    outside |= told(caplog.records, events, spans) | files_in(tmp_path)
     asked = QUESTION.split()[-2].encode()
     for place in ("the agent", "the queue", "traces", "record.jsonl"):
         assert asked in outside[place], f"{place} was not reached"
     assert b"Ann" in outside["memory.sqlite"] + outside.get("memory.sqlite-wal", b"")
     assert outside["the log"]
+    check_nothing_of(sound.searchers(), outside)
 
-    for searcher in sound.searchers():
+
+def told(
+    records: Sequence[logging.LogRecord], events: Sequence[AnyEvent], spans: Spans | None = None
+) -> dict[str, bytes]:
+    """What log, events and traces have as text, once none of them holds anything else."""
+    assert [way for record in records for way in carriers(record, record.name)] == []
+    assert carriers(events, "events") == []
+    return {
+        "the log": log_text(records),
+        "traces": everything_in(spans.ended).encode() if spans is not None else b"",
+        "events": text_of(events),
+    }
+
+
+def check_nothing_of(searchers: Sequence[Searcher], outside: dict[str, bytes]) -> None:
+    """No marks are found in anything that was outside."""
+    for searcher in searchers:
         for place, text in outside.items():
             assert not searcher.found_in(text), place
+
+
+NOBODY: dict[str, object] = {
+    "agents": {
+        "far": {
+            "provider": "openai-compatible",
+            "model": "m",
+            "base_url": "http://127.0.0.1:9/v1",
+            "api_key": "none",
+        }
+    }
+}
+"""A `background` section whose agent cannot be reached."""
 
 
 def configured(agent_port: int, queue_port: int, folder: Path) -> dict[str, object]:
@@ -176,3 +232,178 @@ def configured(agent_port: int, queue_port: int, folder: Path) -> dict[str, obje
         "tools": {"use": ["timer"], "reminders": str(folder / "reminders.sqlite")},
         "log": {"level": "debug"},
     }
+
+
+class Sensing(SpeakingStream):
+    """A toy with senses and a voice that asks for help once, and keeps what it was given."""
+
+    def __init__(self) -> None:
+        weights = toy_weights(5)
+        streams = SensingBatch(weights.module, weights.tokenizer, words=weights.words)
+        config = FlowConfig(
+            width=16, layers=1, heads=2, letter_width=8, trunk_width=32, euler_steps=1
+        )
+        super().__init__(streams, FlowHead(config).eval(), seed=1)
+        self.given: list[Senses] = []
+
+    def perceive(self, senses: Senses) -> MicroTurnInput:
+        self.given.append(senses)
+        return replace(super().perceive(senses), text=ASKED[senses.index])
+
+    def step(self, heard: MicroTurnInput, row: Row | None) -> MicroTurnOutput:
+        said = super().step(heard, row)
+        return replace(said, control=ControlToken.DELEGATE) if heard.index == 9 else said
+
+
+ASKED = dict.fromkeys(range(20), "") | dict(enumerate(QUESTION.split()))
+
+
+def marked_film(path: Path, frames: Sequence[NDArray[np.uint8]]) -> None:
+    """Write a film of one frame a slot, from which every pixel comes back as it was."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("png", rate=5)
+        assert isinstance(stream, VideoStream)
+        stream.height, stream.width = frames[0].shape[:2]
+        stream.pix_fmt = "rgb24"
+        for number, pixels in enumerate(frames):
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, 5)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+async def test_of_a_file_and_a_film_that_the_model_itself_hears_and_sees_nothing_gets_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wav, film = tmp_path / "user.wav", tmp_path / "user.avi"
+    samples = marked_samples(3, 20 * SLOT_SAMPLES)
+    frames = [marked_frame(10 + index, 40, 80) for index in range(20)]
+    soundfile.write(wav, samples, SAMPLE_RATE_HZ, subtype="FLOAT")
+    marked_film(film, frames)
+    outputs = tmp_path / "outputs"
+    outputs.mkdir()
+    clock, model = VirtualClock(), Sensing()
+    spans = Spans(clock, exports_words=True)
+    events: list[AnyEvent] = []
+    with printed_whole(), open_film(str(film), patient=True) as pictures:
+        channel = FileChannel(HeardFile(wav), clock, frames=pictures)
+        conversation = wiring.build(
+            parse_config(
+                {
+                    "background": NOBODY,
+                    "interaction": {"ears": "native", "voice": "native"},
+                    "memory": {"path": str(outputs / "memory.sqlite"), "notice": True},
+                    "user": "me",
+                    "log": {"level": "debug"},
+                }
+            ),
+            clock=clock,
+            channel=wiring.Sound(channel=channel),
+            model=model,
+            meaning=WordsMeaning(),
+            record=outputs / "record.jsonl",
+            tracing=spans.tracing,
+        )
+
+        async def follow() -> None:
+            events.extend([event async for event in conversation.session.events()])
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(follow)
+            await conversation.run()
+
+    # The model was given what is marked, and has heard, asked for help, and spoken.
+    assert np.array_equal(np.concatenate([each.samples for each in model.given]), samples)
+    seen = [each.frame for each in model.given if each.frame is not None]
+    assert any(np.array_equal(seen[5], frame) for frame in frames)
+    assert any(isinstance(event, Delegated) for event in events)
+    outside = told(caplog.records, events, spans) | files_in(outputs)
+    assert b"high" in outside["record.jsonl"]
+    assert b"tower" in outside["traces"]
+    searchers = [Searcher(samples[at : at + 120], step=8) for at in (0, 5 * SLOT_SAMPLES - 60)]
+    searchers += [Searcher(seen[number][0, :40], step=6) for number in (0, 5)]
+    check_nothing_of(searchers, outside)
+
+
+@pytest.fixture
+def _failing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ears and a voice of others, as they are installed."""
+    information = tmp_path / "installed" / "failing_sound-1.0.dist-info"
+    information.mkdir(parents=True)
+    (information / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: failing-sound\nVersion: 1.0\n"
+    )
+    (information / "entry_points.txt").write_text(
+        "[weft.ears]\nfailing = tests.fakes.failing_sound:make_ears\n"
+        "[weft.voices]\nfailing = tests.fakes.failing_sound:make_voice\n"
+    )
+    monkeypatch.syspath_prepend(str(information.parent))
+
+
+@pytest.mark.usefixtures("_failing")
+async def test_of_ears_and_a_voice_that_fail_in_the_middle_nothing_gets_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In real time, with a microphone and a speaker: so each has a thread of its own."""
+    caplog.set_level(logging.DEBUG)
+    outputs = tmp_path / "outputs"
+    outputs.mkdir()
+    clock, devices = WallClock(), FakeDevices()
+    microphone = DeviceChannel(devices, clock)
+    spans = Spans(clock, exports_words=True)
+    events: list[AnyEvent] = []
+
+    def observe(heard: MicroTurnInput, said: MicroTurnOutput) -> None:
+        devices.bring(marked_samples(200 + heard.index, SLOT_SAMPLES))
+        if heard.index == 20:
+            microphone.close()
+
+    with printed_whole():
+        conversation = wiring.build(
+            parse_config(
+                {
+                    "background": NOBODY,
+                    "interaction": {"ears": "failing", "voice": "failing"},
+                    "log": {"level": "debug"},
+                }
+            ),
+            clock=clock,
+            channel=wiring.Sound(channel=microphone, observe=observe),
+            model=hands_over(),
+            meaning=WordsMeaning(),
+            record=outputs / "record.jsonl",
+            tracing=spans.tracing,
+        )
+
+        async def follow() -> None:
+            events.extend([event async for event in conversation.session.events()])
+
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(microphone.keep_open)
+            async with anyio.create_task_group() as talking:
+                talking.start_soon(follow)
+                await conversation.run()
+            tasks.cancel_scope.cancel()
+
+    ears, voice = Made.ears, Made.voice
+    assert (ears.failures, voice.failures) == (len(FAILS), 2)
+    # What is in their errors is what was heard: the microphone's own samples.
+    failed = np.concatenate([each.samples for each in ears.given if each.index in FAILS])
+    middle = failed[np.abs(failed) > 0.05]
+    assert middle.size > 2 * SLOT_SAMPLES
+    outside = told(caplog.records, events, spans) | files_in(outputs)
+    log = outside["the log"]
+    assert b"ears failing failed (RuntimeError)" in log
+    assert b"voice failing failed (RuntimeError)" in log
+    assert b"Ann." in outside["record.jsonl"]
+    searchers = [
+        Searcher(each, step=8)
+        for each in (
+            failed[:120],
+            failed[-120:],
+            *(voice.made[index][:120] for index in (2, *FAILS[:2])),
+            *(voice.made[index][-120:] for index in FAILS[:2]),
+        )
+    ]
+    check_nothing_of(searchers, outside)
