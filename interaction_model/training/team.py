@@ -21,8 +21,8 @@ from torch.multiprocessing.spawn import spawn
 Item = TypeVar("Item")
 Argument = TypeVar("Argument")
 
-_PATIENCE = timedelta(minutes=10)
-"""Longer than any step; who is silent for so long is gone."""
+_PATIENCE = timedelta(days=7)
+"""A machine may sleep in the middle of a step; a member that has died is noticed at once."""
 
 
 @dataclass(frozen=True, slots=True)
