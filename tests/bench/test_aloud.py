@@ -18,6 +18,7 @@ from weft.bench._aloud import Aloud, AudibleWord, is_audible, said_aloud, sound_
 from weft.bench._beside_text import Rate, beside_text
 from weft.bench._report import Asked, Report, aside, show
 from weft.bench._users import LEAD_IN_SLOTS, Medium, last_index
+from weft.bench.weave import RATES
 from weft.errors import InputError, WeightsError
 from weft.interaction_model.espeak import EspeakVoice
 from weft.interaction_model.sensing_stream import SensingBatch, SensingStream
@@ -228,6 +229,14 @@ def test_points_are_counted_towards_the_worse() -> None:
     assert Rate("rate", better="low").points_worse(spoken, text) == pytest.approx(2)
     assert Rate("lost", better="low", of="results").points_worse(spoken, text) == pytest.approx(7)
     assert Rate("f1").points_worse(text, spoken) == pytest.approx(-5)
+
+
+def test_a_deaf_model_does_not_weave_as_well_as_one_that_hears() -> None:
+    faults = dict.fromkeys(("lost", "said_twice", "talked_over_user", "stale_said", "invented"), 0)
+    text = {"conversations": 20, "results": 20, **faults}
+    deaf = {"conversations": 20, "results": 0, **faults}
+    assert max(rate.points_worse(deaf, text) for rate in RATES) == pytest.approx(100)
+    assert max(rate.points_worse(text, text) for rate in RATES) == pytest.approx(0)
 
 
 @pytest.fixture

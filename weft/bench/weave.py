@@ -60,7 +60,10 @@ _WORTH_A_PROCESS = 50
 SITUATIONS_EACH = 2
 _SHOWN_FAULTS = 20
 _FAULTS = ("lost", "said_twice", "talked_over_user", "stale_said", "invented")
-_RATES = tuple(Rate(name, better="low", of="results") for name in _FAULTS)
+RATES = (
+    Rate("results", of="conversations"),  # who hands nothing over does nothing wrong with it
+    *(Rate(name, better="low", of="results") for name in _FAULTS),
+)
 _LONGEST_TAIL_S = 45.0
 
 
@@ -98,7 +101,7 @@ class Weave:
 def report(asked: Asked) -> Report:
     """Measure; `size` is the number of conversations."""
     if asked.spoken:
-        return beside_text(asked, _report, load_stream, _RATES)
+        return beside_text(asked, _report, load_stream, RATES)
     return _report(asked, load_stream(asked.weights), IN_TEXT)
 
 
