@@ -48,8 +48,7 @@ def load_weights(folder: Path | None = None) -> Weights:
             f"{folder} is of another layout than this weft: {error}. {remedy(folder)}"
         ) from error
     try:
-        whole_words = () if config.senses is None else config.senses.whole_words
-        tokenizer = WordTokenizer.load(folder / "tokenizer.json", whole_words)
+        tokenizer = WordTokenizer.load(folder / "tokenizer.json", config.whole_words)
     except Exception as error:  # the tokenizer's library raises nothing narrower
         raise WeightsError(
             f"{folder / 'tokenizer.json'} is no tokenizer: {error}. {remedy(folder)}"

@@ -118,8 +118,12 @@ class ModelConfig(BaseModel):
     @property
     def heard_vocabulary_size(self) -> int:
         """Tokens that may be heard; those that may be said are the first `vocabulary_size`."""
-        whole = 0 if self.senses is None else len(self.senses.whole_words)
-        return self.vocabulary_size + whole
+        return self.vocabulary_size + len(self.whole_words)
+
+    @property
+    def whole_words(self) -> tuple[str, ...]:
+        """Words that are heard as one token each."""
+        return () if self.senses is None else self.senses.whole_words
 
     @property
     def layout(self) -> SlotLayout:

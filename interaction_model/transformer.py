@@ -95,7 +95,8 @@ class Transformer(nn.Module):
     ) -> Tensor:
         """Hidden states [B, T, width] of inputs at positions [B, T]; mask [B, 1, T, S]."""
         angles = self.rotary.angles_of_slots(positions)
-        thinking = self._thinking(positions)
+        all_think = self.sensing_layers == len(self.blocks)
+        thinking = None if all_think else self._thinking(positions)
         for number, block in enumerate(self.blocks):
             cache = None if caches is None else caches[number]
             upper = thinking if number >= self.sensing_layers else None

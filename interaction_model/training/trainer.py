@@ -91,9 +91,7 @@ class _Stream(IterableDataset[Batch]):
         self._words_folder = words_folder
 
     def __iter__(self) -> Iterator[Batch]:
-        senses = self._config.senses
-        whole_words = () if senses is None else senses.whole_words
-        tokenizer = WordTokenizer.load(self._tokenizer_path, whole_words)
+        tokenizer = WordTokenizer.load(self._tokenizer_path, self._config.whole_words)
         words = None if self._words_folder is None else WordVectors.load(self._words_folder)
         plan = self._plan
         if self._config.senses is None:

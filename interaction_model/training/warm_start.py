@@ -35,7 +35,7 @@ def begin_from(
         for name, parameter in text.state_dict().items()
         if name != "place"
     }
-    whole = [tokenizer.word(word) for word in module.config.senses.whole_words]
+    whole = [tokenizer.word(word) for word in module.config.whole_words]
     state["embedding.weight"] = _with_whole_words(text.embedding.weight, whole)
     state["transcript.weight"] = _with_whole_words(text.unembedding.weight, whole)
     missing, unexpected = module.load_state_dict(state, strict=False)
