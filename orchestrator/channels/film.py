@@ -303,9 +303,11 @@ class Film(_Threaded):
                     return
                 last_s, frame = moment_s, following
             self._offer(last_s, frame)
-        except Exception:
-            # Whatever a damaged film does to its decoder, the conversation goes on without it.
-            _logger.exception("%s cannot be seen any further", self._path.name)
+        except Exception as error:
+            # Whatever a damaged film does to its decoder, the conversation goes on without it. The
+            # decoder's own words are not told: nothing of a picture may come into a log.
+            kind = type(error).__name__
+            _logger.error("%s cannot be seen any further (%s)", self._path.name, kind)
         finally:
             self._container.close()
             with self._changed:
@@ -393,10 +395,11 @@ class Camera(_Threaded):
                 with self._changed:
                     self._newest = (taken_s, picture)
                 self._tell_back()
-        except Exception:
+        except Exception as error:
             # A driver may do anything; the slots go on without pictures meanwhile.
             if not self._gone:
-                _logger.exception("%s cannot be seen any further", self._name)
+                kind = type(error).__name__
+                _logger.error("%s cannot be seen any further (%s)", self._name, kind)
 
     def _tell_gone(self) -> None:
         if not self._gone:

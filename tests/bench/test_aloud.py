@@ -2,9 +2,11 @@
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import anyio
 import numpy as np
 import pytest
 
@@ -19,6 +21,7 @@ from weft.bench._beside_text import Rate, beside_text
 from weft.bench._report import Asked, Report, aside, show
 from weft.bench._users import LEAD_IN_SLOTS, Medium, last_index
 from weft.bench.weave import RATES
+from weft.clock import VirtualClock
 from weft.errors import InputError, WeightsError
 from weft.interaction_model.espeak import EspeakVoice
 from weft.interaction_model.sensing_stream import SensingBatch, SensingStream
@@ -105,6 +108,23 @@ def test_an_oracle_with_good_ears_makes_no_mistake_aloud() -> None:
     found = fidelity.measure(hands_everything_over(), REFERENCES, seed=1, medium=aloud())
     assert found.word_error_rate == 0
     assert found.forced == 0
+
+
+def test_what_is_said_at_a_time_is_said_when_it_is_heard() -> None:
+    medium = aloud()
+    words = medium.lay_out(random.Random(0), "Now.", LEAD_IN_SLOTS)
+    clock = VirtualClock()
+    listener = medium.listen(words, clock, over=lambda: False, listen_slots=10)
+
+    async def say(at: Sequence[int]) -> None:
+        async for heard in listener.micro_turns():
+            text = " hello" if heard.index in at else ""
+            await listener.send(replace(Silent().step(heard, None), text=text))
+
+    anyio.run(say, (4, 9))
+    assert medium.audible_from(listener, []) == []
+    assert medium.audible_from(listener, [3, 6]) == [4, 9]
+    assert medium.audible_from(listener, [9, 11]) == [9], "the last was never heard"
 
 
 def test_a_model_without_ears_has_to_be_made_to_hand_over() -> None:

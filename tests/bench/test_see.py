@@ -8,7 +8,14 @@ from weft.bench import see
 from weft.bench.see import Filmed, See, TimedWord, held_out, measure, overlap, pauc
 from weft.interaction_model.training import filming
 from weft.interaction_model.training.scenes import KINDS, Kind
-from weft.interaction_model.types import SLOT_SAMPLES, MicroTurnInput, MicroTurnOutput, Row, Senses
+from weft.interaction_model.types import (
+    SLOT_S,
+    SLOT_SAMPLES,
+    MicroTurnInput,
+    MicroTurnOutput,
+    Row,
+    Senses,
+)
 
 
 class _Watcher(Silent):
@@ -124,6 +131,21 @@ def test_pauc_of_wrong_and_mended_replies() -> None:
     assert pauc((0, 10), [(1, 0)], 0.5) == pytest.approx(0.0125)
     assert pauc((0, 10), [(1, 0), (4, 2)], 0.5) == pytest.approx(0.8125)
     assert pauc((0, 10), [(10, 2)], 0.0) == pytest.approx(0.25)
+
+
+def test_counting_twice_and_naming_too_early_are_told(scenes: list[Filmed]) -> None:
+    count = next(one.scene for one in scenes if one.scene.kind == "count" and one.scene.asked)
+    appear = next(one.scene for one in scenes if one.scene.kind == "appear")
+    assert isinstance(appear.truth, filming.Sighting)
+    named, visible = appear.truth.keywords[0], int(appear.truth.from_s / SLOT_S)
+    after = count.asked_slot + 1
+    found = See()
+    see.score(found, count, [TimedWord("one", after), TimedWord("two", after + 5)])
+    see.score(found, count, [TimedWord("one", after), TimedWord("one", after + 5)])
+    see.score(found, appear, [TimedWord(named, visible + 2)])
+    see.score(found, appear, [TimedWord(named, appear.asked_slot + 1)])
+    assert found.counted_twice == [False, True]
+    assert found.too_early == [False, True]
 
 
 def test_a_reply_is_scored_by_all_that_was_said_in_the_span() -> None:

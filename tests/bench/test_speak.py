@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 import torch
 
+from tests.fakes.toy_senses import toy_weights
 from weft.bench import speak
 from weft.bench._continuity import border_flux_ratio
 from weft.bench._report import Asked, show
 from weft.bench.hear import Said
 from weft.errors import InputError
+from weft.interaction_model.checkpoint import save_weights
 from weft.interaction_model.flow import FlowConfig, FlowHead
 from weft.interaction_model.flow_weights import save_flow
+from weft.interaction_model.native_voice import load_voice
 from weft.interaction_model.training.said_words import transcript_words
 from weft.interaction_model.types import (
     SLOT_SAMPLES,
@@ -23,6 +26,8 @@ from weft.interaction_model.types import (
     Senses,
     Voiced,
 )
+from weft.interaction_model.vocoder import LATENCY_SAMPLES
+from weft.orchestrator.sound_ports import Voice
 
 _KEYS = [
     "word_error_rate",
@@ -107,6 +112,45 @@ def test_slots_are_where_the_borders_are_looked_for() -> None:
     clicks = remade.samples.copy().reshape(-1, SLOT_SAMPLES)
     clicks[::2] *= -1
     assert border_flux_ratio(clicks.reshape(-1)) > 1.1 * border_flux_ratio(remade.samples)
+    rough = remade.samples.copy().reshape(-1, SLOT_SAMPLES)
+    rough[:, 160:LATENCY_SAMPLES] *= -1
+    seen, unseen = (
+        border_flux_ratio(rough.reshape(-1), join_samples=join) for join in (LATENCY_SAMPLES, 0)
+    )
+    assert seen > 1.1 * unseen, "between the slots' borders and the end of their frames"
+
+
+def test_the_stream_recites_what_it_is_given_and_knows_what_it_means(tmp_path: Path) -> None:
+    weights = toy_weights(1)
+    save_weights(tmp_path, weights)
+    torch.manual_seed(0)
+    width = weights.module.config.width
+    config = FlowConfig(
+        width=16, layers=1, heads=2, letter_width=16, letter_layers=1, trunk_width=width
+    )
+    save_flow(tmp_path, FlowHead(config))
+    text = "hello what is said is said"
+
+    def recited(voice: Voice) -> tuple[list[str], list[np.ndarray]]:
+        sounded: list[Voiced] = []
+
+        class Listening:
+            def sound(self, said: MicroTurnOutput) -> Voiced:
+                sounded.append(voice.sound(said))
+                return sounded[-1]
+
+            def stop(self) -> None:
+                voice.stop()
+
+        speak.uttered(Listening(), text, first_index=0)
+        words = [word.text for voiced in sounded for word in voiced.words]
+        return words, [voiced.samples for voiced in sounded]
+
+    words, meant = recited(speak.own_voice(tmp_path, 0))
+    assert words == text.split()
+    _, unmeant = recited(load_voice(tmp_path, seed=0))
+    begins = [next(n for n, slot in enumerate(said) if slot.any()) for said in (meant, unmeant)]
+    assert not np.array_equal(meant[begins[0]], unmeant[begins[1]]), "hidden states are heard"
 
 
 @dataclass

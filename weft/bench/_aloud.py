@@ -193,7 +193,13 @@ class Aloud:
     ) -> Channel:
         """Make a listener who can be heard."""
         listener = _ListenerAloud(words, clock, over, last_index(words) + listen_slots)
-        return Sounded(listener, self._ears, self._make_voice(), clock)
+        return _HeardAloud(listener, self._ears, self._make_voice(), clock)
+
+    def audible_from(self, listener: Channel, said_indices: Sequence[int]) -> list[int]:
+        """Give the first slots that sound after those; none for what was never heard."""
+        assert isinstance(listener, _HeardAloud)
+        first = [listener.audible_from(index) for index in said_indices]
+        return [index for index in first if index is not None]
 
     def converse(
         self, script: Sequence[Step], clock: Clock, *, seed: int, tail_s: float, longest_s: float
@@ -249,6 +255,8 @@ class _ListenerAloud:
         self._over = over
         self._limit = limit
         self._played_index = -1
+        self.audible: list[int] = []
+        """The slots in which something sounded."""
 
     async def senses(self) -> AsyncIterator[Senses]:
         """Yield the sound of one slot after the other."""
@@ -260,10 +268,24 @@ class _ListenerAloud:
     async def play(self, voiced: Voiced) -> None:
         """Take a slot as played."""
         self._played_index = voiced.index
+        if is_audible(voiced.samples):
+            self.audible.append(voiced.index)
 
     def played_index(self) -> int:
         """Give the last slot that was played."""
         return self._played_index
+
+
+class _HeardAloud(Sounded):
+    """A channel of words to a listener in sound."""
+
+    def __init__(self, listener: _ListenerAloud, ears: Ears, voice: Voice, clock: Clock) -> None:
+        super().__init__(listener, ears, voice, clock)
+        self._listener = listener
+
+    def audible_from(self, index: int) -> int | None:
+        """Give the first slot from `index` on in which something sounded."""
+        return next((slot for slot in self._listener.audible if slot >= index), None)
 
 
 class _Mouth:

@@ -20,6 +20,7 @@ class Rate:
     """A number of a bench that is a rate, or a count and what it is a share of."""
 
     key: str
+    """Its name; with dots where it is inside another ("with_backstop.recall")."""
     better: Literal["low", "high"] = "high"
     of: str | None = None
     """The number of which it is a share."""
@@ -94,6 +95,9 @@ def _asides(
 
 
 def _number(numbers: Mapping[str, object], key: str) -> float:
-    value = numbers[key]
+    value: object = numbers
+    for name in key.split("."):
+        assert isinstance(value, Mapping), key
+        value = value[name]
     assert isinstance(value, int | float), key
     return float(value)

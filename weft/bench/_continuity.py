@@ -15,11 +15,14 @@ _QUIET = 1e-3
 """Frames whose magnitudes sum to less are silence, in which nothing can be told."""
 
 
-def border_flux_ratio(samples: NDArray[np.float32], first_border: int = SLOT_SAMPLES) -> float:
+def border_flux_ratio(
+    samples: NDArray[np.float32], first_border: int = SLOT_SAMPLES, join_samples: int = 0
+) -> float:
     """Mean flux in frames that see a border of slots, over the mean flux of all others.
 
     `samples` [n] are speech of at least some seconds; borders are at `first_border` and each
-    SLOT_SAMPLES on. About 1 without clicks; nan for silence.
+    SLOT_SAMPLES on, and go on for `join_samples`, in which both slots sound. About 1 without
+    clicks; nan for silence.
     """
     windows = sliding_window_view(samples.astype(np.float64), _WINDOW)[::_HOP] * np.hanning(_WINDOW)
     magnitudes = np.abs(np.fft.rfft(windows, axis=1))
@@ -32,7 +35,7 @@ def border_flux_ratio(samples: NDArray[np.float32], first_border: int = SLOT_SAM
     since_border = (begins - first_border) % SLOT_SAMPLES
     # A frame sees a border that is inside it or inside the one that it is compared with.
     at_border = since_border > SLOT_SAMPLES - _WINDOW
-    at_border |= since_border < _HOP
+    at_border |= since_border < join_samples + _HOP
     if not at_border.any() or at_border.all():
         return float("nan")
     return float(flux[at_border].mean() / flux[~at_border].mean())

@@ -121,6 +121,10 @@ class Medium(Protocol):
         """Make a channel whose user says words and then listens; see `Listener`."""
         ...
 
+    def audible_from(self, listener: Channel, said_indices: Sequence[int]) -> list[int]:
+        """Tell when a listener heard something begin that the model began to say in some slot."""
+        ...
+
     def converse(
         self, script: Sequence[Step], clock: Clock, *, seed: int, tail_s: float, longest_s: float
     ) -> Conversing:
@@ -171,6 +175,10 @@ class InText:
     ) -> Channel:
         """Make a listener."""
         return Listener(words, clock, over=over, listen_slots=listen_slots)
+
+    def audible_from(self, listener: Channel, said_indices: Sequence[int]) -> list[int]:
+        """Give the same slots: what is said is read at once."""
+        return [*said_indices]
 
     def converse(
         self, script: Sequence[Step], clock: Clock, *, seed: int, tail_s: float, longest_s: float

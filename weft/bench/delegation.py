@@ -36,7 +36,8 @@ EXAMPLE = '{"text": "…", "delegate": true}'
 WITHIN_SLOTS = 12
 """Slots after the last word in which a control token still counts: 2.4 s."""
 _SHOWN_MISTAKES = 8
-_RATES = (Rate("precision"), Rate("recall"), Rate("f1"))
+_SCORES = ("precision", "recall", "f1")
+_RATES = tuple(Rate(inside + score) for inside in ("", "with_backstop.") for score in _SCORES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

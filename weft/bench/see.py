@@ -1,7 +1,8 @@
 """What the model says of what it sees: held-out scenes, requests spoken by held-out voices.
 
 Each scene is rendered video of 24 s (`training/scenes`) that begins with a spoken request, and
-with a fresh stream. A word is said at the end of the slot that has its last token.
+with a fresh stream; what is to be seen comes after the time that a voice takes for an answer. A
+word is said at the end of the slot that has its last token.
 
 count_within_1   share of scenes in which the last number said after the true last but one
                  repetition is at most one off the number of repetitions; none said is wrong. The
@@ -15,12 +16,14 @@ pauc             0-100, mean over things that appear and signs that become reada
                  What is said without a pause of more than two slots is one reply, at its last word.
                  Silence scores 25.
 
-In scenes where nothing was asked, whatever is said is a false alarm.
+In scenes where nothing was asked, whatever is said is a false alarm. Besides, how often a number
+was counted twice, and how often something was named before there was anything to see.
 """
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -37,6 +40,7 @@ from weft.interaction_model.training.pictures import COLOURS, THINGS
 from weft.interaction_model.training.said_words import as_said
 from weft.interaction_model.training.scenes import KINDS, Kind, Manner, Scene, make_scene
 from weft.interaction_model.training.spoken import sample_voice
+from weft.interaction_model.training.spoken_conversation import voiced_rows
 from weft.interaction_model.types import (
     SAMPLE_RATE_HZ,
     SLOT_S,
@@ -127,6 +131,8 @@ class See:
     pauc_at_0: list[float] = field(default_factory=list)
     right: list[bool] = field(default_factory=list)
     false_alarms: list[bool] = field(default_factory=list)
+    counted_twice: list[bool] = field(default_factory=list)
+    too_early: list[bool] = field(default_factory=list)
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -151,10 +157,12 @@ def report(asked: Asked) -> Report:
         lines=[
             at_least("repetitions counted aloud, within 1", within_1, 0.9),
             aside("  exactly", f"{_mean(found.exact):.3f}"),
+            aside("  a number said twice", f"{_mean(found.counted_twice):.3f}"),
             at_least("start and stop, temporal IoU", overlapping, 0.8),
             at_least("named when it can be seen, PAUC at omega 0.5", area, 80.0, ".1f"),
             aside("  at omega 0 (silence 25)", f"{_mean(found.pauc_at_0):.1f}"),
             aside("  right in the end", f"{_mean(found.right):.3f}"),
+            aside("  something named too early", f"{_mean(found.too_early):.3f}"),
             aside("said something that nobody asked for", f"{_mean(found.false_alarms):.3f}"),
         ],
         setting=setting(
@@ -202,7 +210,11 @@ def held_out(seed: int, kinds: Sequence[tuple[Kind, bool]]) -> Iterator[Filmed]:
             SLOTS,
             kind=kind,
             asked=asked,
-            manner=Manner(laid=_Speaking(samples)),
+            manner=Manner(
+                laid=_Speaking(samples),
+                rows=partial(voiced_rows, tokenizer=tokenizer, room=ModelConfig().said_text),
+                reply_after_slots=1,
+            ),
         )
         yield Filmed(scene, samples)
 
@@ -249,6 +261,8 @@ def score(found: See, scene: Scene, words: Sequence[TimedWord]) -> None:
             counted = last_number(after, ends_s[-2])
             found.within_1.append(counted is not None and abs(counted - len(ends_s)) <= 1)
             found.exact.append(counted == len(ends_s))
+            numbers = [_NUMBERS[word.text] for word in after if word.text in _NUMBERS]
+            found.counted_twice.append(len(set(numbers)) < len(numbers))
         case filming.Stretch() as stretch:
             found.overlaps.append(overlap(after, stretch, len(scene.said) * SLOT_S))
         case filming.Sighting() as sighting:
@@ -257,6 +271,9 @@ def score(found: See, scene: Scene, words: Sequence[TimedWord]) -> None:
             found.pauc.append(100 * pauc(span, replies, OMEGA))
             found.pauc_at_0.append(100 * pauc(span, replies, 0.0))
             found.right.append(bool(replies) and replies[-1][1] == 2)
+            found.too_early.append(
+                any(word.text in _VALUES and word.end_s <= sighting.from_s for word in after)
+            )
 
 
 def last_number(words: Iterable[TimedWord], after_s: float) -> int | None:

@@ -1,17 +1,22 @@
 """Whether the model's own voice is understood, and whether its slots join without clicks.
 
 Held-out sentences are said slot by slot, as a session says them: text is given while little waits
-to be sounded. Ears transcribe what comes out, and the same sentences in the voice that the model's
-was learnt from (espeak-ng's), which no voice learnt from it should be expected to beat. `--ears`
-names whose ears, as in `weft bench hear`; without it they are the model's own, if it has any.
+to be sounded, and the model's stream says it, so that its voice has the hidden states that it has
+in a conversation. Ears transcribe what comes out, and the same sentences in the voice that the
+model's was learnt from (espeak-ng's), which no voice learnt from it should be expected to beat.
+`--ears` names whose ears, as in `weft bench hear`; without it they are the model's own, if it has
+any.
 
 word error rate     substituted, left out and added words by the words that were said.
 border flux ratio   spectral flux in windows of 4 ms that see a border of slots, over that of all
-                    others: 1 where nobody could tell. Weights without a voice: what it is when the
-                    vocoder sounds the mel frames of the voice that would have been learnt.
+                    others: 1 where nobody could tell; or, if that is more, in windows that see the
+                    15 ms from there on in which two slots sound together. Weights without a voice:
+                    what it is when the vocoder sounds the mel frames of the voice that would have
+                    been learnt.
 """
 
 import random
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -24,13 +29,19 @@ from weft.bench._continuity import border_flux_ratio
 from weft.bench._report import Asked, Line, Report, aside, at_most
 from weft.bench.hear import Hearing, Said, ears_asked_for, measure
 from weft.interaction_model import dmel, vocoder
+from weft.interaction_model.checkpoint import load_weights
+from weft.interaction_model.flow_weights import load_flow
 from weft.interaction_model.native_voice import load_voice
+from weft.interaction_model.sensing_stream import SensingBatch, SpeakingStream
+from weft.interaction_model.tokenizer import pack_words
 from weft.interaction_model.training.said_aloud import MODELS_VOICE, said_texts
 from weft.interaction_model.training.said_words import as_said, transcript_words
 from weft.interaction_model.types import (
     SLOT_SAMPLES,
     FloorProbabilities,
     MicroTurnOutput,
+    Senses,
+    Voiced,
 )
 from weft.interaction_model.vocoder import LATENCY_SAMPLES
 from weft.interaction_model.weights_folder import (
@@ -71,6 +82,43 @@ def sentences(seed: int, count: int) -> list[str]:
     """Held-out sentences as they are said: numbers in words."""
     texts = (as_said(text) for text in said_texts(random.Random(f"speak:{seed}"), "held_out"))
     return list(islice((text for text in texts if transcript_words(text)), count))
+
+
+class Reciting:
+    """The voice of a stream that says what it is given as if it had decided to (a Voice).
+
+    Nobody else is heard meanwhile. What there is no room for in a slot is said in the next.
+    """
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        """Load a model with senses and its voice; raises WeightsError."""
+        weights = load_weights(folder)
+        self._tokenizer = weights.tokenizer
+        self._room = weights.module.config.said_text
+        self._streams = SensingBatch(weights.module, weights.tokenizer, words=weights.words)
+        self._stream = SpeakingStream(self._streams, load_flow(folder), seed)
+        self._left: deque[tuple[int, ...]] = deque()
+
+    def sound(self, said: MicroTurnOutput) -> Voiced:
+        """Let the stream live through the slot in which it says this, and sound it."""
+        self._left.extend(pack_words(self._tokenizer.words(said.text), self._room))
+        tokens = self._left.popleft() if self._left else ()
+        silence = np.zeros(SLOT_SAMPLES, dtype=np.float32)
+        heard = self._streams.perceive([Senses(index=said.index, samples=silence)])
+        voiced = self._stream.sound(self._streams.step(heard, [None], [tokens])[0])
+        if not self._left:
+            return voiced
+        return replace(voiced, sounded_index=min(voiced.sounded_index, said.index - 1))
+
+    def stop(self) -> None:
+        """Drop what has not been sounded."""
+        self._left.clear()
+        self._stream.stop()
+
+
+def own_voice(folder: Path, seed: int) -> Voice:
+    """Give the voice of a model that can be recited with, or the voice by itself."""
+    return Reciting(folder, seed) if has_senses(folder) else load_voice(folder, seed=seed)
 
 
 def uttered(voice: Voice, text: str, first_index: int) -> _Samples:
@@ -153,8 +201,8 @@ def report(asked: Asked) -> Report:
     own: Utterances | None = None
     if has_voice(folder):
         with progress("sentences, said", size) as tick:
-            own = spoken(load_voice(folder, seed=asked.seed), texts, tick)
-    flux = border_flux_ratio((own or remade).samples)
+            own = spoken(own_voice(folder, asked.seed), texts, tick)
+    flux = _flux((own or remade).samples)
     heard = dict(_heard(make_ears, {"reference": plain, "vocoder": remade, "own": own}))
     rates = {name: hearing.word_error_rate for name, hearing in heard.items()}
     over = rates["own"] - rates["reference"] if "own" in rates else None
@@ -176,6 +224,12 @@ def report(asked: Asked) -> Report:
         ],
         setting=_setting(asked, folder, f"{size} sentences, {words} words"),
     )
+
+
+def _flux(samples: _Samples) -> float:
+    """Compare borders with what is inside: where samples of two slots meet, or their frames do."""
+    joins = (0, LATENCY_SAMPLES)
+    return max(border_flux_ratio(samples, join_samples=join) for join in joins)
 
 
 def _ears(asked: Asked, folder: Path) -> Callable[[], Ears] | None:

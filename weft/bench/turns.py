@@ -403,9 +403,10 @@ def timed_speech(
     # The hand-over takes some slots, a beat may be one late: half a period more is enough.
     listen_slots = REPLY_LIMIT_SLOTS + round((beats + 0.5) * period)
     words = medium.lay_out(rng, request, LEAD_IN_SLOTS)
+    listener = medium.listen(words, clock, over=lambda: False, listen_slots=listen_slots)
     hold(
         model=model,
-        channel=medium.listen(words, clock, over=lambda: False, listen_slots=listen_slots),
+        channel=listener,
         queue=MemoryQueue(clock),
         agents=agents(clock),
         meaning=meaning,
@@ -414,7 +415,8 @@ def timed_speech(
         config=SessionConfig(),
     )
     asked = [event.index for event in record.events if isinstance(event, Delegated)]
-    onsets = [event.index for event in record.events if isinstance(event, WeaveStarted)]
+    woven = [event.index for event in record.events if isinstance(event, WeaveStarted)]
+    onsets = medium.audible_from(listener, woven)
     begun = asked[0] if asked else last_index(words) + 2
     due = [begun + beat * period for beat in range(1, beats + 1)]
     if repeated:
