@@ -42,16 +42,13 @@ def has_voice(folder: Path) -> bool:
 
 def remedy(folder: Path) -> str:
     """Say how the files of a weights folder are had again."""
-    if folder.resolve() == SHIPPED.resolve():
-        return (
-            "Restore the shipped files with `git checkout -- interaction_model/weights`, "
-            "or install weft again; or train others: `weft train`."
-        )
-    if folder.resolve() == SHIPPED_SENSES.resolve():
-        return (
-            "Train a model that hears and sees, and name its folder in the place of this one: "
-            "`weft train --senses --out FOLDER`, then `--weights FOLDER`."
-        )
+    for shipped, train in ((SHIPPED, "weft train"), (SHIPPED_SENSES, "weft train --senses")):
+        if folder.resolve() == shipped.resolve():
+            return (
+                "Restore the shipped files with "
+                f"`git checkout -- interaction_model/{shipped.name}`, "
+                f"or install weft again; or train others: `{train}`."
+            )
     return (
         "Copy the whole folder again from where it was trained, or empty it and train again: "
         f"`weft train --out {shlex.quote(str(folder))}`; "

@@ -95,9 +95,9 @@ def test_sentences_are_the_same_for_a_seed_and_have_no_digits() -> None:
 
 
 def test_without_weights_for_a_voice_the_reference_tells_of_the_vocoder(
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = speak.report(Asked(size=3))
+    found = speak.report(Asked(size=3, weights=tmp_path))
     show(found, as_json=True)
     numbers = json.loads(capsys.readouterr().out)
     assert list(numbers) == _KEYS

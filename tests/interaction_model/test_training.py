@@ -25,7 +25,7 @@ from weft.interaction_model.training.trainer import (
     denormals_flushed,
 )
 from weft.interaction_model.types import Floor
-from weft.interaction_model.weights_folder import SHIPPED, checksum, remedy
+from weft.interaction_model.weights_folder import SHIPPED, SHIPPED_SENSES, checksum, remedy
 from weft.interaction_model.word_vectors import WordVectors
 
 CONFIG = ModelConfig(vocabulary_size=500, width=16, layers=1, heads=2, key_value_heads=1)
@@ -262,7 +262,9 @@ def test_missing_files_are_named_with_the_remedy(tmp_path: Path, name: str) -> N
 
 
 def test_the_shipped_weights_are_had_again_by_another_command() -> None:
-    assert "git checkout -- interaction_model/weights" in remedy(SHIPPED)
+    assert "git checkout -- interaction_model/weights`" in remedy(SHIPPED)
+    assert "git checkout -- interaction_model/weights_with_senses`" in remedy(SHIPPED_SENSES)
+    assert "weft train --senses" in remedy(SHIPPED_SENSES)
 
 
 def test_a_folder_that_does_not_hold_together_is_refused(tmp_path: Path) -> None:

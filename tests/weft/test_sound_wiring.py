@@ -162,8 +162,8 @@ def test_a_file_may_name_what_is_installed(tmp_path: Path) -> None:
             "that takes options and a seed",
         ),
         (
-            "  voice: native\n",
-            "5: interaction.voice: the weights in use were trained on text and have no senses; "
+            f"  weights: {SHIPPED}\n  voice: native\n",
+            "6: interaction.voice: the weights in use were trained on text and have no senses; "
             "let others hear and speak, e.g. `ears: sherpa`, `voice: espeak`",
         ),
         (
