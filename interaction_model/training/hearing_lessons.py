@@ -44,6 +44,26 @@ def hearing_lesson(
     return Conversation(track.slots(rng, tokenizer, config.senses))
 
 
+def stream_lesson(
+    rng: random.Random, tokenizer: WordTokenizer, config: ModelConfig, slots: int
+) -> Conversation:
+    """The same in the middle of a long stream: who spoke before may have been somebody else.
+
+    Pauses are as long as those in which somebody listens to an answer.
+    """
+    assert config.senses is not None
+    track = Track(slots)
+    voice = sample_voice(rng, "train")
+    changes = rng.choice((0.0, 0.5))
+    end_s = rng.uniform(0.0, 3.0)
+    while end_s < slots * SLOT_S - 0.3:
+        if rng.random() < changes:
+            voice = sample_voice(rng, "train")
+        end_s = track.add(voice.speak(as_said(sample_sentence(rng, "train"))), end_s)
+        end_s += rng.choice((0.3, 0.6, 1.2, 2.4, 4.8))
+    return Conversation(track.slots(rng, tokenizer, config.senses))
+
+
 def as_written(words: Iterable[Timed]) -> Iterator[Timed]:
     """Words as the transcript has them; one that is several there shares its time among them."""
     for word in words:

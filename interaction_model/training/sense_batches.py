@@ -8,7 +8,7 @@ from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training.batches import Batch, make_batch
 from weft.interaction_model.training.conversation import ConversationMaker
-from weft.interaction_model.training.hearing_lessons import hearing_lesson
+from weft.interaction_model.training.hearing_lessons import hearing_lesson, stream_lesson
 from weft.interaction_model.training.seeing_lessons import seeing_lesson
 from weft.interaction_model.training.slots import Conversation, Mixture
 from weft.interaction_model.training.spoken_conversation import SpokenConversationMaker
@@ -27,6 +27,10 @@ class SenseStage:
     spoken: float
     seen: float
     text: float
+    listening_on: float = 0.0
+    """Hearing for longer than the window reaches, with long pauses, and more than one voice."""
+    spoken_on: float = 0.0
+    """Talk aloud for longer than the window reaches."""
 
     @property
     def shares(self) -> dict[str, float]:
@@ -34,18 +38,44 @@ class SenseStage:
         return {kind: getattr(self, kind) for kind in BATCHES}
 
 
-SLOTS = {"hearing": 24, "listening": 96, "spoken": 60, "seen": 100, "text": 100}
+SLOTS = {
+    "hearing": 24,
+    "listening": 96,
+    "spoken": 60,
+    "seen": 100,
+    "text": 100,
+    "listening_on": 168,
+    "spoken_on": 168,
+}
 """How long a lesson of each kind is."""
-BATCHES = {"hearing": 16, "listening": 4, "spoken": 6, "seen": 2, "text": 12}
+BATCHES = {
+    "hearing": 16,
+    "listening": 4,
+    "spoken": 6,
+    "seen": 2,
+    "text": 12,
+    "listening_on": 2,
+    "spoken_on": 2,
+}
 """How many lessons of a kind are a step."""
 LARGEST_TEAM = min(BATCHES.values())
 """More processes would have no lesson of some steps."""
 
 SENSE_STAGES = (
-    SenseStage(end=0.55, hearing=0.8, listening=0.1, spoken=0.03, seen=0.02, text=0.05),
-    SenseStage(end=1.0, hearing=0.35, listening=0.12, spoken=0.26, seen=0.16, text=0.11),
+    SenseStage(end=0.42, hearing=0.8, listening=0.1, spoken=0.03, seen=0.02, text=0.05),
+    SenseStage(end=0.76, hearing=0.35, listening=0.12, spoken=0.26, seen=0.16, text=0.11),
+    SenseStage(
+        end=1.0,
+        hearing=0.1,
+        listening=0.0,
+        spoken=0.08,
+        seen=0.16,
+        text=0.1,
+        listening_on=0.38,
+        spoken_on=0.18,
+    ),
 )
-"""First an ear; then conversation and sight with it."""
+"""First an ear; then conversation and sight with it; then streams that go on and on."""
 
 
 def sense_stage_at(progress: float) -> SenseStage:
@@ -84,7 +114,9 @@ def _lesson(
     slots = SLOTS[kind]
     if kind in ("hearing", "listening"):
         return hearing_lesson(rng, tokenizer, config, slots)
-    if kind == "spoken":
+    if kind == "listening_on":
+        return stream_lesson(rng, tokenizer, config, slots)
+    if kind in ("spoken", "spoken_on"):
         return SpokenConversationMaker(tokenizer, config, rng).make(slots)
     if kind == "seen":
         return seeing_lesson(rng, tokenizer, config, slots)

@@ -1,7 +1,7 @@
 """What a model with senses learns from: sound, words written of it, replies, and scenes."""
 
 import random
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 
 import numpy as np
 import pytest
@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from weft.interaction_model.checkpoint import load_weights
 from weft.interaction_model.config import ModelConfig, SensesConfig
-from weft.interaction_model.espeak import Timed
+from weft.interaction_model.espeak import EspeakVoice, Timed
 from weft.interaction_model.model_stream import StreamBatch
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special, WordTokenizer
+from weft.interaction_model.training import hearing_lessons
 from weft.interaction_model.training.batches import Batch
-from weft.interaction_model.training.hearing_lessons import hearing_lesson
+from weft.interaction_model.training.hearing_lessons import hearing_lesson, stream_lesson
+from weft.interaction_model.training.language.utterance import Split
 from weft.interaction_model.training.seeing_lessons import seeing_lesson
 from weft.interaction_model.training.sense_batches import (
     SENSE_STAGES,
@@ -23,7 +25,7 @@ from weft.interaction_model.training.sense_batches import (
     sense_stage_at,
 )
 from weft.interaction_model.training.slots import Conversation
-from weft.interaction_model.training.spoken import frequent_words
+from weft.interaction_model.training.spoken import frequent_words, sample_voice
 from weft.interaction_model.training.spoken_conversation import (
     SpokenConversationMaker,
     voiced_rows,
@@ -94,6 +96,31 @@ def test_a_hearing_lesson_is_as_long_as_asked_and_has_nothing_to_say(
     assert len(phonemes) == 24 * SENSES.audio_positions
     assert 0.2 < np.mean([p > 0 for p in phonemes]) < 1.0
     assert all(slot.hearing_only and not slot.said for slot in talk.slots)
+
+
+def test_a_lesson_in_a_long_stream_has_pauses_and_now_and_then_another_voice(
+    tokenizer: WordTokenizer, config: ModelConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voices: list[EspeakVoice] = []
+
+    def noted(rng: random.Random, split: Split) -> EspeakVoice:
+        voices.append(sample_voice(rng, split))
+        return voices[-1]
+
+    monkeypatch.setattr(hearing_lessons, "sample_voice", noted)
+    counts = []
+    for seed in range(6):
+        voices.clear()
+        talk = stream_lesson(random.Random(seed), tokenizer, config, config.window_slots + 20)
+        counts.append(len(voices))
+        assert len(talk.slots) == config.window_slots + 20
+        assert len(written_words(talk, tokenizer)) > 10
+        assert all(slot.hearing_only and not slot.said for slot in talk.slots)
+        silent = [slot.heard[0].token == Special.NOTHING for slot in talk.slots]
+        longest = max(len(list(run)) for quiet, run in groupby(silent) if quiet)
+        assert longest >= 5, "a second at least"
+    assert min(counts) == 1
+    assert max(counts) > 2
 
 
 def test_a_spoken_conversation_sounds_writes_and_answers(
