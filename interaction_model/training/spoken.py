@@ -44,6 +44,13 @@ TRAINING_VOICES = patterns.words("""
     en-gb en-gb+m1 en-gb+m5 en-gb+f2 en-gb+f5 en-gb+belinda en-gb-x-rp en-gb-x-rp+m3 en-gb-x-rp+f1
     en-gb-scotland en-gb-scotland+m2 en-gb-scotland+f3 en-gb-x-gbclan+m7 en-gb-x-gbcwmd+f2
     en-029+m1 en-029+f3 en-us-nyc en-us-nyc+f1
+    en-us+adam en-gb+Alicia en-us+Andrea en-us+announcer en-us+benjamin en-gb+boris
+    en-us+caleb en-gb+Diogo en-us+ed en-us+grandma en-gb+grandpa en-us+gustave
+    en-gb+Henrique en-us+Hugo en-gb+ian en-us+iven2 en-us+iven4 en-gb+Jacky en-us+john
+    en-gb+kaukovalta en-us+klatt2 en-gb+klatt4 en-us+klatt6 en-gb+marcelo en-us+Marco en-gb+Mario
+    en-us+max en-us+michel en-gb+miguel en-us+Mike en-gb+Nguyen en-us+norbert en-us+pablo
+    en-gb+paul en-us+pedro en-gb+quincy en-us+Reed en-us+RicishayMax2 en-us+rob en-gb+robert
+    en-gb+sandro en-us+Storm en-us+steph3 en-gb+travis en-us+Tweaky en-us+victor
 """)
 HELD_OUT_VOICES = patterns.words("""
     en-us+m4 en-us+f4 en-us+Michael en-gb+m6 en-gb+f4 en-gb+shelby en-gb-scotland+m4 en-us+edward

@@ -66,7 +66,7 @@ def test_held_out_voices_are_not_among_those_of_training() -> None:
     heard = {_variant(name) for name in TRAINING_VOICES}
     assert not heard & {_variant(name) for name in HELD_OUT_VOICES}
     rng = random.Random(4)
-    train = [sample_voice(rng, "train") for _ in range(500)]
+    train = [sample_voice(rng, "train") for _ in range(2000)]
     held_out = [sample_voice(rng, "held_out") for _ in range(500)]
     assert {voice.name for voice in train} == set(TRAINING_VOICES)
     assert not {voice.rate_wpm for voice in train} & {voice.rate_wpm for voice in held_out}
