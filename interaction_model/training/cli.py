@@ -120,11 +120,17 @@ def _run_with_senses(plan: trainer.TrainingPlan, processes: int) -> None:
         torch.set_num_threads(1)
         plan = replace(plan, workers=0)
     plan = replace(plan, matrix_rate=SENSES_MATRIX_RATE, other_rate=SENSES_OTHER_RATE)
-    _console().print("measuring how loud speech is, and which words are frequent …")
-    whole_words = frequent_words(plan.seed, load_weights().tokenizer, WHOLE_WORDS)
-    asked = (plan, SensesConfig(dmel=fit_dmel(plan.seed), whole_words=whole_words))
+    begun = trainer.begun_config(plan.out)
+    senses = None if begun is None else begun.senses
+    asked = (plan, senses or _measured_senses(plan.seed))
     with gathered(processes, _follow, asked) as team:
         _run(_with_senses(*asked, team))
+
+
+def _measured_senses(seed: int) -> SensesConfig:
+    _console().print("measuring how loud speech is, and which words are frequent …")
+    whole_words = frequent_words(seed, load_weights().tokenizer, WHOLE_WORDS)
+    return SensesConfig(dmel=fit_dmel(seed), whole_words=whole_words)
 
 
 def _follow(team: Team, asked: tuple[trainer.TrainingPlan, SensesConfig]) -> None:

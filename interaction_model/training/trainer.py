@@ -115,6 +115,18 @@ def denormals_flushed() -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
+def begun_config(out: Path) -> ModelConfig | None:
+    """Give the configuration of the training that folder `out` has a checkpoint of; None of none.
+
+    What was measured of the data at its beginning may come out otherwise with the code of today.
+    """
+    if not (out / CHECKPOINT).exists():
+        return None
+    state = torch.load(out / CHECKPOINT, map_location="cpu", weights_only=True, mmap=True)
+    config: str | None = state.get("config")
+    return None if config is None else ModelConfig.model_validate_json(config)
+
+
 class Trainer:
     """Owns module and optimisers; continues from the last checkpoint in the plan's folder."""
 
@@ -228,6 +240,7 @@ class Trainer:
         state = {
             "step": self.step,
             "plan": self._decides(),
+            "config": self.config.model_dump_json(),
             "module": self.module.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self._optimisers],
             "history": self.history,

@@ -22,6 +22,7 @@ from weft.interaction_model.training.trainer import (
     CHECKPOINT,
     Trainer,
     TrainingPlan,
+    begun_config,
     denormals_flushed,
 )
 from weft.interaction_model.types import Floor
@@ -259,6 +260,14 @@ def test_missing_files_are_named_with_the_remedy(tmp_path: Path, name: str) -> N
     assert expected in str(caught.value)
     assert f"`weft train --out '{folder}'`" in str(caught.value)
     assert "git checkout" not in str(caught.value), "that brings the shipped files"
+
+
+def test_a_training_that_goes_on_knows_the_configuration_that_it_began_with(
+    tmp_path: Path,
+) -> None:
+    assert begun_config(tmp_path) is None
+    trained = train(tmp_path)
+    assert begun_config(tmp_path) == trained.config == CONFIG
 
 
 def test_the_shipped_weights_are_had_again_by_another_command() -> None:
