@@ -57,7 +57,7 @@ app = typer.Typer(
 TRAINING_STEPS = 2_400
 """As many as the shipped weights have had: an hour and a half to two hours on 2 cores."""
 SENSES_STEPS = 7_400
-"""Of a training with senses: two hours and more in two processes; the voice comes after them."""
+"""Of a training with senses: some three hours in two processes; the voice comes after them."""
 WORD_DIMS = 128
 """Dimensions of the vector that a heard word brings; 0 trains a model without."""
 
