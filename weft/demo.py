@@ -7,7 +7,6 @@ find and when it is woven in is decided by the same parts that `weft talk` runs.
 import json
 import re
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import anyio
@@ -23,11 +22,10 @@ from weft.errors import ToolError
 from weft.interaction_model.types import SLOT_S, MicroTurnInput, MicroTurnOutput
 from weft.orchestrator.audit import Audit, audit
 from weft.orchestrator.audited import AuditedResult
-from weft.orchestrator.channels.observed import ObservedChannel
+from weft.orchestrator.channels.observed import Observe, ObservedChannel
 from weft.orchestrator.channels.simulated import BargeIn, Say, SimulatedUser, Step, Wait
 from weft.orchestrator.events import AnyEvent
 from weft.orchestrator.live import LiveTimeline
-from weft.orchestrator.ports import Channel
 from weft.tools.tool import ToolContext, tool
 
 SCRIPT: tuple[Step, ...] = (
@@ -92,11 +90,14 @@ def main(config_path: Path | None, *, fast: bool, as_json: bool, record: Path | 
     clock: Clock = VirtualClock() if fast else WallClock()
     user = SimulatedUser(SCRIPT, clock)
 
-    def build(channel: Channel) -> wiring.Conversation:
+    def build(observe: Observe) -> wiring.Conversation:
+        channel = ObservedChannel(user, observe)
         return wiring.build(config, clock=clock, channel=channel, tools=(weather,), record=record)
 
+    events: list[AnyEvent] = []
+    heard: list[MicroTurnInput] = []
     with LiveTimeline(console, quiet=as_json, redraw=not fast) as live:
-        events, heard = anyio.run(partial(hold, build, user, live))
+        anyio.run(hold, build, user.saw, live, events, heard)
     verdict = audit(
         events,
         heard=heard,
@@ -111,29 +112,33 @@ def main(config_path: Path | None, *, fast: bool, as_json: bool, record: Path | 
 
 
 async def hold(
-    build: Callable[[Channel], wiring.Conversation], user: SimulatedUser, live: LiveTimeline
-) -> tuple[list[AnyEvent], list[MicroTurnInput]]:
-    """Run one conversation to its end; give all its events, and what was heard slot by slot."""
-    events: list[AnyEvent] = []
-    heard: list[MicroTurnInput] = []
+    build: Callable[[Observe], wiring.Conversation],
+    saw: Callable[[AnyEvent], None],
+    live: LiveTimeline,
+    events: list[AnyEvent],
+    heard: list[MicroTurnInput],
+) -> None:
+    """Run one conversation to its end, and meanwhile append all its events and what was heard.
+
+    The conversation that is built shows its slots to the observer it is given; `saw` is the user's.
+    """
 
     def observe(heard_now: MicroTurnInput, said: MicroTurnOutput) -> None:
         heard.append(heard_now)
         live.slot(heard_now, said)
 
-    conversation = build(ObservedChannel(user, observe))
+    conversation = build(observe)
 
     async def follow() -> None:
         async for event in conversation.session.events():
             events.append(event)
-            user.saw(event)
+            saw(event)
             live.event(event)
 
     with wiring.single_errors():
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(follow)
             await conversation.run()
-    return events, heard
 
 
 def summary(verdict: Audit) -> dict[str, int]:

@@ -6,7 +6,7 @@ was used is told: a conversation in which the words came by themselves proves no
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import anyio
@@ -16,10 +16,11 @@ from rich.text import Text
 from weft import command_log, wiring
 from weft.clock import VirtualClock
 from weft.config import AgentConfig, shipped_config
-from weft.demo import SCRIPT, report, summary, weather
-from weft.interaction_model.types import SLOT_S, MicroTurnInput, MicroTurnOutput
+from weft.demo import SCRIPT, hold, report, summary, weather
+from weft.interaction_model.types import SLOT_S, MicroTurnInput
 from weft.orchestrator.audit import audit
 from weft.orchestrator.audited import without_unsounded
+from weft.orchestrator.channels.observed import Observe
 from weft.orchestrator.channels.pacing import TimedWord, words_of_slots
 from weft.orchestrator.channels.sound_file import SaidFile
 from weft.orchestrator.channels.spoken_user import USER_VOICE, SpokenUser
@@ -29,8 +30,6 @@ from weft.orchestrator.lives import lives
 from weft.sound_picture import Picture, Said, check_installed, draw
 from weft.sound_wiring import with_own_senses
 from weft.talk import check_apart, check_writable
-
-Build = Callable[[wiring.Sound], wiring.Conversation]
 
 _EARS = {
     "words": "none (the user's words come from the script, with the times of the voice)",
@@ -60,14 +59,15 @@ def main(config_path: Path | None, *, out: Path, as_json: bool, record: Path | N
     user = SpokenUser(SCRIPT, clock)
     console = Console(highlight=False)
 
-    def build(sound: wiring.Sound) -> wiring.Conversation:
+    def build(observe: Observe) -> wiring.Conversation:
+        sound = wiring.Sound(channel=user, ears=user.ears, observe=observe)
         return wiring.build(config, clock=clock, channel=sound, tools=(weather,), record=record)
 
     events: list[AnyEvent] = []
     heard: list[MicroTurnInput] = []
     try:
         with LiveTimeline(console, quiet=as_json, redraw=False) as live:
-            anyio.run(hold, build, user, live, events, heard)
+            anyio.run(hold, build, user.saw, live, events, heard)
     finally:
         # Also after Ctrl-C: what was said up to then was said.
         if heard:
@@ -99,33 +99,6 @@ def who_heard_and_spoke(config: AgentConfig) -> str:
         f"weft's ears: {_EARS.get(ears, ears)}. weft's voice: {_VOICES.get(voice, voice)}. "
         f"The user is a script, spoken by espeak-ng ({USER_VOICE.name})."
     )
-
-
-async def hold(
-    build: Build,
-    user: SpokenUser,
-    live: LiveTimeline,
-    events: list[AnyEvent],
-    heard: list[MicroTurnInput],
-) -> None:
-    """Run one conversation to its end, and meanwhile append all its events and what was heard."""
-
-    def observe(heard_now: MicroTurnInput, said: MicroTurnOutput) -> None:
-        heard.append(heard_now)
-        live.slot(heard_now, said)
-
-    conversation = build(wiring.Sound(channel=user, ears=user.ears, observe=observe))
-
-    async def follow() -> None:
-        async for event in conversation.session.events():
-            events.append(event)
-            user.saw(event)
-            live.event(event)
-
-    with wiring.single_errors():
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(follow)
-            await conversation.run()
 
 
 def of_whom(words: Sequence[TimedWord], events: Sequence[AnyEvent]) -> tuple[Said, ...]:

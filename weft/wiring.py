@@ -34,12 +34,12 @@ from weft.background_wiring import (
 from weft.clock import Clock, WallClock
 from weft.config import AgentConfig, read_draft
 from weft.errors import ConfigError, InputError, Mistake, WeightsError
-from weft.interaction_model.types import InteractionModel, MicroTurnInput, MicroTurnOutput
+from weft.interaction_model.types import InteractionModel
 from weft.interaction_model.weights_folder import has_senses, verified
 from weft.keeping import Keeping
 from weft.loaded import spare_what_is_loaded
 from weft.meaning import SentenceMeaning
-from weft.orchestrator.channels.observed import ObservedChannel
+from weft.orchestrator.channels.observed import Observe, ObservedChannel
 from weft.orchestrator.channels.sounded import Sounded
 from weft.orchestrator.ports import Channel
 from weft.orchestrator.record import FileRecord, NoRecord, SessionRecord
@@ -97,7 +97,7 @@ class Sound:
     channel: SoundChannel
     ears: Ears | None = None
     """Who has the words where the configuration says that they come with the channel."""
-    observe: Callable[[MicroTurnInput, MicroTurnOutput], None] | None = None
+    observe: Observe | None = None
     """Is shown every slot once its words were sounded; must return at once."""
 
 

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Callable
 from weft.interaction_model.types import MicroTurnInput, MicroTurnOutput
 from weft.orchestrator.ports import Channel
 
+Observe = Callable[[MicroTurnInput, MicroTurnOutput], None]
+"""Is shown what was heard and what was said in a slot, in slot order, and returns at once."""
+
 
 class ObservedChannel:
     """Another channel, whose every slot is also shown to an observer once it was sent."""
 
-    def __init__(
-        self, channel: Channel, observe: Callable[[MicroTurnInput, MicroTurnOutput], None]
-    ) -> None:
+    def __init__(self, channel: Channel, observe: Observe) -> None:
         """`observe` is called in slot order and must return at once."""
         self._channel = channel
         self._observe = observe

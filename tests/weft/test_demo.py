@@ -16,6 +16,7 @@ from weft.clock import VirtualClock
 from weft.errors import ToolError
 from weft.interaction_model.types import MicroTurnInput
 from weft.orchestrator.audit import Audit, audit
+from weft.orchestrator.channels.observed import Observe, ObservedChannel
 from weft.orchestrator.channels.simulated import SimulatedUser
 from weft.orchestrator.events import (
     AnyEvent,
@@ -31,7 +32,6 @@ from weft.orchestrator.events import (
     WeaveStarted,
 )
 from weft.orchestrator.live import LiveTimeline
-from weft.orchestrator.ports import Channel
 from weft.tools.tool import ToolContext
 
 
@@ -43,11 +43,13 @@ def held(
     console = Console(file=io.StringIO(), width=width, highlight=False)
     user = SimulatedUser(demo.SCRIPT, clock)
 
-    def build(channel: Channel) -> wiring.Conversation:
-        return scripted_conversation(clock, channel, REPLIES, plans)
+    def build(observe: Observe) -> wiring.Conversation:
+        return scripted_conversation(clock, ObservedChannel(user, observe), REPLIES, plans)
 
+    events: list[AnyEvent] = []
+    heard: list[MicroTurnInput] = []
     with LiveTimeline(console) as live:
-        events, heard = anyio.run(demo.hold, build, user, live)
+        anyio.run(demo.hold, build, user.saw, live, events, heard)
     assert isinstance(console.file, io.StringIO)
     return events, heard, console.file.getvalue()
 
