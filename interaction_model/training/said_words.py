@@ -45,6 +45,7 @@ _ABBREVIATIONS = {
     "etc.": "et cetera",
     "a.m.": "A M",
     "p.m.": "P M",
+    "ok": "okay",
 }
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "…": ",", "–": " , ", "—": " , "})
 _ABBREVIATION = re.compile(

@@ -34,6 +34,7 @@ _TEXTS = st.one_of(
         ("-5° & +3", "minus five degrees and plus three"),
         ("Dr. O'Brien's well-known café, e.g. 'Blue'", "doctor o'brien's well known cafe for "
          "example blue"),
+        ("OK, so it's ok.", "okay so it's okay"),
         ("Hmm — no… 😀 日本", "hmm no"),
         ("", ""),
     ],
