@@ -16,7 +16,7 @@ from weft.bench import hear
 from weft.bench._report import Asked, show
 from weft.bench._word_alignment import Aligned, align
 from weft.bench.fidelity import word_errors
-from weft.bench.hear import REST_SLOTS, Said, held_out, measure, read_recordings
+from weft.bench.hear import REST_SLOTS, Said, held_out, measure, read_recordings, vocabulary
 from weft.errors import ConfigError, InputError, WeightsError
 from weft.interaction_model.training.acoustics import CLEAN
 from weft.interaction_model.types import (
@@ -158,6 +158,7 @@ def test_the_bench_prints_what_was_promised(
         return made[-1]
 
     _use(monkeypatch, make)
+    monkeypatch.setattr(hear, "VOCABULARY_SENTENCES", 50)
     show(hear.report(Asked(seed=4, size=3, ears="knowing")), as_json=as_json)
     printed = capsys.readouterr().out
     assert len(made) == 3
@@ -171,6 +172,7 @@ def test_the_bench_prints_what_was_promised(
     else:
         assert "seed 4" in printed
         assert "ears knowing" in printed
+        assert "different words in 50 such sentences" in printed
 
 
 def test_ears_that_are_none_are_refused() -> None:
@@ -268,3 +270,10 @@ def test_a_folder_without_recordings_is_refused(tmp_path: Path, kind: str) -> No
         folder.write_text("x")
     with pytest.raises(InputError, match=kind):
         read_recordings(folder)
+
+
+def test_the_held_out_sentences_have_an_open_vocabulary() -> None:
+    """More sentences have more words; the bench counts those of 8,000."""
+    few, more = vocabulary(0, 100), vocabulary(0, 400)
+    assert few < more == vocabulary(0, 400)
+    assert len(more) > 1.5 * len(few)

@@ -13,7 +13,7 @@ from weft.bench import speak
 from weft.bench._continuity import border_flux_ratio
 from weft.bench._report import Asked, show
 from weft.bench.hear import Said
-from weft.errors import InputError
+from weft.errors import WeftError
 from weft.interaction_model.checkpoint import save_weights
 from weft.interaction_model.flow import FlowConfig, FlowHead
 from weft.interaction_model.flow_weights import save_flow
@@ -179,19 +179,36 @@ def test_the_voice_is_compared_with_the_one_it_was_learnt_from(
     save_flow(tmp_path, FlowHead(config))
     known = speak.reference(speak.sentences(0, 2))
 
-    monkeypatch.setattr(
-        speak, "ears_asked_for", lambda asked: lambda: _HearsTheFirst(list(known.said))
-    )
+    ears = {"known": _HearsTheFirst(list(known.said)), None: _HearsTheFirst([])}
+    monkeypatch.setattr(speak, "has_senses", lambda folder: True)
+    monkeypatch.setattr(speak, "own_voice", lambda folder, seed: load_voice(folder, seed=seed))
+    monkeypatch.setattr(speak, "ears_asked_for", lambda asked: lambda: ears[asked.ears])
     found = speak.report(Asked(size=2, weights=tmp_path, ears="known"))
     numbers = found.numbers
-    assert numbers["reference_voice_word_error_rate"] == 0
-    assert numbers["word_error_rate"] == 1
-    assert numbers["word_error_rate_over_reference_voice"] == 1
+    assert list(numbers) == [
+        "word_error_rate",
+        "reference_voice_word_error_rate",
+        "word_error_rate_over_reference_voice",
+        "independent_word_error_rate",
+        "independent_reference_voice_word_error_rate",
+        "independent_word_error_rate_over_reference_voice",
+        "border_flux_ratio",
+    ]
+    assert numbers["word_error_rate"] == numbers["reference_voice_word_error_rate"] == 1
+    assert numbers["word_error_rate_over_reference_voice"] == 0
+    assert numbers["independent_reference_voice_word_error_rate"] == 0
+    assert numbers["independent_word_error_rate"] == 1
+    assert numbers["independent_word_error_rate_over_reference_voice"] == 1
     met = {line.name: line.met for line in found.lines}
-    assert met["word error rate over the reference voice's"] is False
+    assert met["word error rate over the reference voice's, its own ears"] is True
+    assert met["word error rate over the reference voice's, ears known"] is False
     assert "ears known" in found.setting
 
 
-def test_ears_that_were_asked_for_and_are_not_there_are_an_error() -> None:
-    with pytest.raises(InputError, match="no ears"):
-        speak.report(Asked(size=1, ears="words"))
+@pytest.mark.parametrize(("ears", "told"), [("words", "no ears"), ("nobody", "nobody")])
+def test_ears_that_were_asked_for_and_are_not_there_are_an_error(
+    ears: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speak, "reference", lambda texts: pytest.fail("speech was made for them"))
+    with pytest.raises(WeftError, match=told):
+        speak.report(Asked(size=1, ears=ears))

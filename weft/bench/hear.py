@@ -8,10 +8,12 @@ plug-in; a YAML agent gives them with their options.
 
 word error rate    substituted, left out and added words by the words that were said. Both are
                    compared as transcripts: lower case, no marks, numbers in words.
+vocabulary         different words in 8,000 of the sentences that the held-out ones are drawn from.
 delay of a word    slots from the one in which the word's sound ends to the one in which the ears
                    give it; 0 is the same slot. Of words that were heard right.
 """
 
+import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -28,7 +30,7 @@ from weft.errors import InputError
 from weft.interaction_model.sensing_stream import load_sensing_stream
 from weft.interaction_model.training.acoustics import BABBLE, CLEAN, NOISY, Acoustics
 from weft.interaction_model.training.said_words import transcript_words
-from weft.interaction_model.training.spoken import make_utterances
+from weft.interaction_model.training.spoken import make_utterances, sample_sentence
 from weft.interaction_model.types import (
     SLOT_S,
     SLOT_SAMPLES,
@@ -50,6 +52,7 @@ REST_SLOTS = 10
 FLOOR = 0.1
 """Of the word error rate in clean sound; the goal is 0.03."""
 
+VOCABULARY_SENTENCES = 8_000
 _PLACES = {"clean": CLEAN, "noise": NOISY, "babble": BABBLE}
 _SHOWN = 5
 
@@ -208,6 +211,16 @@ def held_out(seed: int, count: int, place: Acoustics) -> Iterator[Said]:
         )
 
 
+def vocabulary(seed: int, sentences: int, *, tick: Tick = no_tick) -> frozenset[str]:
+    """Give the different words of so many held-out sentences."""
+    rng = random.Random(f"vocabulary:{seed}")
+    found: set[str] = set()
+    for _ in range(sentences):
+        found.update(transcript_words(sample_sentence(rng, "held_out")))
+        tick()
+    return frozenset(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """A sound file and what is said in it."""
@@ -293,6 +306,8 @@ def report(asked: Asked) -> Report:
     clean = found["clean"]
     rates = {name: hearing.word_error_rate for name, hearing in found.items()}
     different = {word for one in clean.each for word in one.said}
+    with progress("sentences, read", VOCABULARY_SENTENCES) as tick:
+        words = len(vocabulary(asked.seed, VOCABULARY_SENTENCES, tick=tick))
     return Report(
         title="Hearing: what becomes of sound",
         numbers={f"{name}_word_error_rate": round(rate, 6) for name, rate in rates.items()}
@@ -303,6 +318,7 @@ def report(asked: Asked) -> Report:
             aside("word error rate, babble 10 dB below", f"{rates['babble']:.3f}"),
             aside("delay of a word, slots, p50", f"{clean.delay_slots_p50:g}"),
             aside("different words", len(different)),
+            aside(f"different words in {VOCABULARY_SENTENCES:,} such sentences", words),
             *_worst(clean),
         ],
         setting=_setting(asked, f"{size} utterances, {clean.words} words, in each place"),

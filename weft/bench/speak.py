@@ -4,8 +4,8 @@ Held-out sentences are said slot by slot, as a session says them: text is given 
 to be sounded, and the model's stream says it, so that its voice has the hidden states that it has
 in a conversation. Ears transcribe what comes out, and the same sentences in the voice that the
 model's was learnt from (espeak-ng's), which no voice learnt from it should be expected to beat.
-`--ears` names whose ears, as in `weft bench hear`; without it they are the model's own, if it has
-any.
+The ears are the model's own, where it has some; `--ears` names an independent recogniser beside
+them, as in `weft bench hear`.
 
 word error rate     substituted, left out and added words by the words that were said.
 border flux ratio   spectral flux in windows of 4 ms that see a border of slots, over that of all
@@ -17,7 +17,7 @@ border flux ratio   spectral flux in windows of 4 ms that see a border of slots,
 
 import random
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from weft.bench._continuity import border_flux_ratio
 from weft.bench._report import Asked, Line, Report, aside, at_most
-from weft.bench.hear import Hearing, Said, ears_asked_for, measure
+from weft.bench.hear import Said, ears_asked_for, measure
 from weft.interaction_model import dmel, vocoder
 from weft.interaction_model.checkpoint import load_weights
 from weft.interaction_model.flow_weights import load_flow
@@ -64,6 +64,8 @@ _MOST_SLOTS_A_WORD = 15
 _SPEAKS = FloorProbabilities(user=0, pause=0, gap=0, model=1, overlap=0)
 
 _Samples = NDArray[np.float32]
+_MakeEars = Callable[[], Ears] | None
+"""None where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,10 @@ def _late(samples: _Samples) -> _Samples:
 def report(asked: Asked) -> Report:
     """Say held-out sentences and hear what is said."""
     folder = asked.weights or SHIPPED_SENSES
-    make_ears = _ears(asked, folder)
+    own_ears, others = _ears(asked, folder)
+    if others is not None:
+        # Ears that are not there are told of before a minute of speech is made for them.
+        others()
     size = asked.size or DEFAULT_SIZE
     texts = sentences(asked.seed, size)
     plain = reference(texts)
@@ -203,24 +208,25 @@ def report(asked: Asked) -> Report:
         with progress("sentences, said", size) as tick:
             own = spoken(own_voice(folder, asked.seed), texts, tick)
     flux = _flux((own or remade).samples)
-    heard = dict(_heard(make_ears, {"reference": plain, "vocoder": remade, "own": own}))
-    rates = {name: hearing.word_error_rate for name, hearing in heard.items()}
-    over = rates["own"] - rates["reference"] if "own" in rates else None
+    utterances = {"reference": plain, "vocoder": remade, "own": own}
+    by_own = _rates_of(own_ears, utterances, "own ears")
+    by_others = _rates_of(others, utterances, f"ears {asked.ears}")
     words = sum(len(one.words) for one in plain.said)
     return Report(
         title="Speaking: the model's own voice",
-        numbers={
-            "word_error_rate": _rounded(rates.get("own")),
-            "reference_voice_word_error_rate": _rounded(rates.get("reference")),
-            "word_error_rate_over_reference_voice": _rounded(over),
-            "border_flux_ratio": _rounded(flux),
-        },
+        numbers=_numbers(by_own)
+        | (
+            {f"independent_{name}": rate for name, rate in _numbers(by_others).items()}
+            if by_others
+            else {}
+        )
+        | {"border_flux_ratio": _rounded(flux)},
         lines=[
-            *([] if over is None else [_over(over)]),
+            *_lines(by_own, "its own ears"),
+            *_lines(by_others, f"ears {asked.ears}"),
             at_most("border flux ratio", flux, GOAL_FLUX),
-            *_rates(rates),
             *([] if own is not None else [aside("no voice in", str(folder))]),
-            *([] if heard else [aside("no ears", "name some with --ears")]),
+            *([] if by_own or by_others else [aside("no ears", "name some with --ears")]),
         ],
         setting=_setting(asked, folder, f"{size} sentences, {words} words"),
     )
@@ -232,35 +238,48 @@ def _flux(samples: _Samples) -> float:
     return max(border_flux_ratio(samples, join_samples=join) for join in joins)
 
 
-def _ears(asked: Asked, folder: Path) -> Callable[[], Ears] | None:
-    """What makes the ears; None where none were asked for and the model has none."""
-    if asked.ears is None and not has_senses(folder):
-        return None
-    return ears_asked_for(replace(asked, weights=folder))
+def _ears(asked: Asked, folder: Path) -> tuple[_MakeEars, _MakeEars]:
+    """What makes the model's own ears, and those that were asked for beside them."""
+    own = replace(asked, weights=folder, ears=None)
+    others = ears_asked_for(replace(asked, weights=folder)) if asked.ears is not None else None
+    if asked.ears == "native":
+        return others, None
+    return (ears_asked_for(own) if has_senses(folder) else None), others
 
 
-def _heard(
-    make_ears: Callable[[], Ears] | None, spoken_by: dict[str, Utterances | None]
-) -> Iterator[tuple[str, Hearing]]:
+def _rates_of(
+    make_ears: _MakeEars, spoken_by: Mapping[str, Utterances | None], whose: str
+) -> dict[str, float]:
+    """Word error rates of ears, by whose voice they heard; empty where there are no ears."""
+    rates = {}
     for name, utterances in spoken_by.items():
         if make_ears is not None and utterances is not None:
-            with progress(f"sentences, heard: {name}", len(utterances.said)) as tick:
-                yield name, measure(make_ears(), utterances.said, tick=tick)
+            with progress(f"sentences, {whose}: {name}", len(utterances.said)) as tick:
+                rates[name] = measure(make_ears(), utterances.said, tick=tick).word_error_rate
+    return rates
 
 
-def _over(over: float) -> Line:
-    return at_most("word error rate over the reference voice's", over, GOAL_OVER_REFERENCE)
+def _over(rates: Mapping[str, float]) -> float | None:
+    return rates["own"] - rates["reference"] if "own" in rates else None
 
 
-def _rates(rates: dict[str, float]) -> Iterator[Line]:
-    names = {
-        "own": "word error rate, own voice",
-        "reference": "word error rate, reference voice",
-        "vocoder": "word error rate, reference voice through the vocoder",
+def _numbers(rates: Mapping[str, float]) -> dict[str, float | None]:
+    return {
+        "word_error_rate": _rounded(rates.get("own")),
+        "reference_voice_word_error_rate": _rounded(rates.get("reference")),
+        "word_error_rate_over_reference_voice": _rounded(_over(rates)),
     }
+
+
+def _lines(rates: Mapping[str, float], whose: str) -> Iterator[Line]:
+    over = _over(rates)
+    if over is not None:
+        title = f"word error rate over the reference voice's, {whose}"
+        yield at_most(title, over, GOAL_OVER_REFERENCE)
+    names = {"own": "own voice", "reference": "reference voice", "vocoder": "that by the vocoder"}
     for name, title in names.items():
         if name in rates:
-            yield aside(title, f"{rates[name]:.3f}")
+            yield aside(f"word error rate, {title}, {whose}", f"{rates[name]:.3f}")
 
 
 def _rounded(value: float | None) -> float | None:
@@ -270,4 +289,5 @@ def _rounded(value: float | None) -> float | None:
 def _setting(asked: Asked, folder: Path, sizes: str) -> tuple[str, ...]:
     state = folder / VOICE_STATE
     voice = f"voice {checksum(state)[:12]} (SHA-256)" if state.exists() else "no voice"
-    return (f"seed {asked.seed}", sizes, "virtual time", voice, f"ears {asked.ears or 'native'}")
+    ears = [f"ears {asked.ears}"] if asked.ears else []
+    return (f"seed {asked.seed}", sizes, "virtual time", voice, *ears)
