@@ -73,6 +73,8 @@ class Picture:
     sound: NDArray[np.float32]
     """[samples, 2] at SAMPLE_RATE_HZ: the user and the model."""
     user: tuple[Said, ...]
+    heard: tuple[Said, ...] = ()
+    """What ears made of the user's sound; empty where nothing was to be made of it."""
     model: tuple[Said, ...]
     lives: tuple[Life, ...]
     cuts: tuple[int, ...]
@@ -135,19 +137,21 @@ def mark_id(delegation_id: str, happening: Happening, at_s: float) -> str:
 
 
 class _Row:
-    """The seconds of one row, from top to bottom: seconds, user, model, agents."""
+    """The seconds of one row, from top to bottom: seconds, user, what is heard, model, agents."""
 
     def __init__(self, picture: Picture, since_s: float) -> None:
         self._picture = picture
         self._since_s = since_s
         self._until_s = since_s + ROW_S
         self._user_lines = _lines(picture.user, since_s)
+        self._heard_lines = _lines(picture.heard, since_s)
         self._model_lines = _lines(picture.model, since_s)
         self._lanes = _lanes(picture.lives, since_s, self._until_s)
         self.height = (
             _RULER
             + _LINE * (1 + max(self._user_lines.values(), default=0))
             + _WAVE
+            + self._heard_height()
             + _BETWEEN
             + _WAVE
             + _LINE * (1 + max(self._model_lines.values(), default=0))
@@ -163,19 +167,27 @@ class _Row:
         y = self.height - _RULER
         self._draw_ruler(axes, y)
         y -= _LINE * (1 + max(self._user_lines.values(), default=0))
-        self._draw_words(axes, self._user_lines, y, up=True)
+        self._draw_words(axes, self._user_lines, y, _USER, up=True)
         y -= _WAVE
         self._draw_side(axes, "you", 0, y, _USER)
-        y -= _BETWEEN + _WAVE
+        if self._picture.heard:
+            self._name(axes, "ears", y - _LINE * 0.6, _QUIET)
+            self._draw_words(axes, self._heard_lines, y, _QUIET, up=False)
+        y -= self._heard_height() + _BETWEEN + _WAVE
         self._draw_side(axes, "weft", 1, y, _MODEL)
         self._draw_cuts(axes, y + _WAVE / 2)
-        self._draw_words(axes, self._model_lines, y, up=False)
+        self._draw_words(axes, self._model_lines, y, _MODEL, up=False)
         y -= _LINE * (1 + max(self._model_lines.values(), default=0)) + _BETWEEN
         self._name(axes, "agents", y - _LANE * 0.35, _QUIET)
         for lane in self._lanes:
             for life in lane:
                 self._draw_life(axes, life, y - _LANE * 0.35)
             y -= _LANE
+
+    def _heard_height(self) -> float:
+        if not self._picture.heard:
+            return 0.0
+        return _LINE * (1 + max(self._heard_lines.values(), default=0))
 
     def _draw_ruler(self, axes: Any, y: float) -> None:
         for second in range(round(self._since_s), round(self._until_s) + 1):
@@ -235,11 +247,14 @@ class _Row:
         times_s = self._since_s + (np.arange(len(peaks)) + 0.5) * _BIN_S
         return times_s, peaks * (_WAVE * 0.48)
 
-    def _draw_words(self, axes: Any, lines: dict[Said, int], y: float, *, up: bool) -> None:
+    def _draw_words(
+        self, axes: Any, lines: dict[Said, int], y: float, plain: str, *, up: bool
+    ) -> None:
+        """Draw words over or under `y`, each in the colour of its answer, or else in `plain`."""
         numbers = {life.delegation_id: n for n, life in enumerate(self._picture.lives)}
         for said, line in lines.items():
             number = numbers.get(said.delegation_id or "")
-            colour = (_USER if up else _MODEL) if number is None else _colour(number)
+            colour = plain if number is None else _colour(number)
             axes.text(
                 max(said.word.start_s, self._since_s),
                 y + (line + 0.3) * _LINE if up else y - (line + 0.75) * _LINE,

@@ -73,7 +73,7 @@ def main(config_path: Path | None, *, out: Path, as_json: bool, record: Path | N
         if heard:
             said.write(user.sound())
             said.close()
-            draw(_picture(config, user, events), *pictures)
+            draw(_picture(config, user, heard, events), *pictures)
     verdict = audit(
         events,
         heard=heard,
@@ -112,11 +112,27 @@ def of_whom(words: Sequence[TimedWord], events: Sequence[AnyEvent]) -> tuple[Sai
     return tuple(Said(word, owner) for word, owner in zip(words, owners, strict=False))
 
 
-def _picture(config: AgentConfig, user: SpokenUser, events: Sequence[AnyEvent]) -> Picture:
+def words_heard(heard: Sequence[MicroTurnInput]) -> tuple[Said, ...]:
+    """Give the words that ears made of sound, when they began to sound."""
+    return tuple(
+        Said(TimedWord(text=word.text, start_s=word.start_s, end_s=word.end_s), None)
+        for slot in heard
+        for word in slot.transcribed
+    )
+
+
+def _picture(
+    config: AgentConfig,
+    user: SpokenUser,
+    heard: Sequence[MicroTurnInput],
+    events: Sequence[AnyEvent],
+) -> Picture:
+    told = config.interaction.hearing.name == "words"
     return Picture(
         title=who_heard_and_spoke(config),
         sound=user.sound(),
         user=tuple(Said(word, None) for word in user.user_words),
+        heard=() if told else words_heard(heard),
         model=of_whom(user.model_words, events),
         lives=lives(events),
         cuts=tuple(event.index for event in events if isinstance(event, SpeechCut)),

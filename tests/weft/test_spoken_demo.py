@@ -23,6 +23,7 @@ from weft.interaction_model.types import (
     SLOT_SAMPLES,
     MicroTurnInput,
     MicroTurnOutput,
+    TranscribedWord,
 )
 from weft.orchestrator.channels.observed import ObservedChannel
 from weft.orchestrator.channels.pacing import TimedWord
@@ -185,6 +186,32 @@ def test_words_belong_to_the_answer_they_were_written_for() -> None:
     words = [TimedWord(text=text, start_s=n, end_s=n + 0.5) for n, text in enumerate(texts)]
     owners = [said.delegation_id for said in spoken_demo.of_whom(words, events)]
     assert owners == [None, None, None, "d1", "d1", None, None]
+
+
+def test_what_ears_made_of_sound_stands_under_it(tmp_path: Path) -> None:
+    word = TranscribedWord(text="wad", start_s=0.3, end_s=0.5, confidence=0.4)
+    heard = spoken_demo.words_heard(
+        [MicroTurnInput(index=2, text=" wad", transcribed=(word,)), MicroTurnInput(index=3)]
+    )
+    said = (sound_picture.Said(TimedWord(text="what", start_s=0.3, end_s=0.5), None),)
+    drawn = []
+    for words in (heard, ()):
+        picture = sound_picture.Picture(
+            title="A word",
+            sound=np.zeros((3 * SLOT_SAMPLES, 2), np.float32),
+            user=said,
+            heard=words,
+            model=(),
+            lives=(),
+            cuts=(),
+        )
+        svg = tmp_path / "word.svg"
+        sound_picture.draw(picture, svg, tmp_path / "word.png")
+        drawn.append(svg.read_text())
+    assert drawn[0].index(">what</text>") < drawn[0].index(">wad</text>")
+    assert ">ears</text>" in drawn[0]
+    # Where words come by themselves nobody heard them.
+    assert ">ears</text>" not in drawn[1]
 
 
 def test_files_that_cannot_be_are_named_before_anything_begins(tmp_path: Path) -> None:
