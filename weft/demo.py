@@ -19,6 +19,7 @@ from weft import command_log, wiring
 from weft.clock import Clock, VirtualClock, WallClock, sleep_s
 from weft.config import shipped_config
 from weft.errors import ToolError
+from weft.files import check_files
 from weft.interaction_model.types import SLOT_S, MicroTurnInput, MicroTurnOutput
 from weft.orchestrator.audit import Audit, audit
 from weft.orchestrator.audited import AuditedResult
@@ -84,7 +85,9 @@ async def weather(place: str, context: ToolContext) -> str:
 
 def main(config_path: Path | None, *, fast: bool, as_json: bool, record: Path | None) -> int:
     """Hold the demo conversation and report on it; 1 when a result was lost, else 0."""
-    config = wiring.checked_config(config_path or shipped_config("demo"), (weather,))
+    config_path = config_path or shipped_config("demo")
+    check_files({"--config": config_path}, {"--record": record})
+    config = wiring.checked_config(config_path, (weather,))
     command_log.set_level(config.log.level)
     console = Console(highlight=False)
     clock: Clock = VirtualClock() if fast else WallClock()

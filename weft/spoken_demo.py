@@ -17,6 +17,7 @@ from weft import command_log, wiring
 from weft.clock import VirtualClock
 from weft.config import AgentConfig, shipped_config
 from weft.demo import SCRIPT, hold, report, summary, weather
+from weft.files import check_files
 from weft.interaction_model.types import SLOT_S, MicroTurnInput
 from weft.orchestrator.audit import audit
 from weft.orchestrator.audited import without_unsounded
@@ -29,7 +30,6 @@ from weft.orchestrator.live import LiveTimeline
 from weft.orchestrator.lives import lives
 from weft.sound_picture import Picture, Said, check_installed, draw
 from weft.sound_wiring import with_own_senses
-from weft.talk import check_apart, check_writable
 
 _EARS = {
     "words": "none (the user's words come from the script, with the times of the voice)",
@@ -47,13 +47,9 @@ def main(config_path: Path | None, *, out: Path, as_json: bool, record: Path | N
     pictures = [out.with_suffix(".svg"), out.with_suffix(".png")]
     said = SaidFile(out, channels=2)
     named = {"--out": out, "its picture": pictures[0], "its other picture": pictures[1]}
-    for file in (*named.values(), record):
-        if file is not None:
-            check_writable(file)
-    check_apart({**named, "--record": record})
-    config = with_own_senses(
-        wiring.checked_config(config_path or shipped_config("demo"), (weather,))
-    )
+    config_path = config_path or shipped_config("demo")
+    check_files({"--config": config_path}, {**named, "--record": record})
+    config = with_own_senses(wiring.checked_config(config_path, (weather,)))
     command_log.set_level(config.log.level)
     clock = VirtualClock()
     user = SpokenUser(SCRIPT, clock)

@@ -16,8 +16,9 @@ from weft import command_log, wiring
 from weft.clock import Clock, VirtualClock, WallClock
 from weft.config import AgentConfig, shipped_config
 from weft.errors import InputError
+from weft.files import check_files
 from weft.orchestrator.channels.device_channel import DeviceChannel
-from weft.orchestrator.channels.film import open_film
+from weft.orchestrator.channels.film import film_file, open_film
 from weft.orchestrator.channels.given_words import GivenWords
 from weft.orchestrator.channels.pacing import TimedWord
 from weft.orchestrator.channels.sound_devices import (
@@ -33,7 +34,6 @@ from weft.orchestrator.channels.words import read_words, transcript_document
 from weft.orchestrator.live import LiveTimeline
 from weft.orchestrator.outstanding import Outstanding
 from weft.sound_wiring import check_seen, with_own_senses
-from weft.talk import check_apart, check_writable
 
 _TAIL_S = 8.0
 """So long is waited for an answer after a file that has ended, where nothing is written."""
@@ -62,8 +62,9 @@ def talk_with_file(
     heard = HeardFile(wav)
     said = SaidFile(out) if out is not None else None
     said_words = out.with_suffix(".json") if out is not None else None
-    _check_files(
-        {"--wav": wav, "--words": words},
+    config_path = config_path or shipped_config("talk")
+    check_files(
+        {"CONFIG": config_path, "--wav": wav, "--words": words, "--video": film_file(video)},
         {"--out": out, "the words of --out": said_words, "--record": record},
     )
     config = _configured(config_path, words_given=user_words is not None, video=video)
@@ -109,7 +110,8 @@ def talk_with_microphone(
     `clock` replace those of the machine.
     """
     choice = _choice(device) if device is not None else None
-    _check_files({}, {"--record": record})
+    config_path = config_path or shipped_config("talk")
+    check_files({"CONFIG": config_path, "--video": film_file(video)}, {"--record": record})
     config = _configured(config_path, words_given=False, video=video)
     clock = clock or WallClock()
     frames = open_film(video, clock=clock) if video is not None else None
@@ -167,9 +169,9 @@ def _console() -> Console:
     return Console(highlight=False)
 
 
-def _configured(config_path: Path | None, *, words_given: bool, video: str | None) -> AgentConfig:
+def _configured(config_path: Path, *, words_given: bool, video: str | None) -> AgentConfig:
     """Read the configuration; raises InputError when it would leave out what is given."""
-    config = wiring.checked_config(config_path or shipped_config("talk"))
+    config = wiring.checked_config(config_path)
     command_log.set_level(config.log.level)
     if not words_given:
         config = with_own_senses(config)
@@ -182,14 +184,6 @@ def _configured(config_path: Path | None, *, words_given: bool, video: str | Non
     if video is not None:
         check_seen(config.interaction)
     return config
-
-
-def _check_files(read: dict[str, Path | None], written: dict[str, Path | None]) -> None:
-    """Raise InputError now, not after the conversation, when a file cannot be used."""
-    for file in written.values():
-        if file is not None:
-            check_writable(file)
-    check_apart(read | written)
 
 
 def _write_words(file: Path, words: Sequence[TimedWord]) -> None:

@@ -9,7 +9,7 @@ wheel, or in the timeline with Page Up.
 import json
 import sys
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -27,6 +27,7 @@ from weft import command_log, wiring
 from weft.clock import Clock, VirtualClock, WallClock
 from weft.config import shipped_config
 from weft.errors import InputError
+from weft.files import check_files
 from weft.interaction_model.types import SLOT_S, MicroTurnInput, MicroTurnOutput
 from weft.orchestrator.channels.observed import ObservedChannel
 from weft.orchestrator.channels.pacing import TimedWord
@@ -74,12 +75,10 @@ def main(
     user_words = read_words(words) if words is not None else ()
     past = read_record(resume) if resume is not None else None
     record = record or resume
-    config = wiring.checked_config(config_path or shipped_config("talk"))
+    config_path = config_path or shipped_config("talk")
+    config = wiring.checked_config(config_path)
     command_log.set_level(config.log.level)
-    for file in (out, record):
-        if file is not None:
-            check_writable(file)
-    check_apart({"--words": words, "--out": out, "--record": record})
+    check_files({"CONFIG": config_path, "--words": words}, {"--out": out, "--record": record})
 
     begun = False
 
@@ -422,25 +421,3 @@ def _check_terminal() -> None:
             "weft talk draws its screen on standard error, which is no terminal here: start it "
             "without `2>` (its log is written there when the talk is over), or give it --words FILE"
         )
-
-
-def check_apart(files: Mapping[str, Path | None]) -> None:
-    """Raise InputError when two options name one file: the second would write over the first."""
-    named: dict[Path, str] = {}
-    for option, file in files.items():
-        if file is None:
-            continue
-        other = named.setdefault(file.resolve(), option)
-        if other != option:
-            raise InputError(f"{option} and {other} name the same file, {file}; give each its own")
-
-
-def check_writable(file: Path) -> None:
-    """Raise InputError now, not after the conversation, when a file cannot be written."""
-    try:
-        is_new = not file.exists()
-        file.open("a", encoding="utf-8").close()
-        if is_new:
-            file.unlink()  # what is written when the talk never begins would be nothing
-    except OSError as error:
-        raise InputError(f"{file}: cannot be written: {error.strerror}") from error

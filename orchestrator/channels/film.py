@@ -84,10 +84,18 @@ def open_film(name: str, *, patient: bool = False, clock: Clock | None = None) -
     real time what is not decoded yet is not seen.
     """
     _check_installed()
-    if name == "camera" or name.startswith("camera:"):
+    file = film_file(name)
+    if file is None:
         device = camera_device(name, sys.platform)
         return Camera(device.opened, clock or WallClock(), name=name)
-    return Film(Path(name), patient=patient)
+    return Film(file, patient=patient)
+
+
+def film_file(name: str | None) -> Path | None:
+    """Give the file that a name of `open_film` means; None for a camera, or for no name."""
+    if name is None or name == "camera" or name.startswith("camera:"):
+        return None
+    return Path(name)
 
 
 def _check_installed() -> None:

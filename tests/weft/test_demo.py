@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import anyio
 import pytest
@@ -13,7 +14,7 @@ from tests.weft.demo_plans import HONEY, PLANS, REPLIES
 from tests.weft.scripted import scripted_conversation
 from weft import demo, wiring
 from weft.clock import VirtualClock
-from weft.errors import ToolError
+from weft.errors import InputError, ToolError
 from weft.interaction_model.types import MicroTurnInput
 from weft.orchestrator.audit import Audit, audit
 from weft.orchestrator.channels.observed import Observe, ObservedChannel
@@ -33,6 +34,8 @@ from weft.orchestrator.events import (
 )
 from weft.orchestrator.live import LiveTimeline
 from weft.tools.tool import ToolContext
+
+AGENT = "background: {agents: {local: {provider: local}}}\n"
 
 
 def held(
@@ -165,6 +168,19 @@ def test_json_is_one_object_and_zero_says_that_nothing_was_lost(
         "stale_said",
         "missed_slots",
     ]
+
+
+def test_files_that_cannot_be_are_named_before_anything_begins(
+    wired: Callable[[Sequence[Planned]], None], tmp_path: Path
+) -> None:
+    wired(PLANS)
+    agent = tmp_path / "agent.yaml"
+    agent.write_text(AGENT)
+    with pytest.raises(InputError, match="--record and --config name the same file"):
+        demo.main(agent, fast=True, as_json=True, record=agent)
+    with pytest.raises(InputError, match="cannot be written"):
+        demo.main(agent, fast=True, as_json=True, record=tmp_path / "no" / "record")
+    assert agent.read_text() == AGENT
 
 
 def test_the_table_names_every_request(

@@ -29,6 +29,7 @@ from weft.orchestrator.channels.observed import ObservedChannel
 from weft.orchestrator.channels.pacing import TimedWord
 from weft.orchestrator.events import AnyEvent, ModelSpoke, SpeechCut
 
+AGENT = "background: {agents: {local: {provider: local}}}\n"
 EIGHT = ["delegations", "results", "heard", "lost"]
 EIGHT += ["said_twice", "talked_over_user", "stale_said", "missed_slots"]
 
@@ -225,6 +226,11 @@ def test_files_that_cannot_be_are_named_before_anything_begins(tmp_path: Path) -
     with pytest.raises(InputError, match="name the same file"):
         spoken_demo.main(None, out=out, as_json=True, record=tmp_path / "demo.svg")
     assert list(tmp_path.iterdir()) == []
+    agent = tmp_path / "agent.yaml"
+    agent.write_text(AGENT)
+    with pytest.raises(InputError, match="--record and --config name the same file"):
+        spoken_demo.main(agent, out=out, as_json=True, record=agent)
+    assert agent.read_text() == AGENT
 
 
 def test_missing_extras_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,6 +129,25 @@ def test_files_that_cannot_be_are_named_before_anything_begins(wav: Path, tmp_pa
     assert soundfile.info(wav).frames == round(10.05 * 44_100)
 
 
+@pytest.mark.usefixtures("_wired")
+def test_neither_the_film_nor_the_configuration_is_written_over(
+    wav: Path, senses: Path, tmp_path: Path
+) -> None:
+    film, agent = tmp_path / "film.mp4", senses.read_text()
+    film.write_bytes(b"pictures")
+    for record, option in ((film, "--video"), (senses, "CONFIG")):
+        same = f"--record and {option} name the same file"
+        with pytest.raises(InputError, match=same):
+            spoken_talk.talk_with_file(
+                senses, wav, words=None, out=None, record=record, fast=True, video=str(film)
+            )
+        with pytest.raises(InputError, match=same):
+            spoken_talk.talk_with_microphone(
+                senses, device=None, record=record, video=str(film), devices=FakeDevices()
+            )
+    assert (film.read_bytes(), senses.read_text()) == (b"pictures", agent)
+
+
 @pytest.fixture
 def senses(tmp_path: Path) -> Path:
     """A configuration that names weights with senses and a voice, and nobody to hear or speak."""

@@ -49,6 +49,7 @@ SHOWING = (
     ),
 )
 
+AGENT = "background: {agents: {local: {provider: local}}}\n"
 CHUNKS = [
     {"text": "What's", "timestamp": [0.2, 0.5]},
     {"text": "the", "timestamp": [0.5, 0.7]},
@@ -652,6 +653,13 @@ def test_no_file_is_written_over_by_another(words_file: Path, tmp_path: Path) ->
     with pytest.raises(InputError, match="name the same file"):
         talk.main(None, words=words_file, fast=True, out=link, record=None)
     assert words_file.read_text() == before
+    agent = tmp_path / "agent.yaml"
+    agent.write_text(AGENT)
+    with pytest.raises(InputError, match="--out and CONFIG name the same file"):
+        talk.main(agent, words=words_file, fast=True, out=agent, record=None)
+    with pytest.raises(InputError, match="--record and CONFIG name the same file"):
+        talk.main(agent, words=words_file, fast=True, out=None, record=agent)
+    assert agent.read_text() == AGENT
 
 
 @pytest.mark.usefixtures("_wired")
