@@ -18,6 +18,7 @@ from weft.interaction_model.types import (
     TranscribedWord,
     Voiced,
 )
+from weft.orchestrator.channels.sound_repairs import Repair, Repairs
 from weft.orchestrator.sound_ports import Ears, Voice
 
 _FAILURES = 3
@@ -54,11 +55,12 @@ class GuardedEars:
         """Guard `ears`, called `name` in the configuration."""
         self._ears = ears
         self._telling = _Telling(name)
+        self._repairs = Repairs(f"ears {name}")
 
     def perceive(self, senses: Senses) -> MicroTurnInput:
         """Give what the ears made of a slot, or that nothing was heard in it."""
         try:
-            return _checked_input(self._ears.perceive(senses), senses.index)
+            return _checked_input(self._ears.perceive(senses), senses.index, self._repairs)
         except Exception as error:  # whatever the author of an adapter wrote
             self._telling.tell("ears", error, "such a slot counts as silence")
             return MicroTurnInput(index=senses.index)
@@ -75,6 +77,7 @@ class GuardedVoice:
         """Guard `voice`, called `name` in the configuration."""
         self._voice = voice
         self._telling = _Telling(name)
+        self._repairs = Repairs(f"voice {name}")
         self._failures = 0
         """In a row, with no sound between them."""
         self._last_text_index = -1
@@ -87,7 +90,8 @@ class GuardedVoice:
         if self._failures >= _FAILURES:
             return self._silent(said.index)
         try:
-            return self._settled(_checked_voiced(self._voice.sound(said)), said.index)
+            voiced = _checked_voiced(self._voice.sound(said), self._repairs)
+            return self._settled(voiced, said.index)
         except Exception as error:  # whatever the author of an adapter wrote
             self._failures += 1
             self._telling.tell("voice", error, "what it had to say was not heard")
@@ -121,32 +125,41 @@ class GuardedVoice:
         )
 
 
-def _checked_input(heard: object, index: int) -> MicroTurnInput:
+def _checked_input(heard: object, index: int, repairs: Repairs) -> MicroTurnInput:
     """Take what ears gave; words are put between single spaces, and the slot is the one asked for.
 
-    Raises TypeError or ValueError when it is not what ears may give.
+    Text that cannot be written is repaired. Raises TypeError or ValueError when it is not what ears
+    may give.
     """
     if not isinstance(heard, MicroTurnInput) or not isinstance(heard.text, str):
         raise TypeError("ears give a MicroTurnInput with a text")
-    words = tuple(_checked_word(each) for each in heard.transcribed)
+    words = tuple(_checked_word(each, repairs) for each in heard.transcribed)
     return MicroTurnInput(
         index=index,
-        text=" ".join(heard.text.split()),
+        text=" ".join(_writable(heard.text, repairs).split()),
         user_active=bool(heard.user_active),
         transcribed=words,
     )
 
 
-def _checked_word(word: object) -> TranscribedWord:
+def _writable(text: str, repairs: Repairs) -> str:
+    # Half a surrogate pair has no bytes: whoever writes or draws it would fail.
+    written = text.encode("utf-8", errors="replace").decode("utf-8")
+    repairs.note(Repair.HALF_PAIRS, sum(a != b for a, b in zip(text, written, strict=True)))
+    return written
+
+
+def _checked_word(word: object, repairs: Repairs) -> TranscribedWord:
     if not isinstance(word, TranscribedWord) or not isinstance(word.text, str):
         raise TypeError("a word is a TranscribedWord")
     start_s, end_s, confidence = (float(x) for x in (word.start_s, word.end_s, word.confidence))
     if not (0 <= start_s <= end_s < math.inf and 0 <= confidence <= 1):
         raise ValueError("a word has times in order and a confidence between 0 and 1")
-    return TranscribedWord(text=word.text, start_s=start_s, end_s=end_s, confidence=confidence)
+    text = _writable(word.text, repairs)
+    return TranscribedWord(text=text, start_s=start_s, end_s=end_s, confidence=confidence)
 
 
-def _checked_voiced(voiced: object) -> Voiced:
+def _checked_voiced(voiced: object, repairs: Repairs) -> Voiced:
     """Take what a voice gave: what is no number or not audible is silence, the too loud are cut.
 
     Raises TypeError or ValueError when it is not what a voice may give.
@@ -167,6 +180,6 @@ def _checked_voiced(voiced: object) -> Voiced:
         samples=samples,
         sounded_index=int(voiced.sounded_index),
         waiting_s=max(0.0, waiting_s),
-        words=tuple(_checked_word(each) for each in voiced.words),
+        words=tuple(_checked_word(each, repairs) for each in voiced.words),
         dropped=bool(voiced.dropped),
     )

@@ -142,6 +142,13 @@ def _read_chunk(chunk: object, where: str) -> tuple[str, float, float]:
     if not text.strip():
         raise InputError(f"{where}: text is empty")
     where = f"{where} ({text.strip()!r})"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            f"{where}: text has half a surrogate pair, which stands for no character; "
+            "write both halves, or the character itself"
+        ) from None
     if not isinstance(timestamp, list) or len(timestamp) != 2:
         raise InputError(f"{where}: timestamp must be [start_s, end_s], not {timestamp!r}")
     start_s, end_s = (_read_seconds(value, where) for value in timestamp)

@@ -67,6 +67,7 @@ FINE = chunk("fine", 1.0, 1.5)
         (chunk(7, 2.0, 3.0), "text must be a string, not 7"),
         (chunk("  ", 2.0, 3.0), "text is empty"),
         ("word", "must be an object with text and timestamp"),
+        (chunk(" hi \ud800 there", 2.0, 3.0), r"'hi \\ud800 there'.* half a surrogate pair"),
     ],
 )
 def test_a_wrong_entry_is_refused_with_its_number_and_the_reason(

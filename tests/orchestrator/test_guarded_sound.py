@@ -104,6 +104,19 @@ def test_words_of_ears_are_put_between_single_spaces_and_into_their_slot() -> No
     assert [type(x) for x in (taken.start_s, taken.end_s, taken.confidence)] == [float] * 3
 
 
+def test_what_cannot_be_written_is_heard_as_a_question_mark_and_told_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    word = TranscribedWord(text="there\udfff", start_s=0.5, end_s=1.0, confidence=1.0)
+    given = MicroTurnInput(index=0, text="hi \ud800 \U0001f600 there\udfff", transcribed=(word,))
+    with caplog.at_level(logging.DEBUG):
+        taken = heard(lambda _: given, 2)
+    assert [each.text for each in taken] == ["hi ? \U0001f600 there?"] * 2
+    assert [each.transcribed[0].text for each in taken] == ["there?"] * 2
+    (record,) = caplog.records
+    assert record.message == "ears deaf: half surrogate pairs in a text become question marks"
+
+
 class Failing:
     """A voice that speaks like another, and fails in the slots that it is told to."""
 
