@@ -40,7 +40,7 @@ class _Telling:
         self._name = name
         self._told = False
 
-    def tell(self, what: str, error: Exception, becomes: str) -> None:
+    def tell(self, what: str, error: BaseException, becomes: str) -> None:
         """Say what failed and what is made of it; of the error, only what kind it is."""
         if not self._told:
             self._told = True
@@ -61,7 +61,7 @@ class GuardedEars:
         """Give what the ears made of a slot, or that nothing was heard in it."""
         try:
             return _checked_input(self._ears.perceive(senses), senses.index, self._repairs)
-        except Exception as error:  # whatever the author of an adapter wrote
+        except (Exception, SystemExit) as error:  # whatever the author of an adapter wrote
             self._telling.tell("ears", error, "such a slot counts as silence")
             return MicroTurnInput(index=senses.index)
 
@@ -92,7 +92,7 @@ class GuardedVoice:
         try:
             voiced = _checked_voiced(self._voice.sound(said), self._repairs)
             return self._settled(voiced, said.index)
-        except Exception as error:  # whatever the author of an adapter wrote
+        except (Exception, SystemExit) as error:  # whatever the author of an adapter wrote
             self._failures += 1
             self._telling.tell("voice", error, "what it had to say was not heard")
             self.stop()
@@ -105,7 +105,7 @@ class GuardedVoice:
         """Drop what has not been sounded."""
         try:
             self._voice.stop()
-        except Exception as error:  # whatever the author of an adapter wrote
+        except (Exception, SystemExit) as error:  # whatever the author of an adapter wrote
             self._telling.tell("voice", error, "it was not stopped")
 
     def _settled(self, voiced: Voiced, index: int) -> Voiced:

@@ -173,6 +173,31 @@ def test_a_voice_that_cannot_even_be_stopped_is_borne() -> None:
     assert voice.sound(said(0, " on")).index == 0
 
 
+class Leaving:
+    """Ears and a voice that would end the program."""
+
+    def perceive(self, senses: Senses) -> MicroTurnInput:
+        raise SystemExit(3)
+
+    def sound(self, said: MicroTurnOutput) -> Voiced:
+        raise SystemExit(3)
+
+    def stop(self) -> None:
+        raise SystemExit(3)
+
+
+def test_who_would_end_the_program_fails_like_others(caplog: pytest.LogCaptureFixture) -> None:
+    ears, voice = GuardedEars(Leaving(), "leaving"), GuardedVoice(Leaving(), "leaving")
+    with caplog.at_level(logging.DEBUG):
+        assert ears.perceive(senses(0)) == MicroTurnInput(index=0)
+        assert voice.sound(said(0, " word")).dropped
+        voice.stop()
+    assert [record.message for record in caplog.records] == [
+        "ears leaving failed (SystemExit): such a slot counts as silence",
+        "voice leaving failed (SystemExit): what it had to say was not heard",
+    ]
+
+
 def silent(**changed: object) -> Voiced:
     plain = Voiced(
         index=0, samples=np.zeros(SLOT_SAMPLES, np.float32), sounded_index=0, waiting_s=0.0
