@@ -169,7 +169,9 @@ def _checked_voiced(voiced: object, repairs: Repairs) -> Voiced:
     samples = np.asarray(voiced.samples)
     if samples.shape != (SLOT_SAMPLES,) or samples.dtype.kind != "f":
         raise ValueError("a slot is SLOT_SAMPLES floating-point samples")
-    samples = np.clip(np.nan_to_num(samples.astype(np.float32)), -1.0, 1.0)
+    usable = np.isfinite(samples)
+    repairs.note(Repair.NOT_NUMBERS, int(usable.size - usable.sum()))
+    samples = np.clip(np.where(usable, samples, 0.0), -1.0, 1.0).astype(np.float32)
     if np.abs(samples).max() < _INAUDIBLE:
         samples = np.zeros_like(samples)
     waiting_s = float(voiced.waiting_s)

@@ -241,8 +241,24 @@ def test_samples_are_repaired_and_no_voice_is_ahead_of_its_text() -> None:
     given = silent(samples=samples, index=5, sounded_index=99, waiting_s=-1.0)
     voiced = GuardedVoice(Giving(given), "giving").sound(said(3))
     assert voiced.samples.dtype == np.float32
-    assert voiced.samples[:3].tolist() == [0.0, 1.0, -1.0]
+    assert voiced.samples[:3].tolist() == [0.0, 1.0, 0.0]
     assert (voiced.index, voiced.sounded_index, voiced.waiting_s) == (3, 3, 0.0)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_samples_that_are_no_numbers_are_silence_and_told_of_once(
+    number: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    voice = GuardedVoice(Giving(silent(samples=np.full(SLOT_SAMPLES, number))), "giving")
+    with caplog.at_level(logging.DEBUG):
+        assert not any(voice.sound(said(index)).samples.any() for index in range(2))
+    (record,) = caplog.records
+    assert record.message == "voice giving: samples that are no numbers are taken for silence"
+
+
+def test_samples_too_loud_for_single_precision_are_cut_off_like_others() -> None:
+    voice = GuardedVoice(Giving(silent(samples=np.full(SLOT_SAMPLES, -1e300))), "giving")
+    assert set(voice.sound(said(0)).samples) == {np.float32(-1.0)}
 
 
 @pytest.mark.parametrize(("level", "becomes"), [(1e-4, 0.0), (9e-4, 0.0), (2e-3, 2e-3)])
