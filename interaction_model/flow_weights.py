@@ -4,15 +4,18 @@ import json
 from pathlib import Path
 
 import torch
-from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from weft.errors import WeightsError
 from weft.interaction_model.flow import FlowConfig, FlowHead
-from weft.interaction_model.weights_folder import VOICE, VOICE_STATE, checksum
-
-_REMEDY = "train the voice again, or fetch the folder anew"
+from weft.interaction_model.weights_folder import (
+    VOICE,
+    VOICE_STATE,
+    checksum,
+    remedy,
+    verified_voice,
+)
 
 
 def save_flow(folder: Path, head: FlowHead) -> None:
@@ -31,19 +34,12 @@ def save_flow(folder: Path, head: FlowHead) -> None:
 
 def load_flow(folder: Path) -> FlowHead:
     """Load and verify the voice of a weights folder; raises WeightsError with the remedy."""
+    description = verified_voice(folder)
     try:
-        description = json.loads((folder / VOICE).read_text())
-        expected = description["sha256"][VOICE_STATE]
         head = FlowHead(FlowConfig.model_validate(description["config"]))
-        found = checksum(folder / VOICE_STATE)
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
-        raise WeightsError(f"{folder} has no voice that can be read: {error}; {_REMEDY}") from error
-    if found != expected:
-        raise WeightsError(
-            f"{folder / VOICE_STATE} has the checksum {found}, not {expected}: {_REMEDY}"
-        )
-    try:
         head.load_state_dict({k: v.float() for k, v in load_file(folder / VOICE_STATE).items()})
-    except (SafetensorError, RuntimeError) as error:
-        raise WeightsError(f"{folder} has a voice of another shape: {error}; {_REMEDY}") from error
+    except (ValueError, TypeError, SafetensorError, RuntimeError) as error:
+        raise WeightsError(
+            f"{folder} has a voice of another shape: {error}. {remedy(folder, of_voice=True)}"
+        ) from error
     return head.eval()

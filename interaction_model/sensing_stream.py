@@ -273,11 +273,12 @@ class SpeakingStream(SensingStream):
 
 
 def load_sensing_stream(
-    weights: Path | None = None, *, temperature: float = 0.0, seed: int = 0
+    weights: Path | None = None, *, temperature: float = 0.0, seed: int = 0, voice: bool = True
 ) -> SensingStream:
-    """Load weights with senses, verify them, and open a stream, with a voice if they have one.
+    """Load weights with senses, verify them, and open a stream.
 
-    Sets torch to one thread: a slot's matrices are too small to share. Raises WeightsError.
+    It has a voice if they have one and `voice` is wanted. Sets torch to one thread: a slot's
+    matrices are too small to share. Raises WeightsError.
     """
     torch.set_num_threads(1)
     folder = weights or SHIPPED_SENSES
@@ -285,7 +286,7 @@ def load_sensing_stream(
     sampler = Sampler(temperature, seed)
     streams = SensingBatch(loaded.module, loaded.tokenizer, sampler=sampler, words=loaded.words)
     stream = SensingStream(streams)
-    if has_voice(folder):
+    if voice and has_voice(folder):
         stream = SpeakingStream(streams, load_flow(folder), seed)
     before = streams.snapshot()
     for index in range(3):  # so that the first micro-turn is as quick as the thousandth

@@ -2,12 +2,14 @@
 
 `model.safetensors`, `tokenizer.json` and `weights.json`; the last holds the model's configuration
 and the SHA-256 of the others. A model that is given word vectors has two more: `words.safetensors`
-with their rows and `words.json` with the entries.
+with their rows and `words.json` with the entries. A voice of its own is described by `voice.json`
+in the same way.
 """
 
 import hashlib
 import json
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 from weft.errors import WeightsError
@@ -36,12 +38,12 @@ def has_senses(folder: Path) -> bool:
 
 
 def has_voice(folder: Path) -> bool:
-    """Say whether the model of a folder has a voice of its own."""
+    """Say whether the model of a folder has a voice of its own, sound or not: `verified_voice`."""
     return (folder / VOICE).exists()
 
 
-def remedy(folder: Path) -> str:
-    """Say how the files of a weights folder are had again."""
+def remedy(folder: Path, *, of_voice: bool = False) -> str:
+    """Say how the files of a weights folder are had again, or those of its voice alone."""
     for shipped, train in ((SHIPPED, "weft train"), (SHIPPED_SENSES, "weft train --senses")):
         if folder.resolve() == shipped.resolve():
             return (
@@ -49,9 +51,14 @@ def remedy(folder: Path) -> str:
                 f"`git checkout -- interaction_model/{shipped.name}`, "
                 f"or install weft again; or train others: `{train}`."
             )
+    copy, out = "Copy the whole folder again from where it was trained", shlex.quote(str(folder))
+    if of_voice:
+        return (
+            f"{copy}, or train its voice again: `weft train --voice --out {out}`; "
+            "with `voice: espeak` another speaks."
+        )
     return (
-        "Copy the whole folder again from where it was trained, or empty it and train again: "
-        f"`weft train --out {shlex.quote(str(folder))}`; "
+        f"{copy}, or empty it and train again: `weft train --out {out}`; "
         "`interaction: {weights: shipped}` takes the weights that come with weft."
     )
 
@@ -64,7 +71,18 @@ def verified(folder: Path | None = None) -> dict[str, dict[str, object]]:
     folder = folder or SHIPPED
     description = _describe(folder)
     for name in hashed(description["config"]):
-        _verify(folder / name, str(description["sha256"][name]))
+        _verify(folder / name, str(description["sha256"][name]), remedy(folder))
+    return description
+
+
+def verified_voice(folder: Path) -> dict[str, dict[str, object]]:
+    """Give what `voice.json` says, once the voice's weights are there as they should be.
+
+    Raises WeightsError naming file, checksums and remedy.
+    """
+    remedied = remedy(folder, of_voice=True)
+    description = _read_description(folder / VOICE, lambda _: (VOICE_STATE,), remedied)
+    _verify(folder / VOICE_STATE, str(description["sha256"][VOICE_STATE]), remedied)
     return description
 
 
@@ -75,25 +93,31 @@ def checksum(path: Path) -> str:
 
 
 def _describe(folder: Path) -> dict[str, dict[str, object]]:
-    path = folder / "weights.json"
+    return _read_description(folder / "weights.json", hashed, remedy(folder))
+
+
+def _read_description(
+    path: Path, names: Callable[[object], tuple[str, ...]], remedied: str
+) -> dict[str, dict[str, object]]:
+    """Read a configuration with the checksums of the files that, by `names`, belong to it."""
     try:
         description = json.loads(path.read_text())
     except FileNotFoundError:
         raise WeightsError(
-            f"{path} is missing; without it no checksum is known. {remedy(folder)}"
+            f"{path} is missing; without it no checksum is known. {remedied}"
         ) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise WeightsError(f"{path} cannot be read: {error}. {remedy(folder)}") from error
+        raise WeightsError(f"{path} cannot be read: {error}. {remedied}") from error
     if not isinstance(description, dict) or not {"config", "sha256"} <= description.keys():
-        raise WeightsError(f"{path} lacks `config` or `sha256`. {remedy(folder)}")
-    named, needed = description["sha256"], hashed(description["config"])
+        raise WeightsError(f"{path} lacks `config` or `sha256`. {remedied}")
+    named, needed = description["sha256"], names(description["config"])
     if not isinstance(named, dict) or not set(needed) <= named.keys():
-        raise WeightsError(f"{path}: `sha256` lacks one of {', '.join(needed)}. {remedy(folder)}")
+        raise WeightsError(f"{path}: `sha256` lacks one of {', '.join(needed)}. {remedied}")
     return description
 
 
-def _verify(path: Path, expected: str) -> None:
-    expectation, remedied = f"(expected SHA-256 {expected})", remedy(path.parent)
+def _verify(path: Path, expected: str, remedied: str) -> None:
+    expectation = f"(expected SHA-256 {expected})"
     if not path.exists():
         raise WeightsError(f"{path} is missing {expectation}. {remedied}")
     try:

@@ -1,5 +1,6 @@
 """Where the ears and the voice of a conversation in sound are found and made."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -10,13 +11,19 @@ from pydantic import BaseModel, ValidationError
 
 from weft.config import AgentConfig, InteractionConfig, SoundAdapter
 from weft.entry_points import load_entry
-from weft.errors import ConfigError, InputError, Mistake, PluginError
+from weft.errors import ConfigError, InputError, Mistake, PluginError, WeightsError
 from weft.interaction_model.adapters import EAR_NAMES, EARS_GROUP, VOICE_NAMES, VOICES_GROUP
-from weft.interaction_model.weights_folder import SHIPPED_SENSES, has_senses, has_voice
+from weft.interaction_model.weights_folder import (
+    SHIPPED_SENSES,
+    has_senses,
+    has_voice,
+    verified_voice,
+)
 from weft.mistake_words import said
 from weft.orchestrator.sound_ports import Ears, Voice
 
 _T = TypeVar("_T")
+_logger = logging.getLogger(__name__)
 
 NO_SENSES = (
     "the weights in use were trained on text and have no senses; "
@@ -53,7 +60,8 @@ def with_own_senses(config: AgentConfig, shipped: Path | None = None) -> AgentCo
     """Let the model hear and speak by itself where it can, and nobody else is asked to.
 
     Where the configuration names no weights, those that are `shipped` with senses are taken. Ears
-    that it names, `words` too, stay; and beside them the voice stays as it is.
+    that it names, `words` too, stay; and beside them the voice stays as it is. So it does where the
+    model's own is damaged, which is told: nobody has asked for it.
     """
     interaction = config.interaction
     folder = interaction.weights or shipped or SHIPPED_SENSES
@@ -62,7 +70,14 @@ def with_own_senses(config: AgentConfig, shipped: Path | None = None) -> AgentCo
         own["ears"] = "native"
     hears_itself = own or interaction.hearing.name == "native"
     if interaction.voice is None and hears_itself and has_voice(folder):
-        own["voice"] = "native"
+        try:
+            verified_voice(folder)
+            own["voice"] = "native"
+        except WeightsError as error:
+            others = interaction.speaking.name
+            _logger.warning(
+                "the model's own voice cannot be used, and `%s` speaks: %s", others, error
+            )
     return config.model_copy(update={"interaction": interaction.model_copy(update=own)})
 
 
@@ -219,8 +234,14 @@ class _Asked:
         folder = self.config.weights_folder
         if not has_senses(folder):
             self.refuse(NO_SENSES)
-        if self.key == "voice" and not has_voice(folder):
+        if self.key != "voice":
+            return
+        if not has_voice(folder):
             self.refuse(NO_VOICE)
+        try:
+            verified_voice(folder)
+        except WeightsError as error:
+            self.refuse(str(error))
 
     def made(self, inline: bool, *verbs: str) -> Any:
         """Make them; what is made has these verbs. Raises ConfigError."""

@@ -323,10 +323,11 @@ def open_stream(config: AgentConfig) -> InteractionModel:
     temperature = chosen.temperature if chosen.decoding == "sampled" else 0.0
     if not has_senses(folder):
         return load_stream(folder, temperature=temperature, seed=chosen.seed)
-    # Ears, eyes and voice are loaded for those alone who have them.
+    # Ears and eyes are loaded for those alone who have them, and the voice for whoever asks for it.
     from weft.interaction_model.sensing_stream import load_sensing_stream
 
-    return load_sensing_stream(folder, temperature=temperature, seed=chosen.seed)
+    voice = chosen.speaking.name == "native"
+    return load_sensing_stream(folder, temperature=temperature, seed=chosen.seed, voice=voice)
 
 
 def checked_config(

@@ -1,12 +1,13 @@
 """`ears:` and `voice:` of a file: what they name is found and made, and mistakes are told."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.fakes.toy_senses import toy_weights
+from tests.fakes.toy_senses import give_voice, toy_weights
 from weft import wiring
 from weft.clock import VirtualClock
 from weft.config import AgentConfig, InteractionConfig, json_schema, parse_config
@@ -19,9 +20,10 @@ from weft.interaction_model.types import (
     MicroTurnOutput,
     Senses,
 )
-from weft.interaction_model.weights_folder import SHIPPED, VOICE
+from weft.interaction_model.weights_folder import SHIPPED, VOICE, VOICE_STATE
 from weft.orchestrator.channels.program_sound import ProgramSound
 from weft.orchestrator.patient_sound import PatientEars, PatientVoice
+from weft.orchestrator.sound_ports import Voice
 from weft.sound_wiring import check_seen, make_ears, make_voice, with_own_senses
 
 AGENTS = "background:\n  agents:\n    local: {provider: local}\n"
@@ -264,8 +266,37 @@ def senses(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def speaking(senses: Path, tmp_path: Path) -> Path:
     """The same weights with a voice."""
     folder = shutil.copytree(senses, tmp_path / "speaking")
-    (folder / VOICE).write_text("{}")
+    give_voice(folder)
     return folder
+
+
+def unreadable(folder: Path) -> None:
+    (folder / VOICE).write_text("{")
+
+
+def of_another_form(folder: Path) -> None:
+    (folder / VOICE).write_text("{}")
+
+
+def unnamed(folder: Path) -> None:
+    (folder / VOICE).write_text('{"config": {}, "sha256": {}}')
+
+
+def missing(folder: Path) -> None:
+    (folder / VOICE_STATE).unlink()
+
+
+def damaged(folder: Path) -> None:
+    (folder / VOICE_STATE).write_bytes(b"noise")
+
+
+BROKEN = [
+    (unreadable, "voice.json cannot be read"),
+    (of_another_form, "voice.json lacks `config` or `sha256`"),
+    (unnamed, "voice.json: `sha256` lacks one of voice.safetensors"),
+    (missing, "voice.safetensors is missing (expected SHA-256"),
+    (damaged, "voice.safetensors is corrupted: SHA-256 is"),
+]
 
 
 def own(folder: Path, **interaction: object) -> tuple[str, str]:
@@ -295,6 +326,41 @@ def test_the_weights_in_use_count_and_not_the_shipped_ones(
     assert own(tmp_path / "none", weights=str(speaking)) == ("native", "native")
     assert own(speaking, weights=str(senses)) == ("native", "espeak")
     assert own(speaking, weights=str(SHIPPED)) == ("words", "espeak")
+
+
+@pytest.mark.parametrize(("breaks", "reason"), BROKEN)
+def test_a_broken_voice_is_a_mistake_of_the_file_that_asks_for_it(
+    breaks: Callable[[Path], None], reason: str, speaking: Path, tmp_path: Path
+) -> None:
+    written = f"  weights: {speaking}\n  voice: native\n"
+    check(tmp_path, written)
+    breaks(speaking)
+    (mistake,) = mistakes(tmp_path, written)
+    assert mistake.startswith("6: interaction.voice: ")
+    assert reason in mistake
+    assert "`weft train --voice --out " in mistake
+
+
+@pytest.mark.parametrize(("breaks", "reason"), BROKEN)
+def test_a_broken_voice_ends_no_talk_that_does_not_ask_for_it(
+    breaks: Callable[[Path], None], reason: str, speaking: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    breaks(speaking)
+    assert own(speaking) == ("native", "espeak")
+    (record,) = caplog.records
+    assert record.message.startswith("the model's own voice cannot be used, and `espeak` speaks: ")
+    assert reason in record.message
+    local = {"agents": {"local": {"provider": "local"}}}
+    interaction = {"weights": str(speaking), "ears": "native"}
+    config = parse_config({"background": local, "interaction": interaction})
+    assert not isinstance(wiring.open_stream(config), Voice)
+
+
+def test_a_voice_is_loaded_for_those_alone_who_ask_for_it(speaking: Path) -> None:
+    local = {"agents": {"local": {"provider": "local"}}}
+    interaction = {"weights": str(speaking), "ears": "native", "voice": "native"}
+    config = parse_config({"background": local, "interaction": interaction})
+    assert isinstance(wiring.open_stream(config), Voice)
 
 
 def test_that_nobody_hears_is_told_before_anything_is_loaded() -> None:

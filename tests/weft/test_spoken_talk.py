@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from tests.fakes.devices import FakeDevices
 from tests.fakes.queue import Planned
-from tests.fakes.toy_senses import toy_weights
+from tests.fakes.toy_senses import give_voice, toy_weights
 from tests.weft.scripted import scripted_conversation
 from weft import cli, spoken_talk, wiring
 from weft.clock import Clock, VirtualClock
@@ -26,7 +26,6 @@ from weft.interaction_model.types import (
     MicroTurnInput,
     MicroTurnOutput,
 )
-from weft.interaction_model.weights_folder import VOICE
 from weft.orchestrator.channels.device_channel import DeviceChannel
 from weft.orchestrator.channels.given_words import GivenWords
 from weft.orchestrator.channels.observed import ObservedChannel
@@ -153,7 +152,7 @@ def senses(tmp_path: Path) -> Path:
     """A configuration that names weights with senses and a voice, and nobody to hear or speak."""
     folder = tmp_path / "senses"
     save_weights(folder, toy_weights(0))
-    (folder / VOICE).write_text("{}")
+    give_voice(folder)
     file = tmp_path / "agent.yaml"
     agents = "background: {agents: {local: {provider: local}}}"
     file.write_text(f"{agents}\ninteraction: {{weights: {folder}}}\n")
