@@ -113,9 +113,12 @@ def talk_with_microphone(
     config_path = config_path or shipped_config("talk")
     check_files({"CONFIG": config_path, "--video": film_file(video)}, {"--record": record})
     config = _configured(config_path, words_given=False, video=video)
+    devices = devices or PortAudioDevices(choice)
+    # They are opened when the models have loaded, which takes half a minute.
+    devices.check()
     clock = clock or WallClock()
     frames = open_film(video, clock=clock) if video is not None else None
-    channel = DeviceChannel(devices or PortAudioDevices(choice), clock, frames=frames)
+    channel = DeviceChannel(devices, clock, frames=frames)
     with frames or nullcontext(), LiveTimeline(_console()) as live:
         sound = wiring.Sound(channel=channel, observe=live.slot)
         anyio.run(_hold, config, clock, sound, Outstanding(), live, record, channel.keep_open)

@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -47,6 +47,10 @@ class OpenDevice(Protocol):
 
 class SoundDevices(Protocol):
     """Where a microphone and a speaker come from."""
+
+    def check(self) -> None:
+        """Look for both without opening them; raises InputError when there are none."""
+        ...
 
     def open(self, exchange: Callable[[Exchange], None]) -> OpenDevice:
         """Open both; `exchange` is called from a thread of theirs, and must return at once.
@@ -111,21 +115,25 @@ class PortAudioDevices:
         self._choice = choice or DeviceChoice()
         self._opened_before = False
 
+    @property
+    def _chosen(self) -> tuple[int | str | None, int | str | None]:
+        return self._choice.microphone, self._choice.speaker
+
+    def check(self) -> None:
+        """Look for a rate that both can, and open neither; InputError says what PortAudio says."""
+        sounddevice = _library()
+        with _saying_why(sounddevice):
+            _rate_of_both(sounddevice, self._chosen)
+
     def open(self, exchange: Callable[[Exchange], None]) -> OpenDevice:
         """Open both at a rate that both can; InputError says what PortAudio says."""
         sounddevice = _library()
-        chosen = (self._choice.microphone, self._choice.speaker)
-        try:
+        with _saying_why(sounddevice):
             if self._opened_before:
                 _begin_anew(sounddevice)
             self._opened_before = True
-            rate_hz = _rate_of_both(sounddevice, chosen)
-            return _Stream(sounddevice, chosen, rate_hz, exchange)
-        except (sounddevice.PortAudioError, ValueError, OSError) as error:
-            raise InputError(
-                f"microphone and speaker cannot be opened: {_reason(error)}; "
-                "`weft talk --devices` lists what there is"
-            ) from error
+            rate_hz = _rate_of_both(sounddevice, self._chosen)
+            return _Stream(sounddevice, self._chosen, rate_hz, exchange)
 
 
 class _Stream:
@@ -168,6 +176,18 @@ class _Stream:
             self._stream.close()
         except self._sounddevice.PortAudioError:
             return  # It has gone already.
+
+
+@contextmanager
+def _saying_why(sounddevice: Any) -> Iterator[None]:
+    """Make of what PortAudio raises an InputError."""
+    try:
+        yield
+    except (sounddevice.PortAudioError, ValueError, OSError) as error:
+        raise InputError(
+            f"microphone and speaker cannot be opened: {_reason(error)}; "
+            "`weft talk --devices` lists what there is"
+        ) from error
 
 
 def _begin_anew(sounddevice: Any) -> None:

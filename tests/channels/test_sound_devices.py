@@ -77,6 +77,15 @@ def test_devices_without_a_rate_for_both_are_an_error(portaudio: FakePortAudio) 
         opened()
 
 
+def test_devices_are_looked_up_without_being_opened(portaudio: FakePortAudio) -> None:
+    PortAudioDevices().check()
+    with pytest.raises(InputError, match=r"No input device matching 'abc'; .*--devices` lists"):
+        PortAudioDevices(DeviceChoice("abc", "abc")).check()
+    with pytest.raises(InputError, match="No input device matching 7"):
+        PortAudioDevices(DeviceChoice(7, 0)).check()
+    assert portaudio.streams == []
+
+
 def test_what_passes_through_a_device_is_one_exchange(portaudio: FakePortAudio) -> None:
     brought = opened()
     (stream,) = portaudio.streams

@@ -25,9 +25,12 @@ class FakeDevices:
     def played(self) -> NDArray[np.float32]:
         return np.concatenate([np.zeros(0, dtype=np.float32), *self._played])
 
-    def open(self, exchange: Callable[[Exchange], None]) -> OpenDevice:
+    def check(self) -> None:
         if not self.plugged_in:
             raise InputError("no such device")
+
+    def open(self, exchange: Callable[[Exchange], None]) -> OpenDevice:
+        self.check()
         self.times_opened += 1
         self._exchange = exchange
         return self

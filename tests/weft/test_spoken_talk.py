@@ -301,11 +301,13 @@ def test_who_speaks_into_a_microphone_is_the_user(
     assert "capital?" in " ".join(capsys.readouterr().out.split())
 
 
-def test_a_microphone_that_is_not_there_ends_the_talk(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_microphone_that_is_not_there_ends_the_talk_before_anything_is_loaded(
+    asked: list[InteractionConfig],
+) -> None:
     devices = FakeDevices()
     devices.unplug()
-    monkeypatch.setattr(wiring, "build", lambda *_args, **_options: None)
     with pytest.raises(InputError, match="no such device"):
         spoken_talk.talk_with_microphone(
             None, device=None, record=None, devices=devices, clock=VirtualClock()
         )
+    assert asked == []
