@@ -172,6 +172,21 @@ def talk(
 ) -> None:
     """Talk with the agent in the terminal; what you type is heard while it speaks."""
     in_sound = wav is not None or mic or devices
+    files = {
+        "CONFIG": config,
+        "--words": words,
+        "--wav": wav,
+        "--out": out,
+        "--record": record,
+        "--resume": resume,
+    }
+    # An empty name has become that of the folder that one is in.
+    _check_talk({name: file == Path() and "it names no file" for name, file in files.items()})
+    _check_talk({"--video": video == "" and "it names nothing that could be seen"})
+    if devices:
+        beside = files | {"--mic": mic or None, "--video": video, "--fast": fast or None}
+        lists = "--devices lists the microphones, and nothing is talked"
+        _check_talk({name: given is not None and lists for name, given in beside.items()})
     _check_talk(
         {
             "--fast": fast
@@ -183,7 +198,7 @@ def talk(
             "--wav": wav and mic and "it is the file or the microphone that is heard",
             "--words": words and mic and "nobody knows the words of who speaks",
             "--out": out and mic and "with --mic, what is said is heard; --record keeps its words",
-            "--device": device and not mic and "it belongs to --mic",
+            "--device": device is not None and not mic and "it belongs to --mic",
             "--video": video and not in_sound and "it belongs to --wav and --mic",
         }
     )

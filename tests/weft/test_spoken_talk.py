@@ -228,6 +228,30 @@ def test_what_nobody_would_look_at_or_read_is_refused_before_anything_is_opened(
         (["--mic", "--fast"], "virtual time needs"),
         (["--mic", "--device", "1,2,3"], "MICROPHONE,SPEAKER"),
         (["--wav", "nowhere.wav"], "No such file"),
+        (["--device", ""], "belongs to --mic"),
+        (["--mic", "--device", ""], "name one device"),
+        (["--video", ""], "leave --video out: it names nothing"),
+        (["--wav", "a.wav", "--video", ""], "leave --video out: it names nothing"),
+        (["--wav", ""], "leave --wav out: it names no file"),
+        (["--words", ""], "leave --words out: it names no file"),
+        (["--wav", "a.wav", "--out", ""], "leave --out out: it names no file"),
+        (["--mic", "--record", ""], "leave --record out: it names no file"),
+        (["--resume", ""], "leave --resume out: it names no file"),
+        (["", "--mic"], "leave CONFIG out: it names no file"),
+        *(
+            ([*given, "--devices"], f"leave {given[0]} out: --devices lists the microphones")
+            for given in (
+                ["--wav", "a.wav"],
+                ["--words", "a.json"],
+                ["--mic"],
+                ["--video", "camera"],
+                ["--out", "a.wav"],
+                ["--record", "record"],
+                ["--resume", "record"],
+                ["--fast"],
+            )
+        ),
+        (["agent.yaml", "--devices"], "leave CONFIG out: --devices lists the microphones"),
     ],
 )
 def test_the_command_says_what_does_not_go_together(arguments: list[str], reason: str) -> None:
