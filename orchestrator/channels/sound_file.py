@@ -24,7 +24,8 @@ from weft.orchestrator.sound_ports import Voiced
 
 _SHORT_BY_S = 0.1
 """Compressed files promise their length a little wrong."""
-_BLOCK_S = 1.0
+_PIECE_FRAMES = 1_024
+"""So little is read at once, for a piece of which any is damaged is lost as a whole."""
 
 
 class HeardFile:
@@ -38,45 +39,76 @@ class HeardFile:
         if self._file.frames == 0:
             raise InputError(f"{path}: there is no sound in it")
         self._resampler = StreamingResampler(self._file.samplerate)
+        self._taken = 0
         # Now, for a header may promise what is not there, and loading takes seconds.
-        self._first_block = self._read()
-        if len(self._first_block) == 0:
-            raise InputError(f"{path}: no sound of it can be read; it ends after its beginning")
+        self._first_piece = self._read()
+        if len(self._first_piece) == 0:
+            raise InputError(
+                f"{path}: no sound of it can be read; it ends after its beginning, or all that "
+                "follows is damaged"
+            )
 
     def slots(self) -> Iterator[NDArray[np.float32]]:
         """Give micro-turns of SLOT_SAMPLES mono samples; the last one is as short as it is."""
         waiting = np.zeros(0, dtype=np.float32)
-        for block in self._blocks():
-            waiting = np.concatenate([waiting, block])
+        for piece in self._pieces():
+            waiting = np.concatenate([waiting, piece])
             while len(waiting) > SLOT_SAMPLES:
                 yield waiting[:SLOT_SAMPLES]
                 waiting = waiting[SLOT_SAMPLES:]
         if len(waiting):
             yield waiting
 
-    def _blocks(self) -> Iterator[NDArray[np.float32]]:
-        file = self._file
-        block, taken = self._first_block, 0
-        with file:
-            while len(block):
-                taken += len(block)
-                yield self._resampler.push(self.repairs.mend(block))
-                block = self._read()
-            missing_s = (file.frames - taken) / file.samplerate
-            if missing_s > _SHORT_BY_S or "data" in _too_long_parts(file.extra_info):
+    def _pieces(self) -> Iterator[NDArray[np.float32]]:
+        piece = self._first_piece
+        try:
+            while len(piece):
+                yield self._resampler.push(self.repairs.mend(piece))
+                piece = self._read()
+            missing_s = (self._file.frames - self._taken) / self._file.samplerate
+            if missing_s > _SHORT_BY_S or "data" in _too_long_parts(self._file.extra_info):
                 self.repairs.note(Repair.ENDS_EARLY)
+        finally:
+            self._file.close()
         yield self._resampler.finish()
 
     def _read(self) -> NDArray[np.float32]:
-        """Read the next [n, channels]; nothing where what follows cannot be decoded."""
-        soundfile = _library(self._path)
-        frames = max(1, round(_BLOCK_S * self._file.samplerate))
+        """Read the next [n, channels]; nothing where none follows that can be decoded."""
         try:
-            block: NDArray[np.float32] = self._file.read(frames, dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError:
-            # It is missing, and told of at the end.
+            piece = self._read_piece()
+        except _library(self._path).LibsndfileError:
+            piece = self._read_past_damage()
+        self._taken += len(piece)
+        return piece
+
+    def _read_piece(self) -> NDArray[np.float32]:
+        piece: NDArray[np.float32] = self._file.read(_PIECE_FRAMES, dtype="float32", always_2d=True)
+        return piece
+
+    def _read_past_damage(self) -> NDArray[np.float32]:
+        """Read the sound after what cannot be decoded, with silence in the place of that.
+
+        Where it goes on is sought in growing steps: damage and a little more are skipped.
+        """
+        skipped = _PIECE_FRAMES
+        while self._path.is_file() and self._taken + skipped < self._file.frames:
+            # Opened anew: once lost, libFLAC finds nothing any more.
+            self._file.close()
+            self._file = _open(self._path)
+            piece = self._read_piece_at(self._taken + skipped)
+            if len(piece):
+                self.repairs.note(Repair.GAP, skipped)
+                return np.pad(piece, ((skipped, 0), (0, 0)))
+            skipped += skipped // 2
+        # It is missing, and told of at the end.
+        return np.zeros((0, self._file.channels), dtype=np.float32)
+
+    def _read_piece_at(self, place: int) -> NDArray[np.float32]:
+        try:
+            self._file.seek(place)
+            return self._read_piece()
+        except _library(self._path).LibsndfileError:
             return np.zeros((0, self._file.channels), dtype=np.float32)
-        return block
 
 
 class SaidFile:
@@ -226,12 +258,15 @@ def _open(path: Path) -> Any:
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     try:
-        return soundfile.SoundFile(path)
+        file = soundfile.SoundFile(path)
     except (soundfile.LibsndfileError, ValueError, TypeError) as error:
         raise InputError(
             f"{path}: is not a sound file, or broken at its beginning; WAV, FLAC, Ogg, MP3 and "
             "others are read"
         ) from error
+    # A SoundFile that can seek does so after each read: an MP3 may glitch there.
+    file.seekable = lambda: False
+    return file
 
 
 def _too_long_parts(extra_info: str) -> set[str]:

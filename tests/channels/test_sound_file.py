@@ -90,7 +90,7 @@ def test_a_file_of_which_only_the_header_is_there_is_named_when_it_is_opened(
     file = tmp_path / "user.flac"
     soundfile.write(file, tone(2.0), SAMPLE_RATE_HZ)
     whole_file = file.read_bytes()
-    audio_begins = whole_file.rindex(b"\xff\xf8", 0, len(whole_file) // 4)
+    audio_begins = whole_file.index(b"\xff\xf8")
     file.write_bytes(whole_file[:audio_begins])
     assert soundfile.info(file).frames == 32_000
     with pytest.raises(InputError, match="no sound of it can be read") as raised:
@@ -118,6 +118,59 @@ def test_a_file_that_was_cut_off_is_heard_as_far_as_it_goes(
     assert 0.8 * SAMPLE_RATE_HZ < len(samples) < 2.5 * SAMPLE_RATE_HZ
     assert heard.repairs.counts == {Repair.ENDS_EARLY: 1}
     assert [record.message for record in caplog.records] == [f"{file}: {Repair.ENDS_EARLY.value}"]
+
+
+def noisy_flac(file: Path) -> tuple[NDArray[np.float32], bytes]:
+    """Ten seconds of sound, as it is read from a file and as the bytes of that file."""
+    noise = np.random.default_rng(0).normal(0.0, 0.02, 10 * SAMPLE_RATE_HZ)
+    soundfile.write(file, tone(10.0) + noise, SAMPLE_RATE_HZ)
+    return soundfile.read(file, dtype="float32")[0], file.read_bytes()
+
+
+@pytest.mark.parametrize(("share", "least_s"), [(0.5, 4.5), (0.05, 0.15)])
+def test_a_flac_that_was_cut_off_is_heard_nearly_to_its_last_sample(
+    tmp_path: Path, share: float, least_s: float
+) -> None:
+    file = tmp_path / "user.flac"
+    sound, content = noisy_flac(file)
+    file.write_bytes(content[: round(share * len(content))])
+    heard = HeardFile(file)
+    samples = whole(heard)
+    assert least_s * SAMPLE_RATE_HZ <= len(samples) <= 1.1 * share * len(sound)
+    assert np.array_equal(samples, sound[: len(samples)])
+    assert heard.repairs.counts == {Repair.ENDS_EARLY: 1}
+
+
+@pytest.mark.parametrize("at", [0.0, 0.5])
+def test_sound_after_a_damaged_stretch_is_heard_at_its_time(
+    tmp_path: Path, at: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "user.flac"
+    sound, content = noisy_flac(file)
+    audio_begins = content.index(b"\xff\xf8")
+    first = max(audio_begins + 20, round(at * len(content)))
+    file.write_bytes(content[:first] + b"?" * 3_000 + content[first + 3_000 :])
+    with caplog.at_level(logging.WARNING):
+        heard = HeardFile(file)
+        samples = whole(heard)
+    assert len(samples) == len(sound)
+    silent = np.flatnonzero(samples != sound)
+    assert 0 < len(silent) < 1.5 * SAMPLE_RATE_HZ
+    assert not samples[silent[0] : silent[-1] + 1].any()
+    assert set(heard.repairs.counts) == {Repair.GAP}
+    assert [record.message for record in caplog.records] == [f"{file}: {Repair.GAP.value}"]
+
+
+def test_sound_of_which_the_rest_is_damaged_ends_before_the_damage(tmp_path: Path) -> None:
+    file = tmp_path / "user.flac"
+    sound, content = noisy_flac(file)
+    half = len(content) // 2
+    file.write_bytes(content[:half] + b"?" * (len(content) - half))
+    heard = HeardFile(file)
+    samples = whole(heard)
+    assert 4.5 * SAMPLE_RATE_HZ < len(samples) < 5.5 * SAMPLE_RATE_HZ
+    assert np.array_equal(samples, sound[: len(samples)])
+    assert heard.repairs.counts == {Repair.ENDS_EARLY: 1}
 
 
 def test_samples_that_are_none_are_mended_and_told_of_once(
