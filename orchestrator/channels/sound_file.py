@@ -4,6 +4,7 @@ The file of what is said begins with the file that is heard and is as long. What
 to a micro-turn is in the next one, for nobody can answer before having heard.
 """
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -26,6 +27,9 @@ _SHORT_BY_S = 0.1
 """Compressed files promise their length a little wrong."""
 _PIECE_FRAMES = 1_024
 """So little is read at once, for a piece of which any is damaged is lost as a whole."""
+_WRONG_LENGTH = re.compile(r"\s*(?P<name>[\w ]*\w) *: *(?P<said>\d+) \(should be (?P<there>\d+)\)")
+_SOUND_PARTS = {"data", "SSND", "Data Size", "riff", "Riff size"}
+"""What WAV, AIFF, AU, W64 and RF64 call the part with the sound, or with that and the rest."""
 
 
 class HeardFile:
@@ -66,7 +70,7 @@ class HeardFile:
                 yield self._resampler.push(self.repairs.mend(piece))
                 piece = self._read()
             missing_s = (self._file.frames - self._taken) / self._file.samplerate
-            if missing_s > _SHORT_BY_S or "data" in _too_long_parts(self._file.extra_info):
+            if missing_s > _SHORT_BY_S or _promises_more(self._file.extra_info):
                 self.repairs.note(Repair.ENDS_EARLY)
         finally:
             self._file.close()
@@ -269,10 +273,14 @@ def _open(path: Path) -> Any:
     return file
 
 
-def _too_long_parts(extra_info: str) -> set[str]:
-    """Name the parts of a file of which libsndfile says that they promise more than there is."""
-    lines = [line for line in extra_info.splitlines() if "(should be" in line]
-    return {line.split(":", 1)[0].strip() for line in lines}
+def _promises_more(extra_info: str) -> bool:
+    """Whether libsndfile says that the sound of a file should have been longer than it is."""
+    parts = (_WRONG_LENGTH.match(line) for line in extra_info.splitlines())
+    return any(
+        part["name"] in _SOUND_PARTS and int(part["said"]) > int(part["there"])
+        for part in parts
+        if part is not None
+    )
 
 
 def _whole_slot(samples: NDArray[np.float32]) -> NDArray[np.float32]:

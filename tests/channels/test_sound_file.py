@@ -105,7 +105,7 @@ def test_a_rate_that_no_sound_has_is_named(tmp_path: Path) -> None:
         HeardFile(file)
 
 
-@pytest.mark.parametrize("ending", ["wav", "flac", "mp3"])
+@pytest.mark.parametrize("ending", ["wav", "flac", "mp3", "aiff", "au", "w64", "rf64"])
 def test_a_file_that_was_cut_off_is_heard_as_far_as_it_goes(
     tmp_path: Path, ending: str, caplog: pytest.LogCaptureFixture
 ) -> None:
