@@ -42,7 +42,10 @@ class HeardFile:
         self.repairs = Repairs(str(path))
         if self._file.frames == 0:
             raise InputError(f"{path}: there is no sound in it")
-        self._resampler = StreamingResampler(self._file.samplerate)
+        try:
+            self._resampler = StreamingResampler(self._file.samplerate)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
         self._taken = 0
         # Now, for a header may promise what is not there, and loading takes seconds.
         self._first_piece = self._read()

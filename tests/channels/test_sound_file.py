@@ -101,8 +101,9 @@ def test_a_file_of_which_only_the_header_is_there_is_named_when_it_is_opened(
 def test_a_rate_that_no_sound_has_is_named(tmp_path: Path) -> None:
     file = tmp_path / "slow.wav"
     soundfile.write(file, tone(1.0), 100)
-    with pytest.raises(InputError, match="sample rate of 100 Hz"):
+    with pytest.raises(InputError, match="sample rate of 100 Hz") as raised:
         HeardFile(file)
+    assert str(raised.value).startswith(f"{file}: ")
 
 
 @pytest.mark.parametrize("ending", ["wav", "flac", "mp3", "aiff", "au", "w64", "rf64"])
