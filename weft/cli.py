@@ -409,6 +409,19 @@ def train(
     ] = False,
 ) -> None:
     """Train the interaction model; what was interrupted in the same folder is continued."""
+    chosen = _chosen(context)
+    _refuse(
+        {
+            "--request-parser": request_parser
+            and request_detector
+            and "they are fitted one at a time, and --request-detector is given",
+            "--voice": voice and senses and "--senses teaches the voice as well, at its end",
+            "--word-dims": "word_dims" in chosen
+            and (senses or voice)
+            and "the word vectors are those that the model has, or the shipped ones",
+            "--processes": "processes" in chosen and not senses and "it belongs to --senses",
+        }
+    )
     if request_detector:
         _need("sklearn", "the detector is fitted with scikit-learn")
         _only_out_and_seed(context, "--request-detector")
@@ -447,11 +460,24 @@ def train(
 
 def _only_out_and_seed(context: typer.Context, instead: str) -> None:
     """Raise InputError for an option that is for the model, when something else is to be fitted."""
-    for name in ("steps", "device", "threads", "word_dims", "processes"):
-        source = context.get_parameter_source(name)
-        if source is not None and source.name != "DEFAULT":
+    chosen = _chosen(context)
+    for name in ("steps", "device", "threads", "word_dims", "senses", "processes", "voice"):
+        if name in chosen:
             option = name.replace("_", "-")
             raise InputError(f"--{option} is for the model, not for {instead}")
+
+
+def _chosen(context: typer.Context) -> set[str]:
+    """Name the parameters that the caller gave a value."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return {name for name, source in sources.items() if source and source.name != "DEFAULT"}
+
+
+def _refuse(reasons: Mapping[str, object]) -> None:
+    """Raise InputError for the first option against which a reason is given."""
+    for option, reason in reasons.items():
+        if reason:
+            raise InputError(f"leave {option} out: {reason}")
 
 
 def _need(module: str, why: str) -> None:

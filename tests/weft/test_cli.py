@@ -1,5 +1,6 @@
 """The command line: plain messages, honest exit codes, and no traceback for a caller's mistake."""
 
+import importlib
 import json
 import os
 import signal
@@ -46,6 +47,26 @@ def face(monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
         monkeypatch.setitem(sys.modules, f"weft.{name}", module)
         monkeypatch.setattr(weft, name, module, raising=False)
     return kept
+
+
+@pytest.fixture
+def trainings(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
+    """Stand in for all that `train` begins; keeps what was asked."""
+    asked: list[dict[str, object]] = []
+
+    def begin(*_: object, **options: object) -> None:
+        asked.append(options)
+
+    for parent, name in (
+        ("weft.interaction_model.training", "cli"),
+        ("weft.parser_training", "run"),
+        ("weft", "request_training"),
+    ):
+        module = types.ModuleType(name)
+        module.__dict__.update(main=begin, train_voice=begin)
+        monkeypatch.setitem(sys.modules, f"{parent}.{name}", module)
+        monkeypatch.setattr(importlib.import_module(parent), name, module, raising=False)
+    return asked
 
 
 def test_a_file_without_mistakes_is_fine() -> None:
@@ -287,6 +308,36 @@ def test_a_device_that_is_not_there_is_said_before_any_training(tmp_path: Path) 
 def test_options_of_the_model_are_refused_for_the_detector(tmp_path: Path, option: str) -> None:
     code, _, err = run("train", "--request-detector", option, "3", "--out", str(tmp_path))
     assert (code, err) == (2, f"{option} is for the model, not for --request-detector\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "refused", "because"),
+    [
+        (["--senses", "--voice"], "--voice", "--senses teaches the voice as well"),
+        (["--senses", "--word-dims", "7"], "--word-dims", "shipped"),
+        (["--voice", "--word-dims", "3"], "--word-dims", "shipped"),
+        (["--processes", "4"], "--processes", "it belongs to --senses"),
+        (["--voice", "--processes", "4"], "--processes", "it belongs to --senses"),
+        (["--request-detector", "--senses"], "--senses", "is for the model"),
+        (["--request-detector", "--voice"], "--voice", "is for the model"),
+        (["--request-parser", "--senses", "--voice"], "--voice", "--senses"),
+        (["--request-parser", "--voice"], "--voice", "is for the model"),
+        (["--request-detector", "--request-parser"], "--request-parser", "one at a time"),
+    ],
+)
+def test_options_of_a_training_that_would_change_nothing_are_refused(
+    tmp_path: Path,
+    trainings: list[dict[str, object]],
+    options: list[str],
+    refused: str,
+    because: str,
+) -> None:
+    code, out, err = run("train", *options, "--out", str(tmp_path / "new"))
+    assert (code, out) == (2, "")
+    assert refused in err
+    assert because in err
+    assert not trainings
+    assert not (tmp_path / "new").exists()
 
 
 def test_the_tools_are_listed_with_where_they_come_from() -> None:
