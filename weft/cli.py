@@ -58,6 +58,8 @@ TRAINING_STEPS = 2_400
 """As many as the shipped weights have had: an hour and a half to two hours on 2 cores."""
 SENSES_STEPS = 7_400
 """Of a training with senses: some three hours in two processes; the voice comes after them."""
+VOICE_STEPS = 4_000
+"""Of a training of the voice alone."""
 WORD_DIMS = 128
 """Dimensions of the vector that a heard word brings; 0 trains a model without."""
 
@@ -379,7 +381,8 @@ def train(
         typer.Option(
             min=1,
             help=f"Optimiser steps; {TRAINING_STEPS} if nothing is said, "
-            f"with --senses {SENSES_STEPS}, and a quarter as many for the voice.",
+            f"with --senses {SENSES_STEPS}, and then a quarter as many for its voice; "
+            f"with --voice {VOICE_STEPS}.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same data.")] = 0,
@@ -444,6 +447,7 @@ def train(
     from weft.interaction_model.training import cli as training
 
     if voice:
+        steps = steps or VOICE_STEPS
         training.train_voice(out=out, steps=steps, seed=seed, device=device, threads=threads)
         return
     training.main(

@@ -70,7 +70,7 @@ def main(
         _run_voice(SpeakingPlan(out=out, steps=max(1, steps // VOICE_SHARE), seed=seed), out)
 
 
-def train_voice(*, out: Path, steps: int | None, seed: int, device: str, threads: int) -> None:
+def train_voice(*, out: Path, steps: int, seed: int, device: str, threads: int) -> None:
     """Teach the model of folder `out` to sound what it says; the shipped one if there is none.
 
     An interrupted training there is continued. Raises InputError and WeightsError.
@@ -78,11 +78,11 @@ def train_voice(*, out: Path, steps: int | None, seed: int, device: str, threads
     device = usable_device(device)
     own = (out / "weights.json").exists()
     trunk = out if own else SHIPPED_SENSES if has_senses(SHIPPED_SENSES) else None
-    plan = SpeakingPlan(out=out, seed=seed, device=device)
+    plan = SpeakingPlan(out=out, steps=steps, seed=seed, device=device)
     with trainer.denormals_flushed():
         if threads:
             torch.set_num_threads(threads)
-        _run_voice(plan if steps is None else replace(plan, steps=steps), trunk)
+        _run_voice(plan, trunk)
 
 
 def usable_device(name: str) -> str:

@@ -43,7 +43,7 @@ class SpeakingPlan:
     """Everything that decides what training the voice does, besides the code."""
 
     out: Path
-    steps: int = 4000
+    steps: int
     seed: int = 0
     lessons: int = 8
     """Utterances in a batch."""

@@ -144,7 +144,7 @@ def test_a_stream_with_senses_has_the_same_hidden_states(lesson: Lesson, weights
 
 
 def test_a_step_has_the_same_lessons_whenever_it_is_made(weights: Weights, tmp_path: Path) -> None:
-    plan = SpeakingPlan(out=tmp_path, lessons=3, hidden_share=0.7)
+    plan = SpeakingPlan(out=tmp_path, steps=1, lessons=3, hidden_share=0.7)
     one, two = (lessons_at(plan, weights, 7, 1) for _ in range(2))
     other = lessons_at(plan, weights, 8, 1)
     assert all(torch.equal(a.frames, b.frames) for a, b in zip(one, two, strict=True))

@@ -340,6 +340,18 @@ def test_options_of_a_training_that_would_change_nothing_are_refused(
     assert not (tmp_path / "new").exists()
 
 
+def test_the_help_says_how_many_steps_each_training_has(
+    trainings: list[dict[str, object]], tmp_path: Path
+) -> None:
+    for options in ([], ["--senses"], ["--voice"]):
+        assert run("train", *options, "--out", str(tmp_path))[::2] == (0, "")
+    text, senses, voice = (asked["steps"] for asked in trainings)
+    said = " ".join(run("train", "--help")[1].split())
+    assert f"Optimiser steps; {text} if nothing is said" in said
+    assert f"with --senses {senses}, and then a quarter as many for its voice" in said
+    assert f"with --voice {voice}." in said
+
+
 def test_the_tools_are_listed_with_where_they_come_from() -> None:
     code, out, _ = run("tools")
     assert code == 0
