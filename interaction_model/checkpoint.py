@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -37,13 +36,14 @@ class Weights:
 def load_weights(folder: Path | None = None) -> Weights:
     """Load and verify a weights folder; raises WeightsError naming file, checksums and remedy."""
     folder = folder or SHIPPED
-    description = verified(folder)
+    config = ModelConfig.model_validate(verified(folder)["config"])
     try:
-        config = ModelConfig.model_validate(description["config"])
-        module = InteractionModule(config)
         state = {k: v.float() for k, v in load_file(folder / "model.safetensors").items()}
+        with torch.device("meta"):  # What does not fit may be larger than the memory.
+            InteractionModule(config).load_state_dict(state, assign=True)
+        module = InteractionModule(config)
         module.load_state_dict(state)
-    except (ValidationError, SafetensorError, RuntimeError) as error:
+    except (SafetensorError, RuntimeError) as error:
         raise WeightsError(
             f"{folder} is of another layout than this weft: {error}. {remedy(folder)}"
         ) from error

@@ -1,8 +1,10 @@
 """The shape of an interaction model, as a value stored beside its weights. No torch here."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
 
-from weft.interaction_model.dmel import BANDS, DMelConfig
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from weft.interaction_model.dmel import BANDS, SLOT_FRAMES, DMelConfig
 from weft.interaction_model.types import SlotLayout
 
 TEXT_HEARD_PLACES = 4
@@ -15,15 +17,17 @@ _HEARD = 2.0
 PATCH_PIXELS = 40
 """Side of the square that one video position stands for."""
 
+_Width = Annotated[int, Field(ge=1, le=16_384)]
+
 
 class PatchConfig(BaseModel):
     """The grid of patches that a video frame is brought to, and how each is embedded."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rows: int = Field(default=3, ge=1)
-    columns: int = Field(default=4, ge=1)
-    widths: tuple[int, int, int] = (32, 48, 96)
+    rows: int = Field(default=3, ge=1, le=32)
+    columns: int = Field(default=4, ge=1, le=32)
+    widths: tuple[_Width, _Width, _Width] = (32, 48, 96)
     """Channels after the strided stages of 5, 2 and 2 pixels; the last one, of 2, gives the width
     of the model."""
     before: bool = True
@@ -55,23 +59,32 @@ class SensesConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    audio_positions: int = 5
-    frames_per_position: int = 4
+    audio_positions: int = Field(default=5, ge=1)
+    frames_per_position: int = Field(default=4, ge=1)
     """dMel frames of 10 ms; five positions of four are a micro-turn."""
-    positions_before: int = Field(default=2, ge=0)
+    positions_before: int = Field(default=2, ge=0, le=100)
     """So many positions before each whose frames its embedding takes in too."""
     dmel: DMelConfig = DMelConfig()
-    ear_width: int = 512
+    ear_width: _Width = 512
     """Hidden width of the light embedding of sound."""
-    layers: int = Field(default=4, ge=1)
+    layers: int = Field(default=4, ge=1, le=64)
     """Blocks that change what was seen and heard; the others only attend to it."""
     whole_words: tuple[str, ...] = ()
     """Words that are heard as one token each; all others are spelled."""
-    transcript_tokens: int = 2
+    transcript_tokens: int = Field(default=2, ge=1, le=64)
     """So many tokens of the inner transcript a micro-turn."""
-    transcript_delay_slots: int = 1
+    transcript_delay_slots: int = Field(default=1, ge=0, le=50)
     """So many micro-turns after its end a word is written down: what follows helps to hear it."""
     patches: PatchConfig = PatchConfig()
+
+    @model_validator(mode="after")
+    def _fills_the_slot(self) -> "SensesConfig":
+        if self.frames != SLOT_FRAMES:
+            raise ValueError(
+                f"audio_positions × frames_per_position must be the {SLOT_FRAMES} dMel frames "
+                f"of a micro-turn, not {self.frames}"
+            )
+        return self
 
     @property
     def frames(self) -> int:
@@ -94,26 +107,36 @@ class ModelConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    vocabulary_size: int = 1024
-    width: int = 192
-    layers: int = 6
-    heads: int = 6
-    key_value_heads: int = 2
-    rotary_share: float = 0.5
+    vocabulary_size: int = Field(default=1024, ge=1, le=1_000_000)
+    width: _Width = 192
+    layers: int = Field(default=6, ge=1, le=256)
+    heads: int = Field(default=6, ge=1)
+    key_value_heads: int = Field(default=2, ge=1)
+    rotary_share: float = Field(default=0.5, ge=0, le=1)
     """Share of each head's dimensions that RoPE turns; the rest finds content at any distance."""
-    rope_base: float = 10_000.0
-    sinks: int = 4
+    rope_base: float = Field(default=10_000.0, ge=1, le=1e9)
+    sinks: int = Field(default=4, ge=0, le=1024)
     """Learnt key/value pairs in each layer that every position may attend to (attention sinks)."""
-    window_slots: int = 96
+    window_slots: int = Field(default=96, ge=1, le=10_000)
     """Attention reaches this many micro-turns back; it caps cost and memory for ever."""
-    reference_layers: int = 1
-    reference_rows_max: int = 12
+    reference_layers: int = Field(default=1, ge=0, le=256)
+    reference_rows_max: int = Field(default=12, ge=1, le=1024)
     """Longest stretch of a reference that is encoded at once, in rows."""
-    heard_text: int = 4
-    said_text: int = 4
-    word_dims: int = Field(default=0, ge=0)
+    heard_text: int = Field(default=4, ge=1, le=64)
+    said_text: int = Field(default=4, ge=1, le=64)
+    word_dims: int = Field(default=0, ge=0, le=16_384)
     """Dimensions of the static vector that each heard word brings along; 0: there is no table."""
     senses: SensesConfig | None = None
+
+    @model_validator(mode="after")
+    def _heads_fit(self) -> "ModelConfig":
+        if self.width % self.heads:
+            raise ValueError(f"width {self.width} cannot be shared by {self.heads} heads")
+        if self.heads % self.key_value_heads:
+            raise ValueError(
+                f"{self.heads} heads cannot be shared by key_value_heads {self.key_value_heads}"
+            )
+        return self
 
     @property
     def heard_vocabulary_size(self) -> int:

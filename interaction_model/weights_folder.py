@@ -70,6 +70,7 @@ def verified(folder: Path | None = None) -> dict[str, dict[str, object]]:
     """
     folder = folder or SHIPPED
     description = _describe(folder)
+    _check_layout(folder, description["config"])
     for name in hashed(description["config"]):
         _verify(folder / name, str(description["sha256"][name]), remedy(folder))
     return description
@@ -114,6 +115,24 @@ def _read_description(
     if not isinstance(named, dict) or not set(needed) <= named.keys():
         raise WeightsError(f"{path}: `sha256` lacks one of {', '.join(needed)}. {remedied}")
     return description
+
+
+def _check_layout(folder: Path, config: object) -> None:
+    # Not before it is needed: pydantic and numpy take longer to import than weft may.
+    from pydantic import ValidationError
+
+    from weft.interaction_model.config import ModelConfig
+
+    try:
+        ModelConfig.model_validate(config)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, ('config', *mistake['loc'])))}: {mistake['msg']}"
+            for mistake in error.errors()
+        )
+        raise WeightsError(
+            f"{folder / 'weights.json'}: no model has such a layout: {wrong}. {remedy(folder)}"
+        ) from error
 
 
 def _verify(path: Path, expected: str, remedied: str) -> None:

@@ -1,5 +1,7 @@
 """A model with senses: a live stream and the whole sequence are one and the same model."""
 
+import json
+import math
 import random
 from pathlib import Path
 
@@ -41,7 +43,7 @@ from weft.interaction_model.types import (
     Row,
     Senses,
 )
-from weft.interaction_model.weights_folder import SHIPPED, has_senses
+from weft.interaction_model.weights_folder import SHIPPED, SHIPPED_SENSES, has_senses, verified
 from weft.interaction_model.word_vectors import WordVectors
 
 TEXTS = ["what is the weather in lima", "hello there", "a question about pears", "count the jumps"]
@@ -258,6 +260,60 @@ def test_a_voice_of_its_own_sounds_what_the_stream_says(weights: Weights) -> Non
     carrying = [piece.hidden for piece in told if piece.hidden is not None]
     assert len(carrying) > 3
     assert all(hidden.shape == (32,) for hidden in carrying)
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "named"),
+    [
+        ("senses.layers", 99, "config.senses.layers"),
+        ("senses.transcript_delay_slots", -1, "config.senses.transcript_delay_slots"),
+        ("senses.transcript_tokens", 0, "config.senses.transcript_tokens"),
+        ("senses.audio_positions", 4, "config.senses: .* 20 dMel frames"),
+        ("senses.dmel.levels", 1, "config.senses.dmel.levels"),
+        ("senses.patches.columns", 1_000_000, "config.senses.patches.columns"),
+        ("senses.patches.widths", [8, 8, 10**9], "config.senses.patches.widths.2"),
+        ("layers", 10**9, "config.layers"),
+        ("heads", 3, "config: .* width .* heads"),
+        ("key_value_heads", 3, "config: .* heads .* key_value_heads"),
+        ("rope_base", math.nan, "config.rope_base"),
+        ("window_slots", 0, "config.window_slots"),
+        ("colour", "blue", "config.colour"),
+    ],
+)
+def test_a_layout_that_no_model_has_is_named(
+    weights: Weights, tmp_path: Path, where: str, value: object, named: str
+) -> None:
+    save_weights(tmp_path, weights)
+    described = tmp_path / "weights.json"
+    description = json.loads(described.read_text())
+    *path, last = where.split(".")
+    place = description["config"]
+    for name in path:
+        place = place[name]
+    place[last] = value
+    described.write_text(json.dumps(description))
+    for read in (verified, load_weights):
+        with pytest.raises(WeightsError, match=named) as raised:
+            read(tmp_path)
+        assert str(described) in str(raised.value)
+        assert "weft train" in str(raised.value)
+
+
+def test_a_layout_of_other_weights_is_refused_before_memory_is_taken_for_it(
+    weights: Weights, tmp_path: Path
+) -> None:
+    save_weights(tmp_path, weights)
+    described = tmp_path / "weights.json"
+    description = json.loads(described.read_text())
+    description["config"] |= {"width": 16_384, "layers": 200}
+    described.write_text(json.dumps(description))
+    with pytest.raises(WeightsError, match="is of another layout"):
+        load_weights(tmp_path)
+
+
+@pytest.mark.parametrize("folder", [SHIPPED, SHIPPED_SENSES])
+def test_the_layouts_that_are_shipped_are_within_bounds(folder: Path) -> None:
+    assert "width" in verified(folder)["config"]
 
 
 def test_weights_with_senses_come_back_as_they_were_kept(weights: Weights, tmp_path: Path) -> None:
