@@ -13,10 +13,12 @@ from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.weights_folder import (
+    LAYOUT,
     SHIPPED,
     WORD_ROWS,
     checksum,
     hashed,
+    layout_checksum,
     remedy,
     verified,
 )
@@ -86,6 +88,9 @@ def save_weights(folder: Path, weights: Weights) -> None:
     config = weights.module.config.model_dump()
     description = {
         "config": config,
-        "sha256": {name: checksum(folder / name) for name in hashed(config)},
+        "sha256": {
+            **{name: checksum(folder / name) for name in hashed(config)},
+            LAYOUT: layout_checksum(config),
+        },
     }
     (folder / "weights.json").write_text(json.dumps(description, indent=2) + "\n")

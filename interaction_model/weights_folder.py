@@ -1,9 +1,9 @@
 """The folder that holds a model's weights: what belongs in it, and that nothing is amiss. No torch.
 
 `model.safetensors`, `tokenizer.json` and `weights.json`; the last holds the model's configuration
-and the SHA-256 of the others. A model that is given word vectors has two more: `words.safetensors`
-with their rows and `words.json` with the entries. A voice of its own is described by `voice.json`
-in the same way.
+and the SHA-256 of that and of the others. A model that is given word vectors has two more:
+`words.safetensors` with their rows and `words.json` with the entries. A voice of its own is
+described by `voice.json` in the same way.
 """
 
 import hashlib
@@ -17,6 +17,8 @@ from weft.errors import WeightsError
 SHIPPED = Path(__file__).parent / "weights"
 SHIPPED_SENSES = Path(__file__).parent / "weights_with_senses"
 WORD_ROWS, WORD_PIECES = "words.safetensors", "words.json"
+LAYOUT = "config"
+"""What the checksum of the configuration is called; of the first weights there is none."""
 VOICE_STATE, VOICE = "voice.safetensors", "voice.json"
 """A model with a voice of its own has these: its weights; their shape and checksum."""
 
@@ -70,7 +72,7 @@ def verified(folder: Path | None = None) -> dict[str, dict[str, object]]:
     """
     folder = folder or SHIPPED
     description = _describe(folder)
-    _check_layout(folder, description["config"])
+    _check_layout(folder, description["config"], description["sha256"].get(LAYOUT))
     for name in hashed(description["config"]):
         _verify(folder / name, str(description["sha256"][name]), remedy(folder))
     return description
@@ -91,6 +93,11 @@ def checksum(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def layout_checksum(config: object) -> str:
+    """SHA-256 of a configuration, in hexadecimal; the order of its keys does not count."""
+    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
 
 
 def _describe(folder: Path) -> dict[str, dict[str, object]]:
@@ -117,7 +124,7 @@ def _read_description(
     return description
 
 
-def _check_layout(folder: Path, config: object) -> None:
+def _check_layout(folder: Path, config: object, expected: object) -> None:
     # Not before it is needed: pydantic and numpy take longer to import than weft may.
     from pydantic import ValidationError
 
@@ -133,6 +140,12 @@ def _check_layout(folder: Path, config: object) -> None:
         raise WeightsError(
             f"{folder / 'weights.json'}: no model has such a layout: {wrong}. {remedy(folder)}"
         ) from error
+    found = layout_checksum(config)
+    if expected not in (None, found):
+        raise WeightsError(
+            f"{folder / 'weights.json'}: `config` was changed: its SHA-256 is {found}, "
+            f"expected {expected}. {remedy(folder)}"
+        )
 
 
 def _verify(path: Path, expected: str, remedied: str) -> None:

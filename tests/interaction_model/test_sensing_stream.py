@@ -306,9 +306,25 @@ def test_a_layout_of_other_weights_is_refused_before_memory_is_taken_for_it(
     described = tmp_path / "weights.json"
     description = json.loads(described.read_text())
     description["config"] |= {"width": 16_384, "layers": 200}
+    description["sha256"].pop("config", None)  # as it was saved once
     described.write_text(json.dumps(description))
     with pytest.raises(WeightsError, match="is of another layout"):
         load_weights(tmp_path)
+
+
+def test_a_layout_that_is_not_the_one_that_was_saved_is_refused(
+    weights: Weights, tmp_path: Path
+) -> None:
+    save_weights(tmp_path, weights)
+    described = tmp_path / "weights.json"
+    description = json.loads(described.read_text())
+    description["config"]["senses"]["dmel"]["levels"] = 17
+    described.write_text(json.dumps(description))
+    with pytest.raises(WeightsError, match=r"weights\.json: `config` .*SHA-256 .*weft train"):
+        verified(tmp_path)
+    del description["sha256"]["config"]  # of a folder from before, nobody can tell
+    described.write_text(json.dumps(description))
+    assert verified(tmp_path) == description
 
 
 @pytest.mark.parametrize("folder", [SHIPPED, SHIPPED_SENSES])
