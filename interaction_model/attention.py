@@ -1,8 +1,13 @@
 """Grouped-query attention with rotary positions, learnt sinks and a sliding window.
 
+The sinks stand where a stream begins, so that queries see them from as far as the stream is old;
+unless `sinks_reach_slots` lets them follow at that distance.
+
 Shapes: B batch, T positions of this call, S positions attended to, H heads, K key/value heads,
 D head width.
 """
+
+import math
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +15,9 @@ from torch.nn import functional
 
 from weft.interaction_model.cache import LayerCache
 from weft.interaction_model.config import ModelConfig
+
+Angles = tuple[Tensor, Tensor]
+"""Cosine and sine, each [B, 1, T, turned/2]."""
 
 
 class Rotary(nn.Module):
@@ -23,6 +31,7 @@ class Rotary(nn.Module):
         """Lay out the frequencies."""
         super().__init__()
         self.slot_turn, self.places = config.slot_turn, len(config.turning)
+        self.sinks_reach_slots = config.sinks_reach_slots
         turning = torch.tensor(config.turning, dtype=torch.float64)
         self.register_buffer("turning", turning, persistent=False)
         self.turning: Tensor
@@ -31,17 +40,29 @@ class Rotary(nn.Module):
         self.register_buffer("frequencies", config.rope_base**-exponents, persistent=False)
         self.frequencies: Tensor
 
-    def angles_of_slots(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+    def angles_of_slots(self, positions: Tensor) -> Angles:
         """Cosine and sine for numbered positions [B, T] of a slot layout."""
-        slots = positions.div(self.places, rounding_mode="floor")
+        return self._angles_in_slots(self._slots(positions), positions)
+
+    def angles_to_sinks(self, positions: Tensor) -> Angles | None:
+        """Those by which queries at these positions are turned for sinks, if they are others."""
+        reach, slots = self.sinks_reach_slots, self._slots(positions)
+        if reach is None or bool((slots <= reach).all()):
+            return None
+        return self._angles_in_slots(slots.clamp(max=reach), positions)
+
+    def _slots(self, positions: Tensor) -> Tensor:
+        return positions.div(self.places, rounding_mode="floor")
+
+    def _angles_in_slots(self, slots: Tensor, positions: Tensor) -> Angles:
         return self.angles(slots * self.slot_turn + self.turning[positions % self.places])
 
-    def angles(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+    def angles(self, positions: Tensor) -> Angles:
         """Cosine and sine for positions [B, T], each [B, 1, T, turned/2]."""
         angles = positions.to(torch.float64)[:, None, :, None] * self.frequencies
         return angles.cos().float(), angles.sin().float()
 
-    def turn(self, x: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
+    def turn(self, x: Tensor, angles: Angles) -> Tensor:
         """Turn [B, H, T, D] by the angles of its positions."""
         cos, sin = angles
         first, second, rest = (
@@ -70,14 +91,12 @@ class Attention(nn.Module):
         self.sink_keys = nn.Parameter(torch.randn(self.key_value_heads, sinks, self.head_width))
         self.sink_values = nn.Parameter(torch.zeros(self.key_value_heads, sinks, self.head_width))
 
-    def queries(self, x: Tensor, rotary: Rotary, angles: tuple[Tensor, Tensor]) -> Tensor:
+    def queries(self, x: Tensor, rotary: Rotary, angles: Angles) -> Tensor:
         """Normalised, turned queries [B, H, T, D]."""
         q = self.query(x).unflatten(-1, (self.heads, self.head_width)).transpose(1, 2)
         return rotary.turn(self.query_norm(q), angles)
 
-    def keys_values(
-        self, x: Tensor, rotary: Rotary, angles: tuple[Tensor, Tensor]
-    ) -> tuple[Tensor, Tensor]:
+    def keys_values(self, x: Tensor, rotary: Rotary, angles: Angles) -> tuple[Tensor, Tensor]:
         """Normalised, turned keys and plain values, each [B, K, T, D]."""
         k = self.key(x).unflatten(-1, (self.key_value_heads, self.head_width)).transpose(1, 2)
         v = self.value(x).unflatten(-1, (self.key_value_heads, self.head_width)).transpose(1, 2)
@@ -97,27 +116,50 @@ class Attention(nn.Module):
         attended: Tensor = self.out(y.transpose(1, 2).flatten(2))
         return attended
 
+    def attend_apart(
+        self, q: Tensor, to_sinks: Tensor, k: Tensor, v: Tensor, mask: Tensor
+    ) -> Tensor:
+        """The same with queries [B, H, T, D] of their own for the sinks, the first of `k`."""
+        sinks = self.sink_keys.shape[1]
+        shared = (self.key_value_heads, -1)
+        q, to_sinks = q.unflatten(1, shared), to_sinks.unflatten(1, shared)
+        keys = k.transpose(2, 3)[:, :, None]
+        scores = torch.cat([to_sinks @ keys[..., :sinks], q @ keys[..., sinks:]], dim=-1)
+        scores = (scores / math.sqrt(self.head_width)).masked_fill(~mask[:, None], -math.inf)
+        y = (scores.softmax(dim=-1) @ v[:, :, None]).flatten(1, 2)
+        attended: Tensor = self.out(y.transpose(1, 2).flatten(2))
+        return attended
+
     def forward(
         self,
         x: Tensor,
         rotary: Rotary,
-        angles: tuple[Tensor, Tensor],
+        angles: Angles,
         mask: Tensor,
         cache: LayerCache | None,
         asked: Tensor | None = None,
+        to_sinks: Angles | None = None,
     ) -> Tensor:
         """Attend from [B, T, width] to itself and, when a cache is given, to a stream's past.
 
-        With `asked` [B, T'] only those columns attend, to all.
+        With `asked` [B, T'] only those columns attend, to all. With `to_sinks` queries are turned
+        by these angles for sinks.
         """
         k, v = self.keys_values(x, rotary, angles)
         if asked is not None:
             x, mask = _columns(x, asked, 1), _columns(mask, asked, 2)
-            cos, sin = angles
-            angles = _columns(cos, asked, 2), _columns(sin, asked, 2)
+            angles = _angles_of(angles, asked)
+            to_sinks = None if to_sinks is None else _angles_of(to_sinks, asked)
         q = self.queries(x, rotary, angles)
         k, v = self.with_sinks(k, v) if cache is None else cache.append(k, v)
-        return self.attend(q, k, v, mask)
+        if to_sinks is None:
+            return self.attend(q, k, v, mask)
+        return self.attend_apart(q, self.queries(x, rotary, to_sinks), k, v, mask)
+
+
+def _angles_of(angles: Angles, columns: Tensor) -> Angles:
+    cos, sin = angles
+    return _columns(cos, columns, 2), _columns(sin, columns, 2)
 
 
 def _columns(x: Tensor, columns: Tensor, dim: int) -> Tensor:

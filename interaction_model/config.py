@@ -117,6 +117,11 @@ class ModelConfig(BaseModel):
     rope_base: float = Field(default=10_000.0, ge=1, le=1e9)
     sinks: int = Field(default=4, ge=0, le=1024)
     """Learnt key/value pairs in each layer that every position may attend to (attention sinks)."""
+    sinks_reach_slots: int | None = Field(default=None, ge=1, le=10_000)
+    """Farthest behind a position that its sinks stand for RoPE; None: always where streams begin.
+
+    With a bound, no stream is longer than those of training were (arXiv 2309.17453, section 3.2).
+    """
     window_slots: int = Field(default=96, ge=1, le=10_000)
     """Attention reaches this many micro-turns back; it caps cost and memory for ever."""
     reference_layers: int = Field(default=1, ge=0, le=256)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from weft.interaction_model.attention import Attention, Rotary
+from weft.interaction_model.attention import Angles, Attention, Rotary
 from weft.interaction_model.cache import LayerCache
 from weft.interaction_model.config import ModelConfig
 
@@ -58,14 +58,16 @@ class Block(nn.Module):
         self,
         x: Tensor,
         rotary: Rotary,
-        angles: tuple[Tensor, Tensor],
+        angles: Angles,
         mask: Tensor,
         cache: LayerCache | None,
         thinking: Thinking | None = None,
+        to_sinks: Angles | None = None,
     ) -> Tensor:
         """Run [B, T, width] through the block; only the positions of `thinking` are changed."""
         asked = None if thinking is None else thinking.columns
-        attended = self.attention(self.attention_norm(x), rotary, angles, mask, cache, asked)
+        normalised = self.attention_norm(x)
+        attended = self.attention(normalised, rotary, angles, mask, cache, asked, to_sinks)
         changed = (x if thinking is None else thinking.of(x)) + attended
         changed = changed + self.mlp(self.mlp_norm(changed))
         return changed if thinking is None else thinking.back(x, changed)
@@ -95,12 +97,13 @@ class Transformer(nn.Module):
     ) -> Tensor:
         """Hidden states [B, T, width] of inputs at positions [B, T]; mask [B, 1, T, S]."""
         angles = self.rotary.angles_of_slots(positions)
+        to_sinks = self.rotary.angles_to_sinks(positions)
         all_think = self.sensing_layers == len(self.blocks)
         thinking = None if all_think else self._thinking(positions)
         for number, block in enumerate(self.blocks):
             cache = None if caches is None else caches[number]
             upper = thinking if number >= self.sensing_layers else None
-            x = block(x, self.rotary, angles, mask, cache, upper)
+            x = block(x, self.rotary, angles, mask, cache, upper, to_sinks)
         normalised: Tensor = self.norm(x)
         return normalised
 

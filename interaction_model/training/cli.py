@@ -141,8 +141,15 @@ def _follow(team: Team, asked: tuple[trainer.TrainingPlan, SensesConfig]) -> Non
 
 def _with_senses(plan: trainer.TrainingPlan, senses: SensesConfig, team: Team) -> trainer.Trainer:
     text = load_weights()
-    added = {"senses": senses, "heard_text": 1, "layers": text.module.config.layers + EAR_LAYERS}
-    config = text.module.config.model_copy(update=added)
+    begun = text.module.config
+    added = {
+        "senses": senses,
+        "heard_text": 1,
+        "layers": begun.layers + EAR_LAYERS,
+        # Ears whose sinks were ever farther away heard well only in the first minute.
+        "sinks_reach_slots": begun.window_slots,
+    }
+    config = begun.model_copy(update=added)
     tokenizer = text.tokenizer.hearing_whole(senses.whole_words)
     return trainer.Trainer(plan, config, tokenizer, text.words, text.module, team)
 

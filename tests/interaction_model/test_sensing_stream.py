@@ -52,7 +52,7 @@ SENSES = SensesConfig(
 )
 CONFIG = ModelConfig(
     width=32, layers=2, heads=4, key_value_heads=2, window_slots=6, sinks=2, heard_text=1,
-    word_dims=6, senses=SENSES,
+    word_dims=6, senses=SENSES, sinks_reach_slots=5,
 )  # fmt: skip
 AGREEMENT = 1e-4
 SLOTS = 20

@@ -86,3 +86,38 @@ def test_the_last_sound_of_a_slot_thinks_and_the_others_do_not() -> None:
     layout = configured(1).layout
     assert layout.first_thinking == layout.first_transcript - 1 >= layout.first_audio
     assert ModelConfig().layout.first_thinking == 0
+
+
+def heard_on(reach: int | None, later_slots: int, layers: int = 3) -> torch.Tensor:
+    """Hidden states of ten slots, three positions each, that begin so many slots into a stream."""
+    torch.manual_seed(1)
+    config = configured(layers=3).model_copy(
+        update={"layers": layers, "window_slots": 4, "sinks_reach_slots": reach}
+    )
+    transformer = Transformer(config).eval()
+    places = config.layout.positions
+    positions = torch.tensor([[slot * places + n for slot in range(10) for n in (0, 3, 5)]])
+    positions = positions + later_slots * places
+    x = torch.randn(1, 30, config.width, generator=torch.Generator().manual_seed(2))
+    mask = transformer.sequence_mask(positions, torch.ones(1, 30, dtype=torch.bool))
+    with torch.inference_mode():
+        hidden: torch.Tensor = transformer(x, positions, mask)[0]
+    return hidden
+
+
+def test_a_stream_of_an_hour_is_lived_like_one_of_a_minute() -> None:
+    """Only the distance to what is seen counts, if the sinks keep theirs."""
+    early = heard_on(reach=6, later_slots=30)
+    assert torch.allclose(early, heard_on(reach=6, later_slots=18_000), atol=AGREEMENT)
+    # Sinks that stay where the stream began are seen from elsewhere each time.
+    gone = heard_on(None, later_slots=18_000)
+    assert not torch.allclose(heard_on(None, later_slots=30), gone, atol=1e-2)
+
+
+def test_sinks_stay_where_a_stream_begins_until_they_would_be_too_far() -> None:
+    following, staying = heard_on(6, 0), heard_on(None, 0)
+    assert torch.allclose(following[: 3 * 6], staying[: 3 * 6], atol=AGREEMENT)
+    # One layer, the last slot: seen from slot 6, where the sinks stand farthest.
+    following, moved = heard_on(6, 0, layers=1), heard_on(None, 6 - 9, layers=1)
+    assert torch.allclose(following[-3:], moved[-3:], atol=AGREEMENT)
+    assert not torch.allclose(following[-3:], heard_on(None, 0, layers=1)[-3:], atol=1e-4)
