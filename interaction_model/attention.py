@@ -121,8 +121,8 @@ class Attention(nn.Module):
     ) -> Tensor:
         """The same with queries [B, H, T, D] of their own for the sinks, the first of `k`."""
         sinks = self.sink_keys.shape[1]
-        shared = (self.key_value_heads, -1)
-        q, to_sinks = q.unflatten(1, shared), to_sinks.unflatten(1, shared)
+        shape = (q.shape[0], self.key_value_heads, -1, *q.shape[2:])
+        q, to_sinks = q.reshape(shape), to_sinks.reshape(shape)
         keys = k.transpose(2, 3)[:, :, None]
         scores = torch.cat([to_sinks @ keys[..., :sinks], q @ keys[..., sinks:]], dim=-1)
         scores = (scores / math.sqrt(self.head_width)).masked_fill(~mask[:, None], -math.inf)
