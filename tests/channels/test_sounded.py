@@ -232,7 +232,8 @@ def test_whatever_the_user_does_each_word_is_sounded_once(
 ) -> None:
     text = "It is high. It is made of iron, and of air and rust."
     plans = [Planned(request="tower", text=text, after_slots=4)]
-    heard = [*spoken(QUESTION, 8), *(slot for act in acts for slot in act), *[""] * 130]
+    # Silence for as long as the slowest voice takes for two answers, and time to spare.
+    heard = [*spoken(QUESTION, 8), *(slot for act in acts for slot in act), *[""] * 300]
     conversation = anyio.run(
         partial(
             hold_in_sound,
