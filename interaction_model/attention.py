@@ -111,7 +111,10 @@ class Attention(nn.Module):
         )
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-        """Attention output [B, T, width]; `mask` [B, 1, T, S] is true where it may attend."""
+        """Attention output [B, T, width]; `mask` [B, 1, T, S] is true where it may attend.
+
+        Or what is added to the scores [B, H, T, S], -inf where it may not.
+        """
         y = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
         attended: Tensor = self.out(y.transpose(1, 2).flatten(2))
         return attended
@@ -121,14 +124,11 @@ class Attention(nn.Module):
     ) -> Tensor:
         """The same with queries [B, H, T, D] of their own for the sinks, the first of `k`."""
         sinks = self.sink_keys.shape[1]
-        shape = (q.shape[0], self.key_value_heads, -1, *q.shape[2:])
-        q, to_sinks = q.reshape(shape), to_sinks.reshape(shape)
-        keys = k.transpose(2, 3)[:, :, None]
-        scores = torch.cat([to_sinks @ keys[..., :sinks], q @ keys[..., sinks:]], dim=-1)
-        scores = (scores / math.sqrt(self.head_width)).masked_fill(~mask[:, None], -math.inf)
-        y = (scores.softmax(dim=-1) @ v[:, :, None]).flatten(1, 2)
-        attended: Tensor = self.out(y.transpose(1, 2).flatten(2))
-        return attended
+        sink_keys = k[:, :, :sinks].repeat_interleave(self.heads // self.key_value_heads, dim=1)
+        # Scores are computed with `q` throughout; those of sinks are moved to where they belong.
+        moved = (to_sinks - q) @ sink_keys.transpose(2, 3) / math.sqrt(self.head_width)
+        others = torch.where(mask[..., sinks:], 0.0, -math.inf).expand(-1, self.heads, -1, -1)
+        return self.attend(q, k, v, torch.cat([moved, others], dim=-1))
 
     def forward(
         self,
