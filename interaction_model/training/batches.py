@@ -67,6 +67,9 @@ class Sights:
 
     patches: Tensor  # [F, P, 40, 40, channels]
     at: Tensor  # [F · P, 2] batch row and column
+    movements: Tensor  # [F] what a figure does, by number; -1 where nobody knows what is seen
+    things: Tensor  # [N, 2] frame, and the number of a thing that can be seen in it
+    signs: Tensor  # [F] which sign can be read, by number
 
     def to(self, device: torch.device) -> "Sights":
         """Move every tensor."""
@@ -152,12 +155,19 @@ def _with_frames_before(
 def _sights(columns: Sequence[Columns], config: ModelConfig) -> Sights | None:
     """What is seen in all conversations, at the video positions of each slot that has a frame."""
     senses = config.senses
-    every = [(b, first, seen) for b, c in enumerate(columns) for first, seen in c.frames]
+    every = [(b, *frame) for b, c in enumerate(columns) for frame in c.frames]
     if senses is None or not every:
         return None
-    at = [(b, first + n) for b, first, _ in every for n in range(senses.patches.patches)]
-    patches = torch.from_numpy(np.stack([seen for _, _, seen in every]))
-    return Sights(patches=patches, at=torch.tensor(at, dtype=torch.int64))
+    at = [(b, first + n) for b, first, _, _ in every for n in range(senses.patches.patches)]
+    shown = [each for *_, each in every]
+    things = [(n, thing) for n, each in enumerate(shown) if each for thing in each.things]
+    return Sights(
+        patches=torch.from_numpy(np.stack([seen for _, _, seen, _ in every])),
+        at=torch.tensor(at, dtype=torch.int64),
+        movements=torch.tensor([-1 if each is None else each.movement for each in shown]),
+        things=torch.tensor(things, dtype=torch.int64).view(-1, 2),
+        signs=torch.tensor([0 if each is None else each.sign for each in shown]),
+    )
 
 
 def _word_tensors(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from weft.interaction_model.config import ModelConfig, SensesConfig
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, HeardToken, Special
-from weft.interaction_model.training.slots import Conversation, Slot, Sound
+from weft.interaction_model.training.slots import Conversation, Shown, Slot, Sound
 from weft.interaction_model.types import Floor
 
 _FLOOR_INDEX = {floor: n for n, floor in enumerate(Floor)}
@@ -33,8 +33,8 @@ class Columns:
     """(column, reference, row) of each row given; reference None is the absent row."""
     sounds: list[tuple[int, Sound]] = field(default_factory=list)
     """(first column, sound) of each slot that has any."""
-    frames: list[tuple[int, NDArray[np.uint8]]] = field(default_factory=list)
-    """(first column, patches [P, 40, 40, channels]) of each slot in which something is seen."""
+    frames: list[tuple[int, NDArray[np.uint8], Shown | None]] = field(default_factory=list)
+    """(first column, patches [P, 40, 40, channels], what they show) of each slot with a frame."""
 
     def add(
         self,
@@ -123,7 +123,7 @@ def _named(heard: HeardToken) -> tuple[str, ...]:
 def _lay_out_senses(columns: Columns, slot: Slot, base: int, senses: SensesConfig) -> None:
     """Lay out what is seen, what sounds, and the words written down of it."""
     if slot.patches is not None:
-        columns.frames.append((len(columns.tokens), slot.patches))
+        columns.frames.append((len(columns.tokens), slot.patches, slot.shown))
         for place in range(senses.patches.patches):
             columns.add(Special.PAD, base + place)
     place = base + senses.patches.patches

@@ -25,6 +25,7 @@ from weft.interaction_model.training.pictures import (
     backdrop,
     sign,
 )
+from weft.interaction_model.training.slots import Shown
 from weft.interaction_model.types import SLOT_S
 
 COMBINATIONS = tuple(f"{colour} {thing}" for colour in COLOURS for thing in THINGS)
@@ -39,6 +40,9 @@ _SIGNS = words("""
 """)
 _NUMBERED = ("gate", "room", "line", "bus", "platform", "floor", "exit", "track", "dock", "seat")
 SIGNS = (*_SIGNS, *(f"{place} {n}" for place in _NUMBERED for n in range(1, 10)))
+
+MOVEMENTS = 1 + 4 * len(REPETITIONS) + len(DOINGS)
+"""Numbers of what a figure does: nothing, a quarter of a repetition, or something that goes on."""
 
 _PERIODS_S = (0.8, 2.2)
 _RAMP_S = 0.25
@@ -93,6 +97,8 @@ class Film:
     truth: Truth
     due: tuple[tuple[int, str], ...]
     """(slot, text) in order."""
+    shows: Callable[[float], Shown]
+    """What can be seen at each moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +190,17 @@ def _counted(rng: random.Random, movement: str, begin_s: float, end_s: float, sp
         start, end, name = moves[at]
         return REPETITIONS[name]((now_s - start) / (end - start))
 
+    def movement(now_s: float) -> int:
+        at = bisect_right(starts, now_s) - 1
+        if at < 0 or now_s >= moves[at][1]:
+            return 0
+        start, end, name = moves[at]
+        quarter = min(3, int(4 * (now_s - start) / (end - start)))
+        return 1 + 4 * list(REPETITIONS).index(name) + quarter
+
     # One slot after it is over: only then can be seen that the figure rests or begins again.
     due = tuple((seen_slot(end) + 1, number_words(n)) for n, end in enumerate(ends, start=1))
-    return Film(_with_figure(rng, pose, split), Repetitions(tuple(ends)), due)
+    return _with_figure(rng, pose, movement, Repetitions(tuple(ends)), due, split)
 
 
 def _acted(rng: random.Random, action: str, begin_s: float, end_s: float, split: Split) -> Film:
@@ -209,37 +223,49 @@ def _acted(rng: random.Random, action: str, begin_s: float, end_s: float, split:
                 posed = between(posed, doing, min(1.0, share))
         return posed
 
+    def movement(now_s: float) -> int:
+        going_on = (name for start, end, name in stretches if start < now_s < end)
+        first = 1 + 4 * len(REPETITIONS)
+        return next((first + list(DOINGS).index(name) for name in going_on), 0)
+
     # The end shows in a second frame without movement.
     due = ((seen_slot(start) + 1, "start"), (seen_slot(start + length_s) + 2, "stop"))
-    return Film(_with_figure(rng, pose, split), Stretch(start, start + length_s), due)
+    return _with_figure(rng, pose, movement, Stretch(start, start + length_s), due, split)
 
 
 def _with_figure(
-    rng: random.Random, pose: Callable[[float], Pose], split: Split
-) -> Callable[[Image.Image, float], None]:
+    rng: random.Random,
+    pose: Callable[[float], Pose],
+    movement: Callable[[float], int],
+    truth: Truth,
+    due: tuple[tuple[int, str], ...],
+    split: Split,
+) -> Film:
     """Somebody in a pose that follows time, who never stands quite still."""
     figure = Figure.made(rng)
     sway, pace, beside = rng.uniform(0.0, 1.5), rng.uniform(0.1, 0.3), _beside(rng, split)
 
     def draw(image: Image.Image, now_s: float) -> None:
-        for thing in beside:
+        for _, thing in beside:
             thing.draw(image)
         posed = pose(now_s)
         swaying = sway * math.sin(2 * math.pi * pace * now_s)
         figure.draw(image, replace(posed, lean=posed.lean + swaying))
 
-    return draw
+    things = tuple(COMBINATIONS.index(what) for what, _ in beside)
+    return Film(draw, truth, due, lambda now_s: Shown(movement(now_s), things))
 
 
 # Things and signs
 
 
-def _beside(rng: random.Random, split: Split) -> list[Shape]:
+def _beside(rng: random.Random, split: Split) -> list[tuple[str, Shape]]:
     """Now and then a thing at the edge that nobody has asked for."""
     if rng.random() < 0.7:
         return []
     edge = rng.choice((0.08, 0.92))
-    return [_shape(rng.choice(_shown(split)), (edge, rng.uniform(0.15, 0.85)), 0.08)]
+    what = rng.choice(_shown(split))
+    return [(what, _shape(what, (edge, rng.uniform(0.15, 0.85)), 0.08))]
 
 
 def _shown(split: Split) -> list[str]:
@@ -264,10 +290,12 @@ def _appearing(
     places = rng.sample([(x, y) for x in (0.2, 0.5, 0.8) for y in (0.27, 0.7)], 4)
     shown_s = begin_s + rng.uniform(0.1, 0.75) * (end_s - begin_s)
     coming = [(shown_s, _shape(what, places[0], rng.uniform(0.1, 0.18)))]
+    names = [what]
     for place in places[1 : 1 + rng.randint(0, 3)]:
         other = rng.choice(alike if rng.random() < 0.4 else others)
         from_s = rng.choice((0.0, rng.uniform(0.0, end_s)))
         coming.append((from_s, _shape(other, place, rng.uniform(0.08, 0.16))))
+        names.append(other)
     ways = [rng.choice(("at once", "fading", "growing", "sliding")) for _ in coming]
     length_s = rng.uniform(0.3, 0.8)
 
@@ -277,10 +305,16 @@ def _appearing(
             if share > 0:
                 _draw_coming(image, shape, way, share)
 
-    lasts_s = SLOT_S if ways[0] == "at once" else length_s
-    visible = seen_slot(shown_s + lasts_s)
+    lasts_s = [SLOT_S if way == "at once" else length_s for way in ways]
+    there_s = [from_s + each for (from_s, _), each in zip(coming, lasts_s, strict=True)]
+
+    def shows(now_s: float) -> Shown:
+        there = zip(names, there_s, strict=True)
+        return Shown(things=tuple(COMBINATIONS.index(n) for n, s in there if s <= now_s))
+
+    visible = seen_slot(there_s[0])
     truth = Sighting(shown_s, end_s, (colour, kind))
-    return Film(draw, truth, ((visible, f"Now, the {what}."),))
+    return Film(draw, truth, ((visible, f"Now, the {what}."),), shows)
 
 
 def _draw_coming(image: Image.Image, shape: Shape, way: str, share: float) -> None:
@@ -334,4 +368,10 @@ def _readable(rng: random.Random, text: str, begin_s: float, end_s: float) -> Fi
 
     spoken = " ".join(number_words(int(w)) if w.isdigit() else w for w in text.split())
     truth = Sighting(clear_s, end_s, tuple(spoken.split()))
-    return Film(draw, truth, ((seen_slot(clear_s) + 1, f"It says {spoken}."),))
+    number = 1 + SIGNS.index(text)
+    return Film(
+        draw,
+        truth,
+        ((seen_slot(clear_s) + 1, f"It says {spoken}."),),
+        lambda now_s: Shown(sign=number if now_s >= clear_s else 0),
+    )

@@ -10,12 +10,16 @@ from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special
 from weft.interaction_model.training.batches import Batch
 from weft.interaction_model.training.hearing_aid import HearingAid
+from weft.interaction_model.training.seeing_aid import SeeingAid
 
 TRANSCRIPT_SHARE = 1.0
 """Weight of the inner transcript's loss beside that of what is said."""
 
 PHONEME_SHARE = 0.5
 """Weight of the phonemes that training listens for."""
+
+SIGHT_SHARE = 0.5
+"""Weight of what frames show."""
 
 FLOOR_SHARE = 0.3
 """Weight of the floor head's loss beside the token loss."""
@@ -57,15 +61,23 @@ def forward(module: InteractionModule, batch: Batch) -> Tensor:
 
 
 def outcome(
-    module: InteractionModule, batch: Batch, *, measure: bool, aid: HearingAid | None = None
+    module: InteractionModule,
+    batch: Batch,
+    *,
+    measure: bool,
+    aid: HearingAid | None = None,
+    eye: SeeingAid | None = None,
 ) -> Outcome:
-    """Loss of a batch; accuracies too when `measure`. `aid` listens for phonemes."""
+    """Loss of a batch; accuracies too when `measure`. `aid` listens for phonemes, `eye` looks."""
     hidden = forward(module, batch)
     parts = [_said(module, hidden, batch, measure=measure)]
     parts.append(_written(module, hidden, batch, measure=measure))
     heard = None if aid is None else aid(batch)
     if heard is not None:
         parts.append(Outcome(PHONEME_SHARE * heard[0], {"phoneme": heard[1]}))
+    seen = None if eye is None else eye(batch)
+    if seen is not None:
+        parts.append(Outcome(SIGHT_SHARE * seen[0], seen[1]))
     loss = torch.stack([part.loss for part in parts]).sum()
     return Outcome(loss, {k: v for part in parts for k, v in part.accuracy.items()})
 

@@ -29,7 +29,7 @@ from weft.interaction_model.training import filming
 from weft.interaction_model.training.hearing import HeardWord, choose_pace, spoken, written
 from weft.interaction_model.training.language import sights
 from weft.interaction_model.training.language.utterance import Split
-from weft.interaction_model.training.slots import Slot
+from weft.interaction_model.training.slots import Shown, Slot
 from weft.interaction_model.types import Floor
 
 Kind = Literal["count", "action", "appear", "read"]
@@ -80,6 +80,8 @@ class Scene:
     """The same as text, "" where the model is silent; a word may go on in the next slot."""
     frames: NDArray[np.uint8]
     """[slots, height, width, 3], as large as the grid of patches."""
+    shown: tuple[Shown, ...]
+    """What can be seen in each frame."""
     truth: filming.Truth
 
     @property
@@ -134,7 +136,8 @@ def make_scene(
         words=words,
         slots=tuple(_slots(heard, said)),
         said=tuple(tokenizer.text_of(tokens) for tokens in said),
-        frames=_rendered(rng, film, patches, slots, split),
+        frames=rendered(rng, film, patches, slots, split),
+        shown=tuple(film.shows(filming.seen_s(index)) for index in range(slots)),
         truth=film.truth,
     )
 
@@ -208,7 +211,7 @@ def _slots(
         yield Slot(tokens, spoken_now, floor)
 
 
-def _rendered(
+def rendered(
     rng: random.Random, film: filming.Film, patches: PatchConfig, slots: int, split: Split
 ) -> NDArray[np.uint8]:
     """Draw what is seen at the end of each slot."""

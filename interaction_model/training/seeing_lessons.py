@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 
 from weft.interaction_model.config import ModelConfig, PatchConfig
 from weft.interaction_model.patches import cut
-from weft.interaction_model.tokenizer import WordTokenizer
+from weft.interaction_model.tokenizer import HeardToken, Special, WordTokenizer
+from weft.interaction_model.training import filming
 from weft.interaction_model.training.hearing import HeardWord
 from weft.interaction_model.training.hearing_lessons import Track
 from weft.interaction_model.training.language.utterance import Split
 from weft.interaction_model.training.said_words import as_said
-from weft.interaction_model.training.scenes import Manner, make_scene
-from weft.interaction_model.training.slots import Conversation
+from weft.interaction_model.training.scenes import KINDS, Manner, make_scene, rendered
+from weft.interaction_model.training.slots import Conversation, Slot
 from weft.interaction_model.training.spoken import sample_voice
 from weft.interaction_model.training.spoken_conversation import voiced_rows
 from weft.interaction_model.training.transcribing import audible, written_slot
-from weft.interaction_model.types import SLOT_S
+from weft.interaction_model.types import SLOT_S, Floor
 
 TYPED = 0.5
 """Share of lessons without any sound, in which the request is typed."""
@@ -58,8 +59,33 @@ def seeing_lesson(
     sounds = [None] * slots if typed else track.sounds(rng, senses)
     return Conversation(
         [
-            replace(slot, patches=patches, sound=sound)
-            for slot, patches, sound in zip(scene.slots, seen, sounds, strict=True)
+            replace(slot, patches=patches, sound=sound, shown=shown)
+            for slot, patches, sound, shown in zip(
+                scene.slots, seen, sounds, scene.shown, strict=True
+            )
+        ]
+    )
+
+
+def looking_lesson(rng: random.Random, config: ModelConfig, slots: int) -> Conversation:
+    """Film in which something begins at once, and nobody says a word: only to be looked at."""
+    assert config.senses is not None
+    patches = config.senses.patches
+    topic = filming.choose_topic(rng, rng.choice(KINDS), "train")
+    film = filming.choose_film(rng, topic, 0, slots, "train")
+    frames = rendered(rng, film, patches, slots, "train")
+    nothing = (HeardToken(Special.NOTHING),)
+    return Conversation(
+        [
+            Slot(
+                nothing,
+                (),
+                Floor.GAP,
+                patches=seen,
+                shown=film.shows(filming.seen_s(index)),
+                hearing_only=True,
+            )
+            for index, seen in enumerate(patches_of(frames, patches))
         ]
     )
 

@@ -9,7 +9,7 @@ from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training.batches import Batch, make_batch
 from weft.interaction_model.training.conversation import ConversationMaker
 from weft.interaction_model.training.hearing_lessons import hearing_lesson, stream_lesson
-from weft.interaction_model.training.seeing_lessons import seeing_lesson
+from weft.interaction_model.training.seeing_lessons import looking_lesson, seeing_lesson
 from weft.interaction_model.training.slots import Conversation, Mixture
 from weft.interaction_model.training.spoken_conversation import SpokenConversationMaker
 from weft.interaction_model.training.team import ALONE, Team
@@ -32,6 +32,9 @@ class SenseStage:
     spoken_on: float = 0.0
     """Talk aloud for longer than the window reaches."""
 
+    looking: float = 0.0
+    """Film without a word."""
+
     @property
     def shares(self) -> dict[str, float]:
         """The share of steps of each kind."""
@@ -46,6 +49,7 @@ SLOTS = {
     "text": 100,
     "listening_on": 168,
     "spoken_on": 168,
+    "looking": 24,
 }
 """How long a lesson of each kind is."""
 BATCHES = {
@@ -56,26 +60,30 @@ BATCHES = {
     "text": 12,
     "listening_on": 2,
     "spoken_on": 2,
+    "looking": 8,
 }
 """How many lessons of a kind are a step."""
 LARGEST_TEAM = min(BATCHES.values())
 """More processes would have no lesson of some steps."""
 
 SENSE_STAGES = (
-    SenseStage(end=0.42, hearing=0.8, listening=0.1, spoken=0.03, seen=0.02, text=0.05),
-    SenseStage(end=0.76, hearing=0.35, listening=0.12, spoken=0.26, seen=0.16, text=0.11),
+    SenseStage(
+        end=0.42, hearing=0.7, listening=0.09, spoken=0.03, seen=0.02, text=0.04, looking=0.12
+    ),
+    SenseStage(end=0.73, hearing=0.3, listening=0.1, spoken=0.24, seen=0.16, text=0.1, looking=0.1),
     SenseStage(
         end=1.0,
-        hearing=0.1,
+        hearing=0.05,
         listening=0.0,
-        spoken=0.08,
-        seen=0.16,
-        text=0.1,
-        listening_on=0.38,
-        spoken_on=0.18,
+        spoken=0.07,
+        seen=0.3,
+        text=0.08,
+        listening_on=0.15,
+        spoken_on=0.1,
+        looking=0.25,
     ),
 )
-"""First an ear; then conversation and sight with it; then streams that go on and on."""
+"""First an ear and an eye; then conversation and sight with it; then streams that go on and on."""
 
 
 def sense_stage_at(progress: float) -> SenseStage:
@@ -118,6 +126,8 @@ def _lesson(
         return stream_lesson(rng, tokenizer, config, slots)
     if kind in ("spoken", "spoken_on"):
         return SpokenConversationMaker(tokenizer, config, rng).make(slots)
+    if kind == "looking":
+        return looking_lesson(rng, config, slots)
     if kind == "seen":
         return seeing_lesson(rng, tokenizer, config, slots)
     return ConversationMaker(tokenizer, config, rng, mixture=Mixture()).make(slots)

@@ -27,6 +27,18 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What can be seen in one micro-turn, by number (`filming`); training looks for it."""
+
+    movement: int = 0
+    """What a figure does and how far it is; 0 where nobody moves."""
+    things: tuple[int, ...] = ()
+    """Things in colours."""
+    sign: int = 0
+    """The sign that can be read; 0 where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """One micro-turn of training data."""
 
@@ -41,6 +53,8 @@ class Slot:
     sound: "Sound | None" = None
     patches: NDArray[np.uint8] | None = None
     """What was seen in this slot [P, 40, 40, channels]."""
+    shown: Shown | None = None
+    """What those patches show, where it is known."""
     hearing_only: bool = False
     """What is said in this slot is nothing to learn from, only what is heard."""
 

@@ -19,6 +19,7 @@ from weft.interaction_model.training.batches import Batch, batches
 from weft.interaction_model.training.hearing_aid import HearingAid
 from weft.interaction_model.training.loss import outcome
 from weft.interaction_model.training.muon import Muon
+from weft.interaction_model.training.seeing_aid import SeeingAid
 from weft.interaction_model.training.sense_batches import sense_batches
 from weft.interaction_model.training.team import ALONE, Team
 from weft.interaction_model.training.warm_start import begin_from
@@ -152,15 +153,23 @@ class Trainer:
         if text is not None:
             begin_from(self.module, text, tokenizer)
         self._aid: HearingAid | None = None
+        self._eye: SeeingAid | None = None
+        looking: list[nn.Parameter] = []
         matrices, others, ear = _split_parameters(self.module)
         if config.senses is not None:
             self._aid = HearingAid(self.module).to(plan.device)
+            self._eye = SeeingAid(self.module).to(plan.device)
             others += list(self._aid.parameters())
-        self._parameters = [*matrices, *others, *ear]
+            looking += list(self._eye.parameters())
+        self._parameters = [*matrices, *others, *ear, *looking]
         self._optimisers = (
             Muon(matrices, lr=plan.matrix_rate, momentum=0.95, team=team),
             torch.optim.AdamW(
-                [{"params": others, "share": 1.0}, {"params": ear, "share": EAR_RATE}],
+                [
+                    {"params": others, "share": 1.0},
+                    {"params": ear, "share": EAR_RATE},
+                    *([{"params": looking, "share": 1.0}] if looking else []),
+                ],
                 lr=plan.other_rate,
                 betas=(0.9, 0.98),
                 weight_decay=0.0,
@@ -215,7 +224,7 @@ class Trainer:
         ):
             for group in optimiser.param_groups:
                 group["lr"] = full * rate * group.get("share", 1.0)
-        result = outcome(self.module, batch, measure=measure, aid=self._aid)
+        result = outcome(self.module, batch, measure=measure, aid=self._aid, eye=self._eye)
         torch.autograd.backward(result.loss)
         self._team.average_gradients(self._parameters)
         nn.utils.clip_grad_norm_(self.module.parameters(), 1.0)
@@ -245,6 +254,7 @@ class Trainer:
             "optimisers": [optimiser.state_dict() for optimiser in self._optimisers],
             "history": self.history,
             "aid": None if self._aid is None else self._aid.state_dict(),
+            "eye": None if self._eye is None else self._eye.state_dict(),
         }
         fresh = self._checkpoint_path.with_suffix(".new")
         torch.save(state, fresh)
@@ -263,6 +273,8 @@ class Trainer:
         self.module.load_state_dict(state["module"])
         if self._aid is not None:
             self._aid.load_state_dict(state["aid"])
+        if self._eye is not None:
+            self._eye.load_state_dict(state["eye"])
         for optimiser, saved in zip(self._optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
         self.step, self.history = state["step"], state["history"]

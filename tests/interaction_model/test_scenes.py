@@ -1,6 +1,7 @@
 """Scenes: what is drawn, asked and said belongs together; the held-out is never trained."""
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -293,3 +294,44 @@ def test_what_a_voice_needs_time_for_is_said_with_gaps(tokenizer: WordTokenizer)
     assert said == [first + 2 * n for n in range(lead)]
     assert isinstance(scene.truth, filming.Repetitions)
     assert scene.truth.ends_s[0] > (first + 2 * lead) * SLOT_S
+
+
+def _begun(numbers: list[int], wanted: range) -> int:
+    """How often a number of a repetition comes that is lower than the one before it, or first."""
+    inside = [n for n in numbers if n in wanted]
+    return sum(1 for before, n in pairwise([wanted.stop, *inside]) if n < before)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_a_frame_shows_is_told_by_number(tokenizer: WordTokenizer, seed: int) -> None:
+    """The quarters of each repetition, what goes on, things once they are there, a sign."""
+    counted = _scene(tokenizer, seed, "count")
+    assert isinstance(counted.truth, filming.Repetitions)
+    numbers = [shown.movement for shown in counted.shown]
+    last = numbers[filming.seen_slot(counted.truth.ends_s[-1]) - 1]
+    first = 1 + 4 * ((last - 1) // 4)
+    assert last - first >= 2, "in the last quarters just before it is over"
+    assert _begun(numbers, range(first, first + 4)) == len(counted.truth.ends_s)
+
+    acted = _scene(tokenizer, seed, "action")
+    assert isinstance(acted.truth, filming.Stretch)
+    for index, shown in enumerate(acted.shown):
+        if acted.truth.start_s < filming.seen_s(index) < acted.truth.end_s:
+            assert 1 + 4 * len(figures.REPETITIONS) <= shown.movement < filming.MOVEMENTS
+    assert acted.shown[-1].movement == 0
+
+    appeared = _scene(tokenizer, seed, "appear")
+    assert isinstance(appeared.truth, filming.Sighting)
+    what = filming.COMBINATIONS.index(" ".join(appeared.truth.keywords))
+    since = next(n for n, shown in enumerate(appeared.shown) if what in shown.things)
+    assert filming.seen_s(since) > appeared.truth.from_s
+    assert all(what in shown.things for shown in appeared.shown[since:])
+
+    read = _scene(tokenizer, seed, "read")
+    assert isinstance(read.truth, filming.Sighting)
+    signs = [shown.sign for shown in read.shown]
+    clear = filming.seen_slot(read.truth.from_s)
+    assert not any(signs[:clear])
+    assert all(signs[clear:])
+    text = filming.SIGNS[signs[-1] - 1].split()
+    assert tuple(number_words(int(w)) if w.isdigit() else w for w in text) == read.truth.keywords

@@ -1,6 +1,7 @@
 """What a model with senses learns from: sound, words written of it, replies, and scenes."""
 
 import random
+from dataclasses import replace
 from itertools import groupby, islice, pairwise
 
 import numpy as np
@@ -12,13 +13,16 @@ from hypothesis import strategies as st
 from weft.interaction_model.checkpoint import load_weights
 from weft.interaction_model.config import ModelConfig, SensesConfig
 from weft.interaction_model.espeak import EspeakVoice, Timed
+from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.model_stream import StreamBatch
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special, WordTokenizer
 from weft.interaction_model.training import hearing_lessons
-from weft.interaction_model.training.batches import Batch
+from weft.interaction_model.training.batches import Batch, make_batch
 from weft.interaction_model.training.hearing_lessons import hearing_lesson, stream_lesson
 from weft.interaction_model.training.language.utterance import Split
-from weft.interaction_model.training.seeing_lessons import seeing_lesson
+from weft.interaction_model.training.loss import forward
+from weft.interaction_model.training.seeing_aid import SeeingAid
+from weft.interaction_model.training.seeing_lessons import looking_lesson, seeing_lesson
 from weft.interaction_model.training.sense_batches import (
     SENSE_STAGES,
     sense_batches,
@@ -159,6 +163,45 @@ def test_a_scene_is_seen_in_every_slot_and_heard_unless_it_was_typed(
         assert len(sounds) == 1
         heard += sounds
     assert set(heard) == {True, False}
+
+
+def test_a_lesson_in_looking_has_film_in_which_something_is_shown_and_no_word(
+    config: ModelConfig,
+) -> None:
+    shown = []
+    for seed in range(6):
+        talk = looking_lesson(random.Random(seed), config, 24)
+        assert len(talk.slots) == 24
+        assert all(slot.hearing_only and not slot.said and not slot.sound for slot in talk.slots)
+        assert all(s.patches is not None and s.patches.shape[0] == 12 for s in talk.slots)
+        shown += [slot.shown for slot in talk.slots if slot.shown is not None]
+    assert len(shown) == 6 * 24
+    assert any(s.movement for s in shown)
+    assert any(s.things for s in shown)
+
+
+def test_what_is_shown_can_be_learnt_and_unknown_film_teaches_nothing(config: ModelConfig) -> None:
+    torch.manual_seed(0)
+    module = InteractionModule(config.model_copy(update={"layers": 2, "width": 96}))
+    eye = SeeingAid(module)
+    talks = [looking_lesson(random.Random(seed), config, 12) for seed in range(4)]
+    batch = make_batch(talks, module.config)
+    parameters = [*module.parameters(), *eye.parameters()]
+    optimiser = torch.optim.AdamW(parameters, lr=3e-3)
+    losses = []
+    for _ in range(12):
+        optimiser.zero_grad()
+        forward(module, batch)
+        loss, right = eye(batch) or pytest.fail("there is film")
+        torch.autograd.backward(loss)
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.6 * losses[0]
+    assert list(right) == ["movement", "thing", "sign"]
+    unknown = [Conversation([replace(s, shown=None) for s in talk.slots]) for talk in talks]
+    batch = make_batch(unknown, module.config)
+    forward(module, batch)
+    assert eye(batch) is None
 
 
 def test_the_same_seed_and_step_give_the_same_batch(
