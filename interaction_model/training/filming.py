@@ -190,7 +190,7 @@ def _counted(rng: random.Random, movement: str, begin_s: float, end_s: float, sp
         start, end, name = moves[at]
         return REPETITIONS[name]((now_s - start) / (end - start))
 
-    def movement(now_s: float) -> int:
+    def doing(now_s: float) -> int:
         at = bisect_right(starts, now_s) - 1
         if at < 0 or now_s >= moves[at][1]:
             return 0
@@ -200,7 +200,7 @@ def _counted(rng: random.Random, movement: str, begin_s: float, end_s: float, sp
 
     # One slot after it is over: only then can be seen that the figure rests or begins again.
     due = tuple((seen_slot(end) + 1, number_words(n)) for n, end in enumerate(ends, start=1))
-    return _with_figure(rng, pose, movement, Repetitions(tuple(ends)), due, split)
+    return _with_figure(rng, pose, doing, Repetitions(tuple(ends)), due, split)
 
 
 def _acted(rng: random.Random, action: str, begin_s: float, end_s: float, split: Split) -> Film:
