@@ -46,8 +46,11 @@ class Rotary(nn.Module):
 
     def angles_to_sinks(self, positions: Tensor) -> Angles | None:
         """Those by which queries at these positions are turned for sinks, if they are others."""
-        reach, slots = self.sinks_reach_slots, self._slots(positions)
-        if reach is None or bool((slots <= reach).all()):
+        reach = self.sinks_reach_slots
+        if reach is None:
+            return None
+        slots = self._slots(positions)
+        if bool((slots <= reach).all()):
             return None
         return self._angles_in_slots(slots.clamp(max=reach), positions)
 
