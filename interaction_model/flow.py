@@ -261,10 +261,11 @@ def letter_times(score: Score, letter_frames: Tensor) -> tuple[Tensor, Tensor, T
     counted = torch.zeros_like(score.frames).scatter_add(1, score.unit, letter_frames)
     whole = counted.gather(1, score.unit).clamp(min=1e-3)
     stretch = score.frames.gather(1, score.unit) / whole
-    # The sum up to a letter, less the sum up to its unit, is how far into the unit it begins.
-    passed = letter_frames.cumsum(1) - letter_frames
-    units_passed = (counted.cumsum(1) - counted).gather(1, score.unit)
-    into = passed - units_passed + letter_frames / 2
+    # What comes before it in its own unit is summed alone: the difference of two sums over all
+    # letters has an error that a short unit, which is divided by, makes large.
+    same_unit = score.unit[:, :, None] == score.unit[:, None, :]
+    before = letter_frames[:, None, :] * same_unit.tril(-1)
+    into = before.sum(-1) + letter_frames / 2
     place = score.start.gather(1, score.unit) + into * stretch
     return place, letter_frames * stretch, into / whole
 
