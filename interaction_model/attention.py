@@ -8,6 +8,8 @@ D head width.
 """
 
 import math
+from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -16,8 +18,41 @@ from torch.nn import functional
 from weft.interaction_model.cache import LayerCache
 from weft.interaction_model.config import ModelConfig
 
-Angles = tuple[Tensor, Tensor]
-"""Cosine and sine, each [B, 1, T, turned/2]."""
+
+@dataclass(frozen=True, slots=True)
+class Angles:
+    """By what the dimensions of heads at positions are turned."""
+
+    cos: Tensor  # [B, T, 1, D]; 1 where nothing is turned
+    sin: Tensor  # with its sign; 0 where nothing is turned
+
+    def less(self, others: Self) -> Self:
+        """What is to be added to vectors turned by others, to have them turned by these."""
+        return type(self)(self.cos - others.cos, self.sin - others.sin)
+
+    def of(self, columns: Tensor) -> Self:
+        """Those of columns [B, T']."""
+        return type(self)(_columns(self.cos, columns, 1), _columns(self.sin, columns, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Where positions are, and what they may attend to; the same for all layers of a call."""
+
+    angles: Angles
+    mask: Tensor  # [B, 1, T, S], true where they may
+    to_sinks: Angles | None = None
+    """What moves a query from `angles` to those by which it looks for sinks, if they are others."""
+    past_sinks: Tensor | None = None  # [B, 1, T, S - sinks], with `to_sinks`: 0 or -inf
+
+    def of(self, columns: Tensor) -> Self:
+        """That of columns [B, T']."""
+        return type(self)(
+            self.angles.of(columns),
+            _columns(self.mask, columns, 2),
+            None if self.to_sinks is None else self.to_sinks.of(columns),
+            None if self.past_sinks is None else _columns(self.past_sinks, columns, 2),
+        )
 
 
 class Rotary(nn.Module):
@@ -35,45 +70,42 @@ class Rotary(nn.Module):
         turning = torch.tensor(config.turning, dtype=torch.float64)
         self.register_buffer("turning", turning, persistent=False)
         self.turning: Tensor
+        self.head_width = config.head_width
         self.turned = int(config.head_width * config.rotary_share) // 2 * 2
         exponents = torch.arange(0, self.turned, 2, dtype=torch.float64) / self.turned
         self.register_buffer("frequencies", config.rope_base**-exponents, persistent=False)
         self.frequencies: Tensor
 
-    def angles_of_slots(self, positions: Tensor) -> Angles:
-        """Cosine and sine for numbered positions [B, T] of a slot layout."""
-        return self._angles_in_slots(self._slots(positions), positions)
-
-    def angles_to_sinks(self, positions: Tensor) -> Angles | None:
-        """Those by which queries at these positions are turned for sinks, if they are others."""
+    def outlook(self, positions: Tensor, mask: Tensor, sinks: int) -> Outlook:
+        """That of numbered positions [B, T] of a slot layout, for a mask [B, 1, T, sinks + ...]."""
+        slots = positions.div(self.places, rounding_mode="floor")
+        angles = self._angles_in_slots(slots, positions)
         reach = self.sinks_reach_slots
-        if reach is None:
-            return None
-        slots = self._slots(positions)
-        if bool((slots <= reach).all()):
-            return None
-        return self._angles_in_slots(slots.clamp(max=reach), positions)
-
-    def _slots(self, positions: Tensor) -> Tensor:
-        return positions.div(self.places, rounding_mode="floor")
+        if reach is None or bool((slots <= reach).all()):
+            return Outlook(angles, mask)
+        followed = self._angles_in_slots(slots.clamp(max=reach), positions)
+        past_sinks = torch.where(mask[..., sinks:], 0.0, -math.inf)
+        return Outlook(angles, mask, followed.less(angles), past_sinks)
 
     def _angles_in_slots(self, slots: Tensor, positions: Tensor) -> Angles:
         return self.angles(slots * self.slot_turn + self.turning[positions % self.places])
 
     def angles(self, positions: Tensor) -> Angles:
-        """Cosine and sine for positions [B, T], each [B, 1, T, turned/2]."""
-        angles = positions.to(torch.float64)[:, None, :, None] * self.frequencies
-        return angles.cos().float(), angles.sin().float()
+        """Those of positions [B, T]."""
+        angles = positions.to(torch.float64)[..., None, None] * self.frequencies
+        cos, sin = angles.cos().float(), angles.sin().float()
+        rest = (*cos.shape[:-1], self.head_width - self.turned)
+        return Angles(
+            torch.cat([cos, cos, cos.new_ones(rest)], dim=-1),
+            torch.cat([-sin, sin, sin.new_zeros(rest)], dim=-1),
+        )
 
     def turn(self, x: Tensor, angles: Angles) -> Tensor:
-        """Turn [B, H, T, D] by the angles of its positions."""
-        cos, sin = angles
-        first, second, rest = (
-            x[..., : self.turned // 2],
-            x[..., self.turned // 2 : self.turned],
-            x[..., self.turned :],
-        )
-        return torch.cat([first * cos - second * sin, second * cos + first * sin, rest], dim=-1)
+        """Turn [B, T, H, D] by the angles of its positions."""
+        half = self.turned // 2
+        first, second, rest = x.tensor_split((half, self.turned), dim=-1)
+        partners = torch.cat([second, first, rest], dim=-1)
+        return torch.addcmul(x * angles.cos, partners, angles.sin)
 
 
 class Attention(nn.Module):
@@ -94,16 +126,16 @@ class Attention(nn.Module):
         self.sink_keys = nn.Parameter(torch.randn(self.key_value_heads, sinks, self.head_width))
         self.sink_values = nn.Parameter(torch.zeros(self.key_value_heads, sinks, self.head_width))
 
-    def queries(self, x: Tensor, rotary: Rotary, angles: Angles) -> Tensor:
-        """Normalised, turned queries [B, H, T, D]."""
-        q = self.query(x).unflatten(-1, (self.heads, self.head_width)).transpose(1, 2)
-        return rotary.turn(self.query_norm(q), angles)
+    def queries(self, x: Tensor) -> Tensor:
+        """Normalised queries [B, T, H, D] that are not turned yet."""
+        q: Tensor = self.query_norm(self.query(x).unflatten(-1, (self.heads, self.head_width)))
+        return q
 
     def keys_values(self, x: Tensor, rotary: Rotary, angles: Angles) -> tuple[Tensor, Tensor]:
         """Normalised, turned keys and plain values, each [B, K, T, D]."""
-        k = self.key(x).unflatten(-1, (self.key_value_heads, self.head_width)).transpose(1, 2)
-        v = self.value(x).unflatten(-1, (self.key_value_heads, self.head_width)).transpose(1, 2)
-        return rotary.turn(self.key_norm(k), angles), v
+        k = self.key(x).unflatten(-1, (self.key_value_heads, self.head_width))
+        v = self.value(x).unflatten(-1, (self.key_value_heads, self.head_width))
+        return rotary.turn(self.key_norm(k), angles).transpose(1, 2), v.transpose(1, 2)
 
     def with_sinks(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Put the learnt sinks before keys and values."""
@@ -114,55 +146,52 @@ class Attention(nn.Module):
         )
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-        """Attention output [B, T, width]; `mask` [B, 1, T, S] is true where it may attend.
+        """Attention output [B, T, width] of turned queries [B, T, H, D].
 
-        Or what is added to the scores [B, H, T, S], -inf where it may not.
+        `mask` [B, 1, T, S] is true where they may attend; or it is what is added to the scores
+        [B, H, T, S], -inf where they may not.
         """
-        y = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
+        y = functional.scaled_dot_product_attention(
+            q.transpose(1, 2), k, v, attn_mask=mask, enable_gqa=True
+        )
         attended: Tensor = self.out(y.transpose(1, 2).flatten(2))
         return attended
 
-    def attend_apart(
-        self, q: Tensor, to_sinks: Tensor, k: Tensor, v: Tensor, mask: Tensor
-    ) -> Tensor:
-        """The same with queries [B, H, T, D] of their own for the sinks, the first of `k`."""
-        sinks = self.sink_keys.shape[1]
-        sink_keys = k[:, :, :sinks].repeat_interleave(self.heads // self.key_value_heads, dim=1)
-        # Scores are computed with `q` throughout; those of sinks are moved to where they belong.
-        moved = (to_sinks - q) @ sink_keys.transpose(2, 3) / math.sqrt(self.head_width)
-        others = torch.where(mask[..., sinks:], 0.0, -math.inf).expand(-1, self.heads, -1, -1)
-        return self.attend(q, k, v, torch.cat([moved, others], dim=-1))
+    def followed_by_sinks(self, moved: Tensor, past_sinks: Tensor) -> Tensor:
+        """What to add to scores [B, H, T, S], for queries that `moved` [B, T, H, D] for sinks.
+
+        Scores are computed with the queries of all other keys; those of sinks are moved to where
+        they belong.
+        """
+        batch, count, heads, width = moved.shape
+        group = heads // self.key_value_heads * count
+        grouped = moved.transpose(1, 2).reshape(batch, self.key_value_heads, group, width)
+        scores = grouped @ (self.sink_keys.transpose(1, 2) / math.sqrt(width))
+        scores = scores.view(batch, heads, count, self.sink_keys.shape[1])
+        return torch.cat([scores, past_sinks.expand(-1, heads, -1, -1)], dim=-1)
 
     def forward(
         self,
         x: Tensor,
+        asking: Tensor,
         rotary: Rotary,
         angles: Angles,
-        mask: Tensor,
+        outlook: Outlook,
         cache: LayerCache | None,
-        asked: Tensor | None = None,
-        to_sinks: Angles | None = None,
     ) -> Tensor:
-        """Attend from [B, T, width] to itself and, when a cache is given, to a stream's past.
+        """Attend to x [B, T, width] and, when a cache is given, to a stream's past.
 
-        With `asked` [B, T'] only those columns attend, to all. With `to_sinks` queries are turned
-        by these angles for sinks.
+        Those that attend are `asking` [B, T', width], all of x or some of its columns; the angles
+        are those of x, the outlook that of the ones that ask.
         """
         k, v = self.keys_values(x, rotary, angles)
-        if asked is not None:
-            x, mask = _columns(x, asked, 1), _columns(mask, asked, 2)
-            angles = _angles_of(angles, asked)
-            to_sinks = None if to_sinks is None else _angles_of(to_sinks, asked)
-        q = self.queries(x, rotary, angles)
         k, v = self.with_sinks(k, v) if cache is None else cache.append(k, v)
-        if to_sinks is None:
-            return self.attend(q, k, v, mask)
-        return self.attend_apart(q, self.queries(x, rotary, to_sinks), k, v, mask)
-
-
-def _angles_of(angles: Angles, columns: Tensor) -> Angles:
-    cos, sin = angles
-    return _columns(cos, columns, 2), _columns(sin, columns, 2)
+        q = self.queries(asking)
+        mask = outlook.mask
+        if outlook.to_sinks is not None and outlook.past_sinks is not None:
+            moved = rotary.turn(q, outlook.to_sinks)
+            mask = self.followed_by_sinks(moved, outlook.past_sinks)
+        return self.attend(rotary.turn(q, outlook.angles), k, v, mask)
 
 
 def _columns(x: Tensor, columns: Tensor, dim: int) -> Tensor:

@@ -7,7 +7,7 @@ linear projection into the interaction model's width.
 import torch
 from torch import Tensor, nn
 
-from weft.interaction_model.attention import Attention, Rotary
+from weft.interaction_model.attention import Attention, Outlook, Rotary
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.tokenizer import Special
 from weft.interaction_model.transformer import Block, FeedForward
@@ -47,12 +47,14 @@ class ReferenceEncoder(nn.Module):
         angles = self.rotary.angles(positions)
         sink = present.new_ones(references, 1)
         seen = torch.cat([sink, present], dim=1)[:, None, None, :]
+        outlook = Outlook(angles, seen.expand(-1, -1, length, -1))
         for block in self.blocks:
-            x = block(x, self.rotary, angles, seen.expand(-1, -1, length, -1), None)
+            x = block(x, self.rotary, outlook, None)
         normalised = self.norm(x)
         pooled = self.pool(normalised.view(references, rows, self.group * width))
         middle = positions.view(references, rows, self.group)[:, :, self.group // 2]
-        q = self.attention.queries(self.query_norm(pooled), self.rotary, self.rotary.angles(middle))
+        q = self.attention.queries(self.query_norm(pooled))
+        q = self.rotary.turn(q, self.rotary.angles(middle))
         k, v = self.attention.with_sinks(
             *self.attention.keys_values(normalised, self.rotary, angles)
         )

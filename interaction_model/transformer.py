@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from weft.interaction_model.attention import Angles, Attention, Rotary
+from weft.interaction_model.attention import Attention, Outlook, Rotary
 from weft.interaction_model.cache import LayerCache
 from weft.interaction_model.config import ModelConfig
 
@@ -17,6 +17,7 @@ class Thinking:
 
     columns: Tensor  # [B, T'] where they are among the T of the call
     there: Tensor  # [B, T'] false where a row has fewer of them
+    outlook: Outlook
 
     def of(self, x: Tensor) -> Tensor:
         """Take their vectors [B, T', D] out of [B, T, D]."""
@@ -58,16 +59,16 @@ class Block(nn.Module):
         self,
         x: Tensor,
         rotary: Rotary,
-        angles: Angles,
-        mask: Tensor,
+        outlook: Outlook,
         cache: LayerCache | None,
         thinking: Thinking | None = None,
-        to_sinks: Angles | None = None,
     ) -> Tensor:
         """Run [B, T, width] through the block; only the positions of `thinking` are changed."""
-        asked = None if thinking is None else thinking.columns
         normalised = self.attention_norm(x)
-        attended = self.attention(normalised, rotary, angles, mask, cache, asked, to_sinks)
+        asking, theirs = normalised, outlook
+        if thinking is not None:
+            asking, theirs = thinking.of(normalised), thinking.outlook
+        attended = self.attention(normalised, asking, rotary, outlook.angles, theirs, cache)
         changed = (x if thinking is None else thinking.of(x)) + attended
         changed = changed + self.mlp(self.mlp_norm(changed))
         return changed if thinking is None else thinking.back(x, changed)
@@ -96,25 +97,24 @@ class Transformer(nn.Module):
         caches: list[LayerCache] | None = None,
     ) -> Tensor:
         """Hidden states [B, T, width] of inputs at positions [B, T]; mask [B, 1, T, S]."""
-        angles = self.rotary.angles_of_slots(positions)
-        to_sinks = self.rotary.angles_to_sinks(positions)
+        outlook = self.rotary.outlook(positions, mask, self.sinks)
         all_think = self.sensing_layers == len(self.blocks)
-        thinking = None if all_think else self._thinking(positions)
+        thinking = None if all_think else self._thinking(positions, outlook)
         for number, block in enumerate(self.blocks):
             cache = None if caches is None else caches[number]
             upper = thinking if number >= self.sensing_layers else None
-            x = block(x, self.rotary, angles, mask, cache, upper, to_sinks)
+            x = block(x, self.rotary, outlook, cache, upper)
         normalised: Tensor = self.norm(x)
         return normalised
 
-    def _thinking(self, positions: Tensor) -> Thinking | None:
+    def _thinking(self, positions: Tensor, outlook: Outlook) -> Thinking | None:
         """Which of the positions [B, T] go through all blocks; None: all do."""
         thinks = positions % self.places >= self.first_thinking
         if bool(thinks.all()):
             return None
         order = thinks.logical_not().to(torch.int8).argsort(dim=1, stable=True)
         columns = order[:, : int(thinks.sum(dim=1).max())]
-        return Thinking(columns, thinks.gather(1, columns))
+        return Thinking(columns, thinks.gather(1, columns), outlook.of(columns))
 
     def sequence_mask(self, positions: Tensor, present: Tensor) -> Tensor:
         """What each position [B, T] of a whole sequence may see: sinks, itself, and its window."""

@@ -44,11 +44,11 @@ def slowly(
     transformer: Transformer, x: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor
 ) -> torch.Tensor:
     """Every block over every position; what must not change is put back."""
-    angles = transformer.rotary.angles_of_slots(positions)
+    outlook = transformer.rotary.outlook(positions, mask, transformer.sinks)
     layout = positions % transformer.places
     thinks = (layout >= transformer.first_thinking)[..., None]
     for number, block in enumerate(transformer.blocks):
-        changed = block(x, transformer.rotary, angles, mask, None)
+        changed = block(x, transformer.rotary, outlook, None)
         x = changed if number < transformer.sensing_layers else torch.where(thinks, changed, x)
     normalised: torch.Tensor = transformer.norm(x)
     return normalised
