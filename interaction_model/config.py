@@ -27,7 +27,7 @@ class PatchConfig(BaseModel):
 
     rows: int = Field(default=3, ge=1, le=32)
     columns: int = Field(default=4, ge=1, le=32)
-    widths: tuple[_Width, _Width, _Width] = (32, 48, 96)
+    widths: tuple[_Width, _Width, _Width] = (48, 96, 192)
     """Channels after the strided stages of 5, 2 and 2 pixels; the last one, of 2, gives the width
     of the model."""
     before: bool = True

@@ -15,6 +15,7 @@ from weft.interaction_model.model_stream import reference_tensors
 from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training.columns import Columns, lay_out
 from weft.interaction_model.training.conversation import ConversationMaker
+from weft.interaction_model.training.shown import named_patches
 from weft.interaction_model.training.slots import Conversation, Mixture, PackedReference, Sound
 from weft.interaction_model.word_vectors import WordVectors
 
@@ -68,7 +69,7 @@ class Sights:
     patches: Tensor  # [F, P, 40, 40, channels]
     at: Tensor  # [F · P, 2] batch row and column
     movements: Tensor  # [F] what a figure does, by number; -1 where nobody knows what is seen
-    things: Tensor  # [N, 2] frame, and the number of a thing that can be seen in it
+    parts: Tensor  # [N, 2] patch of the F · P, and the number of what can be seen in it
     signs: Tensor  # [F] which sign can be read, by number
 
     def to(self, device: torch.device) -> "Sights":
@@ -160,12 +161,17 @@ def _sights(columns: Sequence[Columns], config: ModelConfig) -> Sights | None:
         return None
     at = [(b, first + n) for b, first, _, _ in every for n in range(senses.patches.patches)]
     shown = [each for *_, each in every]
-    things = [(n, thing) for n, each in enumerate(shown) if each for thing in each.things]
+    parts = [
+        (n * senses.patches.patches + patch, name)
+        for n, each in enumerate(shown)
+        if each is not None
+        for patch, name in named_patches(each, senses.patches)
+    ]
     return Sights(
         patches=torch.from_numpy(np.stack([seen for _, _, seen, _ in every])),
         at=torch.tensor(at, dtype=torch.int64),
         movements=torch.tensor([-1 if each is None else each.movement for each in shown]),
-        things=torch.tensor(things, dtype=torch.int64).view(-1, 2),
+        parts=torch.tensor(parts, dtype=torch.int64).view(-1, 2),
         signs=torch.tensor([0 if each is None else each.sign for each in shown]),
     )
 

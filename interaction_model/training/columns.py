@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from weft.interaction_model.config import ModelConfig, SensesConfig
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, HeardToken, Special
-from weft.interaction_model.training.slots import Conversation, Shown, Slot, Sound
+from weft.interaction_model.training.shown import Shown
+from weft.interaction_model.training.slots import Conversation, Slot, Sound
 from weft.interaction_model.types import Floor
 
 _FLOOR_INDEX = {floor: n for n, floor in enumerate(Floor)}

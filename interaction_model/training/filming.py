@@ -6,7 +6,7 @@ Moments are seconds from the scene's begin. See `scenes` for the kinds.
 import math
 import random
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from PIL import Image, ImageFilter
@@ -25,7 +25,7 @@ from weft.interaction_model.training.pictures import (
     backdrop,
     sign,
 )
-from weft.interaction_model.training.slots import Shown
+from weft.interaction_model.training.shown import Part, Shown
 from weft.interaction_model.types import SLOT_S
 
 COMBINATIONS = tuple(f"{colour} {thing}" for colour in COLOURS for thing in THINGS)
@@ -145,8 +145,15 @@ def request(rng: random.Random, topic: Topic, split: Split) -> str:
     return sights.read_request(rng, split)
 
 
-def choose_film(rng: random.Random, topic: Topic, first: int, slots: int, split: Split) -> Film:
-    """Choose what happens between slot `first` and the end."""
+def choose_film(
+    rng: random.Random,
+    topic: Topic,
+    first: int,
+    slots: int,
+    split: Split,
+    size: tuple[int, int],
+) -> Film:
+    """Choose what happens between slot `first` and the end; size is (width, height) of a frame."""
     begin_s, end_s = seen_s(first), slots * SLOT_S
     if topic.kind == "count":
         return _counted(rng, topic.name, begin_s, end_s, split)
@@ -154,7 +161,7 @@ def choose_film(rng: random.Random, topic: Topic, first: int, slots: int, split:
         return _acted(rng, topic.name, begin_s, end_s, split)
     if topic.kind == "appear":
         return _appearing(rng, topic, begin_s, end_s, split)
-    return _readable(rng, topic.name, begin_s, end_s)
+    return _readable(rng, topic.name, begin_s, end_s, size)
 
 
 # Repetitions and actions
@@ -252,8 +259,8 @@ def _with_figure(
         swaying = sway * math.sin(2 * math.pi * pace * now_s)
         figure.draw(image, replace(posed, lean=posed.lean + swaying))
 
-    things = tuple(COMBINATIONS.index(what) for what, _ in beside)
-    return Film(draw, truth, due, lambda now_s: Shown(movement(now_s), things))
+    parts = tuple(_part(what, shape) for what, shape in beside)
+    return Film(draw, truth, due, lambda now_s: Shown(movement(now_s), parts))
 
 
 # Things and signs
@@ -276,6 +283,10 @@ def _shown(split: Split) -> list[str]:
 def _shape(what: str, at: tuple[float, float], size: float) -> Shape:
     colour, kind = what.split()
     return Shape(kind, COLOURS[colour], *at, size)
+
+
+def _part(what: str, shape: Shape) -> Part:
+    return Part(tuple(what.split()), shape.x, shape.y, shape.size, shape.size)
 
 
 def _appearing(
@@ -307,10 +318,11 @@ def _appearing(
 
     lasts_s = [SLOT_S if way == "at once" else length_s for way in ways]
     there_s = [from_s + each for (from_s, _), each in zip(coming, lasts_s, strict=True)]
+    parts = [_part(name, shape) for name, (_, shape) in zip(names, coming, strict=True)]
 
     def shows(now_s: float) -> Shown:
-        there = zip(names, there_s, strict=True)
-        return Shown(things=tuple(COMBINATIONS.index(n) for n, s in there if s <= now_s))
+        there = zip(parts, there_s, strict=True)
+        return Shown(parts=tuple(part for part, from_s in there if from_s <= now_s))
 
     visible = seen_slot(there_s[0])
     truth = Sighting(shown_s, end_s, (colour, kind))
@@ -332,7 +344,9 @@ def _draw_coming(image: Image.Image, shape: Shape, way: str, share: float) -> No
         shape.draw(image)
 
 
-def _readable(rng: random.Random, text: str, begin_s: float, end_s: float) -> Film:
+def _readable(
+    rng: random.Random, text: str, begin_s: float, end_s: float, size: tuple[int, int]
+) -> Film:
     """A sign that is blurred, far away or covered at first."""
     clear_s = begin_s + rng.uniform(0.1, 0.8) * (end_s - begin_s)
     length_s = rng.uniform(0.5, 0.9) * clear_s
@@ -340,38 +354,48 @@ def _readable(rng: random.Random, text: str, begin_s: float, end_s: float) -> Fi
     middle = (rng.uniform(0.46, 0.54), rng.uniform(0.35, 0.65))
     written, seed = text.upper() if rng.random() < 0.6 else text.capitalize(), rng.getrandbits(64)
     cover = rng.choice(tuple(COLOURS.values()))
-    boards: dict[tuple[int, int], tuple[Image.Image, float]] = {}
+    board = sign(random.Random(seed), written, size)
+
+    def left(now_s: float) -> float:
+        return max(0.0, (clear_s - now_s) / length_s)  # 1 … 0 until it can be read
+
+    def scale(now_s: float) -> float:
+        if way != "far":
+            return 1.0
+        nearest = min(1.0, _LEAST_LETTERS / board.letters)
+        nearer = 0.3 * max(0.0, now_s - clear_s)
+        return min(1.0, nearest * max(0.15, 1 - left(now_s)) + nearer)
 
     def draw(image: Image.Image, now_s: float) -> None:
-        if image.size not in boards:
-            grid = (image.width // OVERSAMPLED, image.height // OVERSAMPLED)
-            boards[image.size] = sign(random.Random(seed), written, grid)
-        board, letters = boards[image.size]
-        left = max(0.0, (clear_s - now_s) / length_s)  # 1 … 0 until it can be read
-        later_s = max(0.0, now_s - clear_s)
+        picture = board.picture
         if way == "far":
-            nearest = min(1.0, _LEAST_LETTERS / letters)
-            scale = min(1.0, nearest * max(0.15, 1 - left) + 0.3 * later_s)
-            size = (max(1, round(board.width * scale)), max(1, round(board.height * scale)))
-            board = board.resize(size)
+            smaller = (max(1, round(side * scale(now_s))) for side in picture.size)
+            picture = picture.resize((next(smaller), next(smaller)))
         elif way == "blurred":
-            blur = max(0.0, _BLUR_READABLE + 0.5 * left - 0.05 * later_s)
-            board = board.filter(ImageFilter.BoxBlur(1.7 * blur * letters * OVERSAMPLED))
+            blur = _BLUR_READABLE + 0.5 * left(now_s) - 0.05 * max(0.0, now_s - clear_s)
+            radius = 1.7 * max(0.0, blur) * board.letters * OVERSAMPLED
+            picture = picture.filter(ImageFilter.BoxBlur(radius))
         corner = (
-            round(middle[0] * image.width) - board.width // 2,
-            round(middle[1] * image.height) - board.height // 2,
+            round(middle[0] * image.width) - picture.width // 2,
+            round(middle[1] * image.height) - picture.height // 2,
         )
-        image.paste(board, corner)
-        if way == "covered" and left:
-            width = round(board.width * (0.4 + 0.6 * min(1.0, left)))
-            image.paste(cover, (*corner, corner[0] + width, corner[1] + board.height))
+        image.paste(picture, corner)
+        if way == "covered" and left(now_s):
+            width = round(picture.width * (0.4 + 0.6 * min(1.0, left(now_s))))
+            image.paste(cover, (*corner, corner[0] + width, corner[1] + picture.height))
+
+    def letters(now_s: float) -> Iterator[Part]:
+        wide = board.picture.width / OVERSAMPLED * scale(now_s)
+        high = board.letters * scale(now_s) / size[1]
+        for letter, at in zip(written.lower(), board.letters_at, strict=True):
+            if letter != " ":
+                x = middle[0] + (at - 0.5) * wide / size[0]
+                yield Part((letter,), x, middle[1], 0.28 * high, 0.4 * high)
+
+    def shows(now_s: float) -> Shown:
+        return Shown(sign=number, parts=tuple(letters(now_s))) if now_s >= clear_s else Shown()
 
     spoken = " ".join(number_words(int(w)) if w.isdigit() else w for w in text.split())
     truth = Sighting(clear_s, end_s, tuple(spoken.split()))
     number = 1 + SIGNS.index(text)
-    return Film(
-        draw,
-        truth,
-        ((seen_slot(clear_s) + 1, f"It says {spoken}."),),
-        lambda now_s: Shown(sign=number if now_s >= clear_s else 0),
-    )
+    return Film(draw, truth, ((seen_slot(clear_s) + 1, f"It says {spoken}."),), shows)

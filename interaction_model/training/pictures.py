@@ -8,6 +8,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -213,8 +214,20 @@ def _scaled(colour: Colour, by: float) -> Colour:
     return red, green, blue
 
 
-def sign(rng: random.Random, text: str, size: tuple[int, int]) -> tuple[Image.Image, float]:
-    """Draw a board with a text, oversampled; also the height of its letters before that."""
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A text on a board."""
+
+    picture: Image.Image
+    """Oversampled."""
+    letters: float
+    """How high they are, before that."""
+    letters_at: tuple[float, ...]
+    """The middle of each character, as a share of the board's width."""
+
+
+def sign(rng: random.Random, text: str, size: tuple[int, int]) -> Board:
+    """Draw a board with a text, to be seen in a picture of (width, height) before oversampling."""
     letters = min(34.0, 1.55 * 0.8 * size[0] / max(3, len(text)))
     font = ImageFont.load_default(letters * OVERSAMPLED)
     left, top, right, bottom = font.getbbox(text)
@@ -234,7 +247,9 @@ def sign(rng: random.Random, text: str, size: tuple[int, int]) -> tuple[Image.Im
     ImageDraw.Draw(board).text(
         (margin - left, margin - top), text, dark, font, stroke_width=rng.choice((0, 1, 1, 2))
     )
-    return board, letters
+    borders = [font.getlength(text[:n]) for n in range(len(text) + 1)]
+    middles = ((one + other) / 2 + margin - left for one, other in pairwise(borders))
+    return Board(board, letters, tuple(middle / board.width for middle in middles))
 
 
 class Camera:

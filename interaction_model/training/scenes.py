@@ -29,7 +29,8 @@ from weft.interaction_model.training import filming
 from weft.interaction_model.training.hearing import HeardWord, choose_pace, spoken, written
 from weft.interaction_model.training.language import sights
 from weft.interaction_model.training.language.utterance import Split
-from weft.interaction_model.training.slots import Shown, Slot
+from weft.interaction_model.training.shown import Shown
+from weft.interaction_model.training.slots import Slot
 from weft.interaction_model.types import Floor
 
 Kind = Literal["count", "action", "appear", "read"]
@@ -126,7 +127,8 @@ def make_scene(
             f"the request is answered in slot {first} of {slots}, which leaves too little room for "
             f"what is to be seen ({_ROOM_SLOTS} slots); make the scene longer or the request faster"
         )
-    film = filming.choose_film(rng, topic, first, slots, split)
+    size = (patches.width, patches.height)
+    film = filming.choose_film(rng, topic, first, slots, split, size)
     due = [(lead_at, sights.lead(about)), *film.due] if asked else []
     said = _said(due, rows, slots)
     return Scene(
@@ -136,7 +138,7 @@ def make_scene(
         words=words,
         slots=tuple(_slots(heard, said)),
         said=tuple(tokenizer.text_of(tokens) for tokens in said),
-        frames=rendered(rng, film, patches, slots, split),
+        frames=rendered(rng, film, patches, range(slots), split),
         shown=tuple(film.shows(filming.seen_s(index)) for index in range(slots)),
         truth=film.truth,
     )
@@ -212,13 +214,17 @@ def _slots(
 
 
 def rendered(
-    rng: random.Random, film: filming.Film, patches: PatchConfig, slots: int, split: Split
+    rng: random.Random,
+    film: filming.Film,
+    patches: PatchConfig,
+    slots: Sequence[int],
+    split: Split,
 ) -> NDArray[np.uint8]:
-    """Draw what is seen at the end of each slot."""
+    """Draw what is seen at the end of each of these slots, that follow each other."""
     stage = filming.Stage.made(rng, (patches.width, patches.height), split)
-    frames = np.empty((slots, patches.height, patches.width, 3), np.uint8)
-    for index in range(slots):
+    frames = np.empty((len(slots), patches.height, patches.width, 3), np.uint8)
+    for n, index in enumerate(slots):
         image: Image.Image = stage.backdrop.copy()
         film.draw(image, filming.seen_s(index))
-        frames[index] = stage.camera.frame(image)
+        frames[n] = stage.camera.frame(image)
     return frames

@@ -17,6 +17,7 @@ from weft.interaction_model.training.hearing_lessons import Track
 from weft.interaction_model.training.language.utterance import Split
 from weft.interaction_model.training.said_words import as_said
 from weft.interaction_model.training.scenes import KINDS, Manner, make_scene, rendered
+from weft.interaction_model.training.shown import Shown
 from weft.interaction_model.training.slots import Conversation, Slot
 from weft.interaction_model.training.spoken import sample_voice
 from weft.interaction_model.training.spoken_conversation import voiced_rows
@@ -25,6 +26,9 @@ from weft.interaction_model.types import SLOT_S, Floor
 
 TYPED = 0.5
 """Share of lessons without any sound, in which the request is typed."""
+
+_FILM_SLOTS = 40
+_WORTH_SEEING = 0.85
 
 
 def seeing_lesson(
@@ -68,24 +72,28 @@ def seeing_lesson(
 
 
 def looking_lesson(rng: random.Random, config: ModelConfig, slots: int) -> Conversation:
-    """Film in which something begins at once, and nobody says a word: only to be looked at."""
+    """A moment of film in which mostly something can be seen, and nobody says a word.
+
+    Short ones, of many films, teach more than the same film for long.
+    """
     assert config.senses is not None
     patches = config.senses.patches
     topic = filming.choose_topic(rng, rng.choice(KINDS), "train")
-    film = filming.choose_film(rng, topic, 0, slots, "train")
-    frames = rendered(rng, film, patches, slots, "train")
+    size = (patches.width, patches.height)
+    film = filming.choose_film(rng, topic, 0, _FILM_SLOTS + slots, "train", size)
+    shown = [film.shows(filming.seen_s(index)) for index in range(_FILM_SLOTS + slots)]
+    worth = [index for index, each in enumerate(shown) if each != Shown()]
+    at = rng.choice(worth if worth and rng.random() < _WORTH_SEEING else range(len(shown)))
+    first = min(_FILM_SLOTS, max(1, at - rng.randrange(slots)))
+    # The frame before the first is what its change is seen against.
+    frames = rendered(rng, film, patches, range(first - 1, first + slots), "train")
     nothing = (HeardToken(Special.NOTHING),)
     return Conversation(
         [
-            Slot(
-                nothing,
-                (),
-                Floor.GAP,
-                patches=seen,
-                shown=film.shows(filming.seen_s(index)),
-                hearing_only=True,
+            Slot(nothing, (), Floor.GAP, patches=seen, shown=each, hearing_only=True)
+            for seen, each in zip(
+                patches_of(frames, patches)[1:], shown[first : first + slots], strict=True
             )
-            for index, seen in enumerate(patches_of(frames, patches))
         ]
     )
 

@@ -49,7 +49,7 @@ SLOTS = {
     "text": 100,
     "listening_on": 168,
     "spoken_on": 168,
-    "looking": 24,
+    "looking": 6,
 }
 """How long a lesson of each kind is."""
 BATCHES = {
@@ -60,7 +60,7 @@ BATCHES = {
     "text": 12,
     "listening_on": 2,
     "spoken_on": 2,
-    "looking": 8,
+    "looking": 32,
 }
 """How many lessons of a kind are a step."""
 LARGEST_TEAM = min(BATCHES.values())
@@ -75,12 +75,12 @@ SENSE_STAGES = (
         end=1.0,
         hearing=0.05,
         listening=0.0,
-        spoken=0.07,
-        seen=0.3,
-        text=0.08,
+        spoken=0.06,
+        seen=0.28,
+        text=0.06,
         listening_on=0.15,
-        spoken_on=0.1,
-        looking=0.25,
+        spoken_on=0.08,
+        looking=0.32,
     ),
 )
 """First an ear and an eye; then conversation and sight with it; then streams that go on and on."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.interaction_model.tokenizer import HeardToken
+from weft.interaction_model.training.shown import Shown
 from weft.interaction_model.types import Floor
 
 
@@ -24,18 +25,6 @@ class Sound:
     levels: NDArray[np.uint8]  # [frames of a slot, bands]
     phonemes: tuple[int, ...] = ()
     """The phoneme that sounds at each audio position, by number; training listens for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What can be seen in one micro-turn, by number (`filming`); training looks for it."""
-
-    movement: int = 0
-    """What a figure does and how far it is; 0 where nobody moves."""
-    things: tuple[int, ...] = ()
-    """Things in colours."""
-    sign: int = 0
-    """The sign that can be read; 0 where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

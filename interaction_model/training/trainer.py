@@ -294,15 +294,19 @@ def _check_same_plan(
         )
 
 
+_MATRICES = ("transformer.blocks", "reference.", "eye.first.", "eye.stages.")
+"""The eye's too: AdamW has hardly taught it colours when Muon has taught it most (docs/log.md)."""
+
+
 def _split_parameters(
     module: InteractionModule,
 ) -> tuple[list[nn.Parameter], list[nn.Parameter], list[nn.Parameter]]:
-    """Matrices inside blocks for Muon; the rest for AdamW, of which the ear's apart."""
+    """Matrices inside blocks and of the eye for Muon; the rest for AdamW, the ear's apart."""
     matrices: list[nn.Parameter] = []
     others: list[nn.Parameter] = []
     ear: list[nn.Parameter] = []
     for name, parameter in module.named_parameters():
-        inside = name.startswith(("transformer.blocks", "reference.")) and name.endswith(".weight")
+        inside = name.startswith(_MATRICES) and name.endswith(".weight")
         if inside and parameter.ndim == 2:
             matrices.append(parameter)
         else:

@@ -322,10 +322,11 @@ def test_what_a_frame_shows_is_told_by_number(tokenizer: WordTokenizer, seed: in
 
     appeared = _scene(tokenizer, seed, "appear")
     assert isinstance(appeared.truth, filming.Sighting)
-    what = filming.COMBINATIONS.index(" ".join(appeared.truth.keywords))
-    since = next(n for n, shown in enumerate(appeared.shown) if what in shown.things)
+    what = appeared.truth.keywords
+    named = [[part.names for part in shown.parts] for shown in appeared.shown]
+    since = next(n for n, names in enumerate(named) if what in names)
     assert filming.seen_s(since) > appeared.truth.from_s
-    assert all(what in shown.things for shown in appeared.shown[since:])
+    assert all(what in names for names in named[since:])
 
     read = _scene(tokenizer, seed, "read")
     assert isinstance(read.truth, filming.Sighting)

@@ -177,7 +177,7 @@ def test_a_lesson_in_looking_has_film_in_which_something_is_shown_and_no_word(
         shown += [slot.shown for slot in talk.slots if slot.shown is not None]
     assert len(shown) == 6 * 24
     assert any(s.movement for s in shown)
-    assert any(s.things for s in shown)
+    assert any(s.parts for s in shown)
 
 
 def test_what_is_shown_can_be_learnt_and_unknown_film_teaches_nothing(config: ModelConfig) -> None:
@@ -197,7 +197,7 @@ def test_what_is_shown_can_be_learnt_and_unknown_film_teaches_nothing(config: Mo
         optimiser.step()
         losses.append(float(loss.detach()))
     assert losses[-1] < 0.6 * losses[0]
-    assert list(right) == ["movement", "thing", "sign"]
+    assert list(right) == ["movement", "colour", "thing", "letter", "sign"]
     unknown = [Conversation([replace(s, shown=None) for s in talk.slots]) for talk in talks]
     batch = make_batch(unknown, module.config)
     forward(module, batch)
