@@ -2,20 +2,20 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from weft.interaction_model.config import ModelConfig
+from weft.interaction_model.config import ModelConfig, PatchConfig
 from weft.interaction_model.ear import positions_of, silent_frames
 from weft.interaction_model.model_stream import reference_tensors
 from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training.columns import Columns, lay_out
 from weft.interaction_model.training.conversation import ConversationMaker
-from weft.interaction_model.training.shown import named_patches
+from weft.interaction_model.training.shown import Shown, named_patches
 from weft.interaction_model.training.slots import Conversation, Mixture, PackedReference, Sound
 from weft.interaction_model.word_vectors import WordVectors
 
@@ -67,7 +67,7 @@ class Sights:
     """What is seen at the video positions of a batch, a frame at a time."""
 
     patches: Tensor  # [F, P, 40, 40, channels]
-    at: Tensor  # [F · P, 2] batch row and column
+    at: Tensor  # [F · P, 2] batch row and column; none of frames without a conversation
     movements: Tensor  # [F] what a figure does, by number; -1 where nobody knows what is seen
     parts: Tensor  # [N, 2] patch of the F · P, and the number of what can be seen in it
     signs: Tensor  # [F] which sign can be read, by number
@@ -160,16 +160,24 @@ def _sights(columns: Sequence[Columns], config: ModelConfig) -> Sights | None:
     if senses is None or not every:
         return None
     at = [(b, first + n) for b, first, _, _ in every for n in range(senses.patches.patches)]
-    shown = [each for *_, each in every]
+    sights = sights_of([(seen, shown) for *_, seen, shown in every], senses.patches)
+    return replace(sights, at=torch.tensor(at, dtype=torch.int64))
+
+
+def sights_of(
+    film: Sequence[tuple[NDArray[np.uint8], Shown | None]], patches: PatchConfig
+) -> Sights:
+    """Frames, as patches [P, 40, 40, channels], that are at no position of a conversation."""
+    shown = [each for _, each in film]
     parts = [
-        (n * senses.patches.patches + patch, name)
+        (n * patches.patches + patch, name)
         for n, each in enumerate(shown)
         if each is not None
-        for patch, name in named_patches(each, senses.patches)
+        for patch, name in named_patches(each, patches)
     ]
     return Sights(
-        patches=torch.from_numpy(np.stack([seen for _, _, seen, _ in every])),
-        at=torch.tensor(at, dtype=torch.int64),
+        patches=torch.from_numpy(np.stack([seen for seen, _ in film])),
+        at=torch.empty(0, 2, dtype=torch.int64),
         movements=torch.tensor([-1 if each is None else each.movement for each in shown]),
         parts=torch.tensor(parts, dtype=torch.int64).view(-1, 2),
         signs=torch.tensor([0 if each is None else each.sign for each in shown]),

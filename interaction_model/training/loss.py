@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special
-from weft.interaction_model.training.batches import Batch
+from weft.interaction_model.training.batches import Batch, Sights
 from weft.interaction_model.training.hearing_aid import HearingAid
 from weft.interaction_model.training.seeing_aid import SeeingAid
 
@@ -62,13 +62,15 @@ def forward(module: InteractionModule, batch: Batch) -> Tensor:
 
 def outcome(
     module: InteractionModule,
-    batch: Batch,
+    batch: Batch | Sights,
     *,
     measure: bool,
     aid: HearingAid | None = None,
     eye: SeeingAid | None = None,
 ) -> Outcome:
     """Loss of a batch; accuracies too when `measure`. `aid` listens for phonemes, `eye` looks."""
+    if isinstance(batch, Sights):
+        return _glanced(module, batch, eye)
     hidden = forward(module, batch)
     parts = [_said(module, hidden, batch, measure=measure)]
     parts.append(_written(module, hidden, batch, measure=measure))
@@ -80,6 +82,15 @@ def outcome(
         parts.append(Outcome(SIGHT_SHARE * seen[0], seen[1]))
     loss = torch.stack([part.loss for part in parts]).sum()
     return Outcome(loss, {k: v for part in parts for k, v in part.accuracy.items()})
+
+
+def _glanced(module: InteractionModule, sights: Sights, eye: SeeingAid | None) -> Outcome:
+    """What the patch embedding alone has seen."""
+    embedded = module.encode_sight(sights.patches)
+    seen = None if eye is None else eye.glance(sights)
+    if seen is None:
+        return Outcome(embedded.new_zeros(()), {})
+    return Outcome(SIGHT_SHARE * seen[0], seen[1])
 
 
 def _said(module: InteractionModule, hidden: Tensor, batch: Batch, *, measure: bool) -> Outcome:

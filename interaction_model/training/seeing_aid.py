@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from weft.interaction_model.model import InteractionModule
-from weft.interaction_model.training.batches import Batch
+from weft.interaction_model.training.batches import Batch, Sights
 from weft.interaction_model.training.filming import MOVEMENTS, SIGNS
 from weft.interaction_model.training.pictures import COLOURS, THINGS
 from weft.interaction_model.training.shown import NAMES
@@ -21,14 +21,16 @@ _PARTS_SHARE = 3.0
 
 
 class SeeingAid(nn.Module):
-    """Linear heads on the patch embedding and on what leaves the last block of the senses."""
+    """Heads on the patch embedding and on what leaves the last block of the senses."""
 
     def __init__(self, module: InteractionModule) -> None:
         """Look at what leaves both, from now on."""
         super().__init__()
-        width = module.config.width
+        assert module.config.senses is not None
+        width, patches = module.config.width, module.config.senses.patches.patches
         self.eye_norm, self.norm = nn.RMSNorm(width), nn.RMSNorm(width)
         self.eye_parts, self.parts = nn.Linear(width, len(NAMES)), nn.Linear(width, len(NAMES))
+        self.eye_movement = nn.Linear(patches * width, MOVEMENTS)
         self.movement = nn.Linear(width, MOVEMENTS)
         self.sign = nn.Linear(width, 1 + len(SIGNS))
         self._embedded: Tensor | None = None
@@ -43,54 +45,70 @@ class SeeingAid(nn.Module):
     def _look(self, _module: nn.Module, _inputs: object, output: Tensor) -> None:
         self._hidden = output
 
+    def glance(self, sights: Sights) -> tuple[Tensor, dict[str, float]] | None:
+        """Loss and shares of what is right of frames that have just been embedded, if known."""
+        embedded, self._embedded = self._embedded, None
+        known = sights.movements >= 0
+        if embedded is None or not bool(known.any()):
+            return None
+        seen = self.eye_norm(embedded[known])
+        parts, movement = self.eye_parts(seen), self.eye_movement(seen.flatten(1))
+        there, movements = _named(sights, seen.shape[1])[known], sights.movements[known]
+        loss = _parts_loss(parts, there) + functional.cross_entropy(movement, movements)
+        return loss, _right(parts, there) | _right_movement(movement, movements)
+
     def forward(self, batch: Batch) -> tuple[Tensor, dict[str, float]] | None:
         """Loss and shares of what is right in the batch that has just been run, if it has film."""
-        embedded, self._embedded = self._embedded, None
         hidden, self._hidden = self._hidden, None
         sights = batch.sights
-        if sights is None or hidden is None or embedded is None:
-            return None
-        known = sights.movements >= 0
-        if not bool(known.any()):
+        glanced = None if sights is None else self.glance(sights)
+        if sights is None or glanced is None or hidden is None:
             return None
         row, column = sights.at.unbind(1)
-        seen = self.norm(hidden[row, column]).view(len(known), -1, hidden.shape[-1])
-        there = seen.new_zeros(seen.shape[0] * seen.shape[1], len(NAMES))
-        there[sights.parts[:, 0], sights.parts[:, 1]] = 1.0
-        there = there.view(*seen.shape[:2], -1)[known]
-        at_once = self.eye_parts(self.eye_norm(embedded.view_as(seen)[known]))
-        parts = self.parts(seen[known])
-        last = seen[known, -1]
-        movement, sign = self.movement(last), self.sign(last)
+        known = sights.movements >= 0
+        seen = self.norm(hidden[row, column].view(len(known), -1, hidden.shape[-1])[known])
+        parts, there = self.parts(seen), _named(sights, seen.shape[1])[known]
+        movement, sign = self.movement(seen[:, -1]), self.sign(seen[:, -1])
         movements, signs = sights.movements[known], sights.signs[known]
         loss = (
-            functional.cross_entropy(movement, movements)
+            glanced[0]
+            + _parts_loss(parts, there)
+            + functional.cross_entropy(movement, movements)
             + functional.cross_entropy(sign, signs)
-            + _PARTS_SHARE * len(NAMES) * functional.binary_cross_entropy_with_logits(parts, there)
-            + _PARTS_SHARE
-            * len(NAMES)
-            * functional.binary_cross_entropy_with_logits(at_once, there)
         )
-        with torch.no_grad():
-            colour, thing, letter = (
-                _share((parts > 0)[..., names], there[..., names] > 0) for names in _KINDS
-            )
-            right = {
-                "movement": _share(movement.argmax(-1) == movements, movements > 0),
-                "colour": colour,
-                "thing": thing,
-                "letter": letter,
-                "sign": _share(sign.argmax(-1) == signs, signs > 0),
-            }
-        return loss, right
+        right = _right(parts, there) | _right_movement(movement, movements)
+        return loss, right | {"sign": _share(sign.argmax(-1) == signs, signs > 0)}
 
 
-_KINDS = (
-    slice(len(COLOURS)),
-    slice(len(COLOURS), len(COLOURS) + len(THINGS)),
-    slice(len(COLOURS) + len(THINGS), None),
-)
+def _named(sights: Sights, patches: int) -> Tensor:
+    """What is in each patch [F, P, names] of a film, 0 or 1."""
+    there = torch.zeros(len(sights.movements) * patches, len(NAMES), device=sights.parts.device)
+    there[sights.parts[:, 0], sights.parts[:, 1]] = 1.0
+    return there.view(-1, patches, len(NAMES))
+
+
+def _parts_loss(parts: Tensor, there: Tensor) -> Tensor:
+    summed = len(NAMES) * functional.binary_cross_entropy_with_logits(parts, there)
+    return _PARTS_SHARE * summed
+
+
+_KINDS = {
+    "colour": slice(len(COLOURS)),
+    "thing": slice(len(COLOURS), len(COLOURS) + len(THINGS)),
+    "letter": slice(len(COLOURS) + len(THINGS), None),
+}
 """Where in NAMES colours, things and letters are."""
+
+
+@torch.no_grad()
+def _right(parts: Tensor, there: Tensor) -> dict[str, float]:
+    found, meant = parts > 0, there > 0
+    return {name: _share(found[..., of], meant[..., of]) for name, of in _KINDS.items()}
+
+
+@torch.no_grad()
+def _right_movement(movement: Tensor, movements: Tensor) -> dict[str, float]:
+    return {"movement": _share(movement.argmax(-1) == movements, movements > 0)}
 
 
 def _share(right: Tensor, where: Tensor) -> float:

@@ -72,12 +72,24 @@ def seeing_lesson(
 
 
 def looking_lesson(rng: random.Random, config: ModelConfig, slots: int) -> Conversation:
-    """A moment of film in which mostly something can be seen, and nobody says a word.
-
-    Short ones, of many films, teach more than the same film for long.
-    """
+    """A moment of film in which mostly something can be seen, and nobody says a word."""
     assert config.senses is not None
-    patches = config.senses.patches
+    nothing = (HeardToken(Special.NOTHING),)
+    return Conversation(
+        [
+            Slot(nothing, (), Floor.GAP, patches=seen, shown=shown, hearing_only=True)
+            for seen, shown in moment(rng, config.senses.patches, slots)
+        ]
+    )
+
+
+def moment(
+    rng: random.Random, patches: PatchConfig, slots: int
+) -> list[tuple[NDArray[np.uint8], Shown]]:
+    """Some frames of a film, each as patches [P, 40, 40, channels], and what they show.
+
+    Short moments of many films teach more than the same film for long.
+    """
     topic = filming.choose_topic(rng, rng.choice(KINDS), "train")
     size = (patches.width, patches.height)
     film = filming.choose_film(rng, topic, 0, _FILM_SLOTS + slots, "train", size)
@@ -87,15 +99,8 @@ def looking_lesson(rng: random.Random, config: ModelConfig, slots: int) -> Conve
     first = min(_FILM_SLOTS, max(1, at - rng.randrange(slots)))
     # The frame before the first is what its change is seen against.
     frames = rendered(rng, film, patches, range(first - 1, first + slots), "train")
-    nothing = (HeardToken(Special.NOTHING),)
-    return Conversation(
-        [
-            Slot(nothing, (), Floor.GAP, patches=seen, shown=each, hearing_only=True)
-            for seen, each in zip(
-                patches_of(frames, patches)[1:], shown[first : first + slots], strict=True
-            )
-        ]
-    )
+    seen = patches_of(frames, patches)[1:]
+    return list(zip(seen, shown[first : first + slots], strict=True))
 
 
 def patches_of(frames: NDArray[np.uint8], patches: PatchConfig) -> NDArray[np.uint8]:

@@ -1,15 +1,15 @@
 """What a model with senses learns from: lessons in hearing, talk aloud and in text, and scenes."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.tokenizer import WordTokenizer
-from weft.interaction_model.training.batches import Batch, make_batch
+from weft.interaction_model.training.batches import Batch, Sights, make_batch, sights_of
 from weft.interaction_model.training.conversation import ConversationMaker
 from weft.interaction_model.training.hearing_lessons import hearing_lesson, stream_lesson
-from weft.interaction_model.training.seeing_lessons import looking_lesson, seeing_lesson
+from weft.interaction_model.training.seeing_lessons import looking_lesson, moment, seeing_lesson
 from weft.interaction_model.training.slots import Conversation, Mixture
 from weft.interaction_model.training.spoken_conversation import SpokenConversationMaker
 from weft.interaction_model.training.team import ALONE, Team
@@ -21,12 +21,12 @@ class SenseStage:
     """A stretch of training: until which share of it, and of what its steps are."""
 
     end: float
-    hearing: float
-    listening: float
+    hearing: float = 0.0
+    listening: float = 0.0
     """Hearing for as long as the window reaches."""
-    spoken: float
-    seen: float
-    text: float
+    spoken: float = 0.0
+    seen: float = 0.0
+    text: float = 0.0
     listening_on: float = 0.0
     """Hearing for longer than the window reaches, with long pauses, and more than one voice."""
     spoken_on: float = 0.0
@@ -34,6 +34,8 @@ class SenseStage:
 
     looking: float = 0.0
     """Film without a word."""
+    glancing: float = 0.0
+    """Moments of film for the eyes alone, past the transformer: a fifth of the time a frame."""
 
     @property
     def shares(self) -> dict[str, float]:
@@ -50,6 +52,7 @@ SLOTS = {
     "listening_on": 168,
     "spoken_on": 168,
     "looking": 6,
+    "glancing": 3,
 }
 """How long a lesson of each kind is."""
 BATCHES = {
@@ -61,20 +64,21 @@ BATCHES = {
     "listening_on": 2,
     "spoken_on": 2,
     "looking": 32,
+    "glancing": 64,
 }
 """How many lessons of a kind are a step."""
 LARGEST_TEAM = min(BATCHES.values())
 """More processes would have no lesson of some steps."""
 
 SENSE_STAGES = (
+    SenseStage(end=0.14, glancing=1.0),
     SenseStage(
-        end=0.42, hearing=0.7, listening=0.09, spoken=0.03, seen=0.02, text=0.04, looking=0.12
+        end=0.5, hearing=0.7, listening=0.09, spoken=0.03, seen=0.04, text=0.04, looking=0.1
     ),
-    SenseStage(end=0.73, hearing=0.3, listening=0.1, spoken=0.24, seen=0.16, text=0.1, looking=0.1),
+    SenseStage(end=0.77, hearing=0.3, listening=0.1, spoken=0.24, seen=0.16, text=0.1, looking=0.1),
     SenseStage(
         end=1.0,
         hearing=0.05,
-        listening=0.0,
         spoken=0.06,
         seen=0.28,
         text=0.06,
@@ -83,7 +87,7 @@ SENSE_STAGES = (
         looking=0.32,
     ),
 )
-"""First an ear and an eye; then conversation and sight with it; then streams that go on and on."""
+"""First an eye; then an ear; then conversation and sight with both; then streams that go on."""
 
 
 def sense_stage_at(progress: float) -> SenseStage:
@@ -99,7 +103,7 @@ def sense_batches(
     steps: int,
     words: WordVectors | None = None,
     team: Team = ALONE,
-) -> Iterator[Batch]:
+) -> Iterator[Batch | Sights]:
     """Batches from `first_step` on; each step's data depends on the seed and its number alone.
 
     A member of a team gets its share of each.
@@ -109,11 +113,21 @@ def sense_batches(
         name = f"senses:{seed}:{step}"
         kind = random.Random(name).choices(tuple(shares), tuple(shares.values()))[0]
         numbers = team.share(range(BATCHES[kind]))
+        if kind == "glancing":
+            yield _glances(name, numbers, config)
+            continue
         lessons = [
             _lesson(kind, random.Random(f"{name}:{number}"), tokenizer, config)
             for number in numbers
         ]
         yield make_batch(lessons, config, words)
+
+
+def _glances(name: str, numbers: Sequence[int], config: ModelConfig) -> Sights:
+    assert config.senses is not None
+    patches, slots = config.senses.patches, SLOTS["glancing"]
+    films = [moment(random.Random(f"{name}:{number}"), patches, slots) for number in numbers]
+    return sights_of([frame for film in films for frame in film], patches)
 
 
 def _lesson(

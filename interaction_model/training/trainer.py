@@ -15,7 +15,7 @@ from weft.interaction_model.checkpoint import Weights, save_weights
 from weft.interaction_model.config import ModelConfig
 from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.tokenizer import WordTokenizer
-from weft.interaction_model.training.batches import Batch, batches
+from weft.interaction_model.training.batches import Batch, Sights, batches
 from weft.interaction_model.training.hearing_aid import HearingAid
 from weft.interaction_model.training.loss import outcome
 from weft.interaction_model.training.muon import Muon
@@ -73,7 +73,7 @@ class Progress:
     accuracy: dict[str, float]
 
 
-class _Stream(IterableDataset[Batch]):
+class _Stream(IterableDataset[Batch | Sights]):
     """The batches as a data set, so that they are made in another process."""
 
     def __init__(
@@ -91,7 +91,7 @@ class _Stream(IterableDataset[Batch]):
         self._first = first
         self._words_folder = words_folder
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[Batch | Sights]:
         tokenizer = WordTokenizer.load(self._tokenizer_path, self._config.whole_words)
         words = None if self._words_folder is None else WordVectors.load(self._words_folder)
         plan = self._plan
@@ -217,7 +217,7 @@ class Trainer:
             if due and self._team.leads:
                 self._save_checkpoint()
 
-    def _train_step(self, batch: Batch, measure: bool) -> tuple[float, dict[str, float]]:
+    def _train_step(self, batch: Batch | Sights, measure: bool) -> tuple[float, dict[str, float]]:
         rate = self._rate()
         for optimiser, full in zip(
             self._optimisers, (self.plan.matrix_rate, self.plan.other_rate), strict=True

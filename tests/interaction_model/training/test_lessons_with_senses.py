@@ -1,7 +1,7 @@
 """What a model with senses learns from: sound, words written of it, replies, and scenes."""
 
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import groupby, islice, pairwise
 
 import numpy as np
@@ -17,10 +17,10 @@ from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.model_stream import StreamBatch
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, Special, WordTokenizer
 from weft.interaction_model.training import hearing_lessons
-from weft.interaction_model.training.batches import Batch, make_batch
+from weft.interaction_model.training.batches import Batch, Sights, make_batch
 from weft.interaction_model.training.hearing_lessons import hearing_lesson, stream_lesson
 from weft.interaction_model.training.language.utterance import Split
-from weft.interaction_model.training.loss import forward
+from weft.interaction_model.training.loss import forward, outcome
 from weft.interaction_model.training.seeing_aid import SeeingAid
 from weft.interaction_model.training.seeing_lessons import looking_lesson, seeing_lesson
 from weft.interaction_model.training.sense_batches import (
@@ -207,12 +207,31 @@ def test_what_is_shown_can_be_learnt_and_unknown_film_teaches_nothing(config: Mo
 def test_the_same_seed_and_step_give_the_same_batch(
     tokenizer: WordTokenizer, config: ModelConfig
 ) -> None:
-    def made(first: int) -> list[torch.Tensor]:
-        batches = islice(sense_batches(tokenizer, config, 5, first, 50), 2)
-        return [t for b in batches for t in (b.tokens, b.targets, b.heard_next)]
+    def made(first: int) -> list[Batch | Sights]:
+        return list(islice(sense_batches(tokenizer, config, 5, first, 50), 2))
 
-    whole, resumed = made(0), made(1)
-    assert all(torch.equal(a, b) for a, b in zip(whole[3:], resumed[:3], strict=True))
+    for first in (0, 30):
+        (_, again), (there, _) = made(first), made(first + 1)
+        assert type(again) is type(there)
+        for field in fields(again):
+            one, other = getattr(again, field.name), getattr(there, field.name)
+            if isinstance(one, torch.Tensor):
+                assert torch.equal(one, other)
+
+
+def test_training_begins_with_glances_for_the_eye_alone(
+    tokenizer: WordTokenizer, config: ModelConfig
+) -> None:
+    glances = next(sense_batches(tokenizer, config, 5, 0, 50))
+    assert isinstance(glances, Sights)
+    torch.manual_seed(0)
+    module = InteractionModule(config)
+    eye = SeeingAid(module)
+    result = outcome(module, glances, measure=True, eye=eye)
+    torch.autograd.backward(result.loss)
+    learnt = {name for name, each in module.named_parameters() if each.grad is not None}
+    assert learnt == {f"eye.{name}" for name, _ in module.eye.named_parameters()}
+    assert result.accuracy.keys() == {"colour", "thing", "letter", "movement"}
 
 
 def test_a_stream_without_senses_takes_nothing_of_all_this(tokenizer: WordTokenizer) -> None:
@@ -234,7 +253,9 @@ def test_every_moment_of_training_has_a_stage_that_is_made_of_something() -> Non
 
 def test_a_team_shares_the_lessons_of_a_step(tokenizer: WordTokenizer, config: ModelConfig) -> None:
     def first(team: Team) -> Batch:
-        return next(sense_batches(tokenizer, config, 5, 3, 50, team=team))
+        made = next(sense_batches(tokenizer, config, 5, 10, 50, team=team))
+        assert isinstance(made, Batch)
+        return made
 
     whole, parts = first(ALONE), [first(Team(place, 2)) for place in range(2)]
     assert sum(len(part.tokens) for part in parts) == len(whole.tokens)
