@@ -30,6 +30,8 @@ class SeeingAid(nn.Module):
         width, patches = module.config.width, module.config.senses.patches.patches
         self.eye_norm, self.norm = nn.RMSNorm(width), nn.RMSNorm(width)
         self.eye_parts, self.parts = nn.Linear(width, len(NAMES)), nn.Linear(width, len(NAMES))
+        for head in (self.eye_parts, self.parts):  # hardly anything is in any patch
+            nn.init.constant_(head.bias, -4.0)
         self.eye_movement = nn.Linear(patches * width, MOVEMENTS)
         self.movement = nn.Linear(width, MOVEMENTS)
         self.sign = nn.Linear(width, 1 + len(SIGNS))
