@@ -80,11 +80,11 @@ SENSE_STAGES = (
         end=1.0,
         hearing=0.05,
         spoken=0.06,
-        seen=0.28,
+        seen=0.4,
         text=0.06,
         listening_on=0.15,
         spoken_on=0.08,
-        looking=0.32,
+        looking=0.2,
     ),
 )
 """First an eye; then an ear; then conversation and sight with both; then streams that go on."""
