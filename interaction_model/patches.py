@@ -112,7 +112,10 @@ class Sight:
 
 
 class PatchEmbedding(nn.Module):
-    """Patches to input vectors of the transformer: hMLP, and a learnt vector for each place."""
+    """Patches to input vectors of the transformer: hMLP, and a learnt vector for each place.
+
+    A quarter of a million parameters as configured by default.
+    """
 
     def __init__(self, config: PatchConfig, width: int) -> None:
         """Make the stages with fresh weights; `width` is that of the transformer."""
