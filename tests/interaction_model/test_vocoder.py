@@ -75,6 +75,15 @@ def test_slots_made_alone_are_found_out(speech: NDArray[np.float32]) -> None:
     assert border_flux_ratio(flipped.reshape(-1)) > 1.1
 
 
+def test_what_is_in_every_hop_is_no_seam() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.05, 40 * SLOT_SAMPLES)
+    # Loudest where each hop begins, as slots do, too.
+    pulses = noise * (0.2 + np.exp(-(np.arange(len(noise)) % 160) / 30))
+    assert border_flux_ratio(pulses.astype(np.float32)) == pytest.approx(1.0, abs=0.05)
+    pulses[SLOT_SAMPLES::SLOT_SAMPLES] += 0.3
+    assert border_flux_ratio(pulses.astype(np.float32)) > 1.1
+
+
 def test_of_silence_no_ratio_can_be_told() -> None:
     assert np.isnan(border_flux_ratio(np.zeros(32_000, np.float32)))
 

@@ -9,10 +9,10 @@ them, as in `weft bench hear`.
 
 word error rate     substituted, left out and added words by the words that were said.
 border flux ratio   spectral flux in windows of 4 ms that see a border of slots, over that of all
-                    others: 1 where nobody could tell; or, if that is more, in windows that see the
-                    15 ms from there on in which two slots sound together. Weights without a voice:
-                    what it is when the vocoder sounds the mel frames of the voice that would have
-                    been learnt.
+                    others at the same place in their hop (see `_continuity`): 1 where nobody could
+                    tell; or, if that is more, in windows that see the 15 ms from there on in which
+                    two slots sound together. Weights without a voice: what it is when the vocoder
+                    sounds the mel frames of the voice that would have been learnt.
 """
 
 import random
