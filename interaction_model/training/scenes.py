@@ -106,16 +106,17 @@ def make_scene(
     """Make a scene of so many slots; what is not given is chosen.
 
     The held-out split has phrasings, combinations of colour and thing, and backdrops that training
-    never sees. Raises InputError for fewer than LEAST_SLOTS slots.
+    never sees. Raises InputError for fewer than LEAST_SLOTS slots, or for so few that what a
+    manner of its own lays leaves no room.
     """
-    if slots < LEAST_SLOTS:
+    manner = manner or Manner()
+    if manner.laid is None and slots < LEAST_SLOTS:
         raise InputError(f"a scene of {slots} slots is too short; it takes {LEAST_SLOTS}")
     patches = patches or PatchConfig()
     about: Kind = rng.choice(KINDS) if kind is None else kind
     asked = rng.random() >= UNASKED_SHARE if asked is None else asked
     topic = filming.choose_topic(rng, about, split)
     request = filming.request(rng, topic, split) if asked else ""
-    manner = manner or Manner()
     words = tuple((manner.laid or _spoken)(rng, request, rng.randint(1, 5))) if asked else ()
     heard = _heard(words, tokenizer, manner.heard_tokens or config.heard_text, slots, manner.active)
     lead_at = max((n for n, (_, acted) in enumerate(heard) if acted), default=0)

@@ -12,11 +12,11 @@ from weft.interaction_model.config import ModelConfig, PatchConfig
 from weft.interaction_model.patches import cut
 from weft.interaction_model.tokenizer import HeardToken, Special, WordTokenizer
 from weft.interaction_model.training import filming
-from weft.interaction_model.training.hearing import HeardWord
+from weft.interaction_model.training.hearing import HeardWord, written
 from weft.interaction_model.training.hearing_lessons import Track
 from weft.interaction_model.training.language.utterance import Split
 from weft.interaction_model.training.said_words import as_said
-from weft.interaction_model.training.scenes import KINDS, Manner, make_scene, rendered
+from weft.interaction_model.training.scenes import KINDS, Kind, Manner, make_scene, rendered
 from weft.interaction_model.training.shown import Shown
 from weft.interaction_model.training.slots import Conversation, Slot
 from weft.interaction_model.training.spoken import sample_voice
@@ -27,6 +27,7 @@ from weft.interaction_model.types import SLOT_S, Floor
 TYPED = 0.5
 """Share of lessons without any sound, in which the request is typed."""
 
+_NAMED: tuple[Kind, ...] = ("appear", "read")
 _FILM_SLOTS = 40
 _WORTH_SEEING = 0.85
 
@@ -69,6 +70,38 @@ def seeing_lesson(
             )
         ]
     )
+
+
+def naming_lesson(
+    rng: random.Random,
+    tokenizer: WordTokenizer,
+    config: ModelConfig,
+    slots: int,
+    split: Split = "train",
+) -> Conversation:
+    """A scene with something to be named soon after a request that is typed at once.
+
+    In a scene as long as those of `seeing_lesson` one slot in thirty names anything.
+    """
+    assert config.senses is not None
+    patches = config.senses.patches
+    manner = Manner(laid=_at_once, heard_tokens=config.senses.transcript_tokens)
+    kind = rng.choice(_NAMED)
+    scene = make_scene(
+        rng, tokenizer, config, split, slots, patches=patches, kind=kind, manner=manner
+    )
+    seen = patches_of(scene.frames, patches)
+    return Conversation(
+        [
+            replace(slot, patches=each, shown=shown)
+            for slot, each, shown in zip(scene.slots, seen, scene.shown, strict=True)
+        ]
+    )
+
+
+def _at_once(rng: random.Random, text: str, first_slot: int) -> Sequence[HeardWord]:
+    """All words are there in one slot; they are read as fast as the layout takes them."""
+    return [HeardWord(word, first_slot, 0) for word in written(rng, text).split()]
 
 
 def looking_lesson(rng: random.Random, config: ModelConfig, slots: int) -> Conversation:

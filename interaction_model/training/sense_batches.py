@@ -9,7 +9,12 @@ from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training.batches import Batch, Sights, make_batch, sights_of
 from weft.interaction_model.training.conversation import ConversationMaker
 from weft.interaction_model.training.hearing_lessons import hearing_lesson, stream_lesson
-from weft.interaction_model.training.seeing_lessons import looking_lesson, moment, seeing_lesson
+from weft.interaction_model.training.seeing_lessons import (
+    looking_lesson,
+    moment,
+    naming_lesson,
+    seeing_lesson,
+)
 from weft.interaction_model.training.slots import Conversation, Mixture
 from weft.interaction_model.training.spoken_conversation import SpokenConversationMaker
 from weft.interaction_model.training.team import ALONE, Team
@@ -32,6 +37,8 @@ class SenseStage:
     spoken_on: float = 0.0
     """Talk aloud for longer than the window reaches."""
 
+    named: float = 0.0
+    """Scenes with something to be named soon."""
     looking: float = 0.0
     """Film without a word."""
     glancing: float = 0.0
@@ -51,6 +58,7 @@ SLOTS = {
     "text": 100,
     "listening_on": 168,
     "spoken_on": 168,
+    "named": 44,
     "looking": 6,
     "glancing": 3,
 }
@@ -63,6 +71,7 @@ BATCHES = {
     "text": 12,
     "listening_on": 2,
     "spoken_on": 2,
+    "named": 6,
     "looking": 32,
     "glancing": 64,
 }
@@ -77,7 +86,7 @@ SENSE_STAGES = (
     ),
     SenseStage(end=0.77, hearing=0.3, listening=0.1, spoken=0.24, seen=0.16, text=0.1, looking=0.1),
     SenseStage(
-        end=1.0,
+        end=0.89,
         hearing=0.05,
         spoken=0.06,
         seen=0.4,
@@ -86,8 +95,21 @@ SENSE_STAGES = (
         spoken_on=0.08,
         looking=0.2,
     ),
+    SenseStage(
+        end=1.0,
+        hearing=0.11,
+        listening=0.1,
+        spoken=0.06,
+        seen=0.1,
+        text=0.05,
+        listening_on=0.22,
+        spoken_on=0.08,
+        named=0.25,
+        looking=0.03,
+    ),
 )
-"""First an eye; then an ear; then conversation and sight with both; then streams that go on."""
+"""First an eye; then an ear; then conversation and sight with both; then streams that go on, and
+names of what is seen."""
 
 
 def sense_stage_at(progress: float) -> SenseStage:
@@ -142,6 +164,8 @@ def _lesson(
         return SpokenConversationMaker(tokenizer, config, rng).make(slots)
     if kind == "looking":
         return looking_lesson(rng, config, slots)
+    if kind == "named":
+        return naming_lesson(rng, tokenizer, config, slots)
     if kind == "seen":
         return seeing_lesson(rng, tokenizer, config, slots)
     return ConversationMaker(tokenizer, config, rng, mixture=Mixture()).make(slots)

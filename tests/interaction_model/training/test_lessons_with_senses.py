@@ -22,7 +22,11 @@ from weft.interaction_model.training.hearing_lessons import hearing_lesson, stre
 from weft.interaction_model.training.language.utterance import Split
 from weft.interaction_model.training.loss import forward, outcome
 from weft.interaction_model.training.seeing_aid import SeeingAid
-from weft.interaction_model.training.seeing_lessons import looking_lesson, seeing_lesson
+from weft.interaction_model.training.seeing_lessons import (
+    looking_lesson,
+    naming_lesson,
+    seeing_lesson,
+)
 from weft.interaction_model.training.sense_batches import (
     SENSE_STAGES,
     sense_batches,
@@ -163,6 +167,22 @@ def test_a_scene_is_seen_in_every_slot_and_heard_unless_it_was_typed(
         assert len(sounds) == 1
         heard += sounds
     assert set(heard) == {True, False}
+
+
+def test_a_lesson_in_naming_is_short_and_has_something_to_be_named(
+    tokenizer: WordTokenizer, config: ModelConfig
+) -> None:
+    said = []
+    for seed in range(12):
+        talk = naming_lesson(random.Random(seed), tokenizer, config, 44)
+        assert len(talk.slots) == 44
+        assert all(slot.patches is not None and not slot.sound for slot in talk.slots)
+        tokens = [token for slot in talk.slots for token in slot.said]
+        said.append(tokenizer.text_of(tokens).strip())
+    answers = [text for text in said if text]
+    assert len(answers) >= 8, "in some nobody asked"
+    assert all(text.startswith("Okay, I will ") and text.endswith(".") for text in answers)
+    assert {text.split(". ")[1].split()[0] for text in answers} == {"Now,", "It"}
 
 
 def test_a_lesson_in_looking_has_film_in_which_something_is_shown_and_no_word(
