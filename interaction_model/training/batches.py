@@ -15,7 +15,7 @@ from weft.interaction_model.model_stream import reference_tensors
 from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training.columns import Columns, lay_out
 from weft.interaction_model.training.conversation import ConversationMaker
-from weft.interaction_model.training.shown import Shown, named_patches
+from weft.interaction_model.training.shown import NAMES, Shown, named_patches
 from weft.interaction_model.training.slots import Conversation, Mixture, PackedReference, Sound
 from weft.interaction_model.word_vectors import WordVectors
 
@@ -71,6 +71,8 @@ class Sights:
     movements: Tensor  # [F] what a figure does, by number; -1 where nobody knows what is seen
     parts: Tensor  # [N, 2] patch of the F · P, and the number of what can be seen in it
     signs: Tensor  # [F] which sign can be read, by number
+    latest: Tensor  # [F, 2] colour and thing of what has just come, in NAMES; -1 where nothing has
+    deciding: Tensor  # [F] the column in which that slot's reply is decided; -1 where none is
 
     def to(self, device: torch.device) -> "Sights":
         """Move every tensor."""
@@ -161,7 +163,8 @@ def _sights(columns: Sequence[Columns], config: ModelConfig) -> Sights | None:
         return None
     at = [(b, first + n) for b, first, _, _ in every for n in range(senses.patches.patches)]
     sights = sights_of([(seen, shown) for *_, seen, shown in every], senses.patches)
-    return replace(sights, at=torch.tensor(at, dtype=torch.int64))
+    deciding = torch.tensor([column for c in columns for column in c.deciding])
+    return replace(sights, at=torch.tensor(at, dtype=torch.int64), deciding=deciding)
 
 
 def sights_of(
@@ -181,7 +184,16 @@ def sights_of(
         movements=torch.tensor([-1 if each is None else each.movement for each in shown]),
         parts=torch.tensor(parts, dtype=torch.int64).view(-1, 2),
         signs=torch.tensor([0 if each is None else each.sign for each in shown]),
+        latest=torch.tensor([_latest(each) for each in shown]),
+        deciding=torch.full((len(shown),), -1),
     )
+
+
+def _latest(shown: Shown | None) -> tuple[int, int]:
+    if shown is None or not shown.latest:
+        return -1, -1
+    colour, thing = shown.latest
+    return NAMES.index(colour), NAMES.index(thing)
 
 
 def _word_tensors(

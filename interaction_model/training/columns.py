@@ -36,6 +36,8 @@ class Columns:
     """(first column, sound) of each slot that has any."""
     frames: list[tuple[int, NDArray[np.uint8], Shown | None]] = field(default_factory=list)
     """(first column, patches [P, 40, 40, channels], what they show) of each slot with a frame."""
+    deciding: list[int] = field(default_factory=list)
+    """The column in which a slot with a frame decides what to say; -1 where it does not."""
 
     def add(
         self,
@@ -81,6 +83,8 @@ def lay_out(talk: Conversation, config: ModelConfig) -> Columns:
             token = _decision_token(slot)
             words = _completed(slot.heard, heard_before, config.senses.transcript_tokens)
             heard_before = slot.heard
+        if slot.patches is not None:
+            columns.deciding.append(-1 if slot.hearing_only else len(columns.tokens))
         if slot.hearing_only:
             previous = slot
             continue
@@ -175,6 +179,8 @@ def _first_weight(slot: Slot, previous: Slot | None, since_heard: int) -> float:
         return 3.0
     if spoke or slot.given is not None:
         return 1.5
-    if slot.floor in (Floor.PAUSE, Floor.USER) or slot.patches is not None:
+    if slot.floor in (Floor.PAUSE, Floor.USER):
         return 0.7
+    if slot.patches is not None:
+        return 0.3
     return 0.7 if since_heard < 6 else 0.1

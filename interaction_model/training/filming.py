@@ -8,6 +8,7 @@ import random
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from PIL import Image, ImageFilter
 
@@ -48,6 +49,8 @@ _PERIODS_S = (0.8, 2.2)
 _RAMP_S = 0.25
 _BLUR_READABLE = 0.06
 """A blur of this share of the letters' height still lets them be read."""
+_NEWS_S = 1.0
+"""What has come is news for so long."""
 _LEAST_LETTERS = 12.0
 """Letters of so many pixels can be read."""
 
@@ -321,8 +324,10 @@ def _appearing(
     parts = [_part(name, shape) for name, (_, shape) in zip(names, coming, strict=True)]
 
     def shows(now_s: float) -> Shown:
-        there = zip(parts, there_s, strict=True)
-        return Shown(parts=tuple(part for part, from_s in there if from_s <= now_s))
+        there = [(at_s, part) for at_s, part in zip(there_s, parts, strict=True) if at_s <= now_s]
+        news = [each for each in there if max(begin_s, now_s - _NEWS_S) < each[0]]
+        latest = max(news, key=itemgetter(0))[1].names if news else ()
+        return Shown(parts=tuple(part for _, part in there), latest=latest)
 
     visible = seen_slot(there_s[0])
     truth = Sighting(shown_s, end_s, (colour, kind))

@@ -14,8 +14,10 @@ from weft.interaction_model.model import InteractionModule
 from weft.interaction_model.training.batches import Batch, Sights
 from weft.interaction_model.training.filming import MOVEMENTS, SIGNS
 from weft.interaction_model.training.pictures import COLOURS, THINGS
-from weft.interaction_model.training.shown import NAMES
+from weft.interaction_model.training.shown import LETTERS, NAMES
 
+_LETTERS = 9
+"""So many letters of a sign are asked for."""
 _PARTS_SHARE = 3.0
 """Weight of what is in a patch, summed over all names it could have."""
 
@@ -35,17 +37,27 @@ class SeeingAid(nn.Module):
         self.eye_movement = nn.Linear(patches * width, MOVEMENTS)
         self.movement = nn.Linear(width, MOVEMENTS)
         self.sign = nn.Linear(width, 1 + len(SIGNS))
+        self.told_norm = nn.RMSNorm(width)
+        self.told = nn.Linear(width, 2 * len(NAMES))
+        self.told_sign = nn.Linear(width, 1 + len(SIGNS))
+        self.told_letters = nn.Linear(width, _LETTERS * (1 + len(LETTERS)))
         self._embedded: Tensor | None = None
         self._hidden: Tensor | None = None
+        self._thought: Tensor | None = None
         module.eye.register_forward_hook(self._embed)
         block = module.transformer.blocks[module.config.sensing_layers - 1]
         block.register_forward_hook(self._look)
+        halfway = (module.config.sensing_layers + module.config.layers) // 2
+        module.transformer.blocks[halfway - 1].register_forward_hook(self._think)
 
     def _embed(self, _module: nn.Module, _inputs: object, output: Tensor) -> None:
         self._embedded = output
 
     def _look(self, _module: nn.Module, _inputs: object, output: Tensor) -> None:
         self._hidden = output
+
+    def _think(self, _module: nn.Module, _inputs: object, output: Tensor) -> None:
+        self._thought = output
 
     def glance(self, sights: Sights) -> tuple[Tensor, dict[str, float]] | None:
         """Loss and shares of what is right of frames that have just been embedded, if known."""
@@ -62,9 +74,10 @@ class SeeingAid(nn.Module):
     def forward(self, batch: Batch) -> tuple[Tensor, dict[str, float]] | None:
         """Loss and shares of what is right in the batch that has just been run, if it has film."""
         hidden, self._hidden = self._hidden, None
+        thought, self._thought = self._thought, None
         sights = batch.sights
         glanced = None if sights is None else self.glance(sights)
-        if sights is None or glanced is None or hidden is None:
+        if sights is None or glanced is None or hidden is None or thought is None:
             return None
         row, column = sights.at.unbind(1)
         known = sights.movements >= 0
@@ -79,7 +92,40 @@ class SeeingAid(nn.Module):
             + functional.cross_entropy(sign, signs)
         )
         right = _right(parts, there) | _right_movement(movement, movements)
-        return loss, right | {"sign": _share(sign.argmax(-1) == signs, signs > 0)}
+        right |= {"sign": _share(sign.argmax(-1) == signs, signs > 0)}
+        told = self._tell(thought, sights)
+        return (loss, right) if told is None else (loss + told[0], right | told[1])
+
+    def _tell(self, thought: Tensor, sights: Sights) -> tuple[Tensor, dict[str, float]] | None:
+        """What has come and what can be read, where it is decided what to say of it."""
+        decides = (sights.deciding >= 0) & (sights.movements >= 0)
+        if not bool(decides.any()):
+            return None
+        rows = sights.at[:, 0].view(len(decides), -1)[decides, 0]
+        x = self.told_norm(thought[rows, sights.deciding[decides]])
+        latest, signs = sights.latest[decides], sights.signs[decides]
+        named = self.told(x).view(-1, 2, len(NAMES)).transpose(1, 2)
+        sign = self.told_sign(x)
+        letters = self.told_letters(x).view(len(x), _LETTERS, -1).transpose(1, 2)
+        spelt = _SPELT.to(signs.device)[signs]
+        loss = functional.cross_entropy(sign, signs) + functional.cross_entropy(letters, spelt)
+        if bool((latest >= 0).any()):
+            loss = loss + functional.cross_entropy(named, latest, ignore_index=-1)
+        return loss, {
+            "told": _share(named.argmax(1) == latest, latest >= 0),
+            "told sign": _share(sign.argmax(-1) == signs, signs > 0),
+            "told letter": _share(letters.argmax(1) == spelt, spelt > 0),
+        }
+
+
+def _spelt() -> Tensor:
+    """The letters of every sign [1 + signs, _LETTERS] by number; 0 where there is none."""
+    written = ("", *(sign.replace(" ", "") for sign in SIGNS))
+    numbers = [[1 + LETTERS.index(each) for each in sign[:_LETTERS]] for sign in written]
+    return torch.tensor([each + [0] * (_LETTERS - len(each)) for each in numbers])
+
+
+_SPELT = _spelt()
 
 
 def _named(sights: Sights, patches: int) -> Tensor:

@@ -110,7 +110,7 @@ def looking_lesson(rng: random.Random, config: ModelConfig, slots: int) -> Conve
     nothing = (HeardToken(Special.NOTHING),)
     return Conversation(
         [
-            Slot(nothing, (), Floor.GAP, patches=seen, shown=shown, hearing_only=True)
+            Slot(nothing, (), Floor.GAP, patches=seen, shown=shown, withheld=True)
             for seen, shown in moment(rng, config.senses.patches, slots)
         ]
     )
@@ -133,7 +133,13 @@ def moment(
     # The frame before the first is what its change is seen against.
     frames = rendered(rng, film, patches, range(first - 1, first + slots), "train")
     seen = patches_of(frames, patches)[1:]
-    return list(zip(seen, shown[first : first + slots], strict=True))
+    # What had come before that is no news: nobody has seen it come.
+    missed = shown[first - 1].latest
+    told = [
+        replace(each, latest=()) if each.latest == missed else each
+        for each in shown[first : first + slots]
+    ]
+    return list(zip(seen, told, strict=True))
 
 
 def patches_of(frames: NDArray[np.uint8], patches: PatchConfig) -> NDArray[np.uint8]:

@@ -86,7 +86,7 @@ SENSE_STAGES = (
     ),
     SenseStage(end=0.77, hearing=0.3, listening=0.1, spoken=0.24, seen=0.16, text=0.1, looking=0.1),
     SenseStage(
-        end=0.89,
+        end=0.82,
         hearing=0.05,
         spoken=0.06,
         seen=0.4,
@@ -97,15 +97,15 @@ SENSE_STAGES = (
     ),
     SenseStage(
         end=1.0,
-        hearing=0.11,
-        listening=0.1,
-        spoken=0.06,
-        seen=0.1,
-        text=0.05,
-        listening_on=0.22,
-        spoken_on=0.08,
+        hearing=0.1,
+        listening=0.08,
+        spoken=0.05,
+        seen=0.12,
+        text=0.04,
+        listening_on=0.2,
+        spoken_on=0.06,
         named=0.25,
-        looking=0.03,
+        looking=0.1,
     ),
 )
 """First an eye; then an ear; then conversation and sight with both; then streams that go on, and

@@ -34,6 +34,8 @@ class Shown:
     """What a figure does and how far it is (`filming`); 0 where nobody moves."""
     parts: tuple[Part, ...] = ()
     """Things in colours, and the letters of a sign that can be read."""
+    latest: tuple[str, ...] = ()
+    """The names of what came into view last, for as long as it is news."""
     sign: int = 0
     """The number of the sign that can be read (`filming`); 0 where there is none."""
 
