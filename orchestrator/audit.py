@@ -31,6 +31,7 @@ How words are compared is in `audited`.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from weft.interaction_model.types import MicroTurnInput
 from weft.orchestrator.audited import (
@@ -163,17 +164,28 @@ def audit(
 
 
 def _without_asides(words: Sequence[SlotWord], asides: Sequence[tuple[str, ...]]) -> list[SlotWord]:
-    """Leave out asides, also one that was cut, where they are said after a break."""
+    """Leave out asides, also one that was cut, where they are said after a break.
+
+    A voice takes its time: in sound there are breaks inside of an aside as well.
+    """
+    runs = _unbroken(words)
+    ends = list(accumulate(map(len, runs)))
+    begins = {end - len(run) for run, end in zip(runs, ends, strict=True)}
+    said = [bare(word.text) for word in words]
     kept: list[SlotWord] = []
-    for run in _unbroken(words):
-        said = tuple(bare(word.text) for word in run)
+    place = 0
+    while place < len(words):
         lengths = (
             length
             for aside in asides
             for length in range(len(aside), 1, -1)
-            if said[:length] == aside[:length] and length in (len(aside), len(run))
+            if place in begins
+            and tuple(said[place : place + length]) == aside[:length]
+            and (length == len(aside) or place + length in ends)
         )
-        kept.extend(run[next(lengths, 0) :])
+        length = next(lengths, 0)
+        kept.extend(words[place : place + 1] if length == 0 else ())
+        place += max(1, length)
     return kept
 
 

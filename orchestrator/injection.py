@@ -69,6 +69,8 @@ class InjectionScheduler:
         self._added = 0
         self._voice: _Voice | None = None
         self._offered: Row | None = None
+        self._declined: tuple[str, str, str] | None = None
+        """Of which result which row was declined last, and what the model said in its place."""
         self._has_room = True
         """Whether the voice, if there is one, has little left to sound."""
         self._happened: list[AnyEvent] = []
@@ -210,6 +212,7 @@ class InjectionScheduler:
         """Say which row the model is given in this slot."""
         self._dismiss_old_commentary(floor.index)
         if floor.user_holds:
+            self._declined = None
             self._yield_floor(floor.index)
         elif self._voice is None and self._has_room:
             self._voice = self._begin(floor)
@@ -228,7 +231,7 @@ class InjectionScheduler:
         if voice is not None and voice.in_own_words:
             self._settle_own_words(voice, said)
         elif voice is not None and offered is not None:
-            if said.reference_followed:
+            if said.reference_followed or self._is_a_slip(voice, offered, said):
                 self._settle_followed(voice, offered, said)
             else:
                 self._stop(said.index)
@@ -320,6 +323,18 @@ class InjectionScheduler:
         return row if self._has_room or in_word else None
 
     # What became of an offer
+
+    def _is_a_slip(self, voice: _Voice, row: Row, said: MicroTurnOutput) -> bool:
+        """Whether the model declined a row as it did before, with nothing said by the user since.
+
+        Who answers a row with the same words once more is saying it, with a word wrong. Talk of its
+        own it would not repeat; and it would go on so for ever, with all that waits behind.
+        """
+        if not said.text:
+            return False
+        declined = (voice.owed.result.result_id, row.text, said.text)
+        again, self._declined = self._declined == declined, declined
+        return again
 
     def _settle_followed(self, voice: _Voice, row: Row, said: MicroTurnOutput) -> None:
         """A row was said: move on to the next, or end the sentence."""

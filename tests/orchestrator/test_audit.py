@@ -302,6 +302,23 @@ def test_a_request_for_the_floor_is_neither_invented_nor_an_answer() -> None:
     assert counts(audit(events)) != {}
 
 
+def test_a_request_for_the_floor_is_one_at_the_pace_of_a_voice_too() -> None:
+    aside, answer = "I have an answer for you.", "You could visit Oslo."
+    events = [
+        asked(),
+        ready(5, answer),
+        *says(7, "I have"),
+        *says(10, "an answer"),
+        *says(13, "for you."),
+        *says(14, "You could"),
+        *says(17, "visit Oslo."),
+        heard(20),
+    ]
+    assert counts(audit(events, asides=[aside])) == {}
+    cut = [*events[:4], *says(20, "You could"), *says(23, "visit Oslo."), heard(25)]
+    assert counts(audit(cut, asides=[aside])) == {}
+
+
 def test_latency_counts_from_when_the_result_was_ready_and_the_floor_free() -> None:
     def started(pause_began_index: int) -> WeaveStarted:
         return WeaveStarted(

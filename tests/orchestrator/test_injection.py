@@ -65,6 +65,29 @@ def test_a_declined_row_is_offered_again_and_is_no_cut() -> None:
     assert not any(isinstance(event, WeaveCut) for event in desk.events)
 
 
+def test_a_row_that_the_model_says_wrongly_twice_in_the_same_way_counts_as_said() -> None:
+    desk = Desk()
+    desk.add("could be.")
+    offered = [desk.live(follows=False, text=" can") for _ in range(2)]
+    assert offered == ["could", "could"]
+    assert desk.scheduler.speaking_for == "d"
+    assert desk.live() == " be."
+    assert [event.text for event in desk.events if isinstance(event, Heard)] == ["could be."]
+
+
+def test_talk_of_the_models_own_in_place_of_a_row_is_no_slip() -> None:
+    for between in ("other words", "silence", "user"):
+        desk = Desk()
+        desk.add("They were.")
+        desk.live(follows=False, text=" Then")
+        if between == "user":
+            desk.live(Floor.USER)
+        else:
+            desk.live(follows=False, text=" I see." if between == "other words" else "")
+        assert desk.live(follows=False, text=" Then") == "They"
+        assert (desk.scheduler.speaking_for == "d") is (between == "silence")
+
+
 def test_rows_go_on_while_the_model_holds_the_floor_and_stop_at_an_overlap() -> None:
     desk = Desk()
     desk.add("one two three four.")
