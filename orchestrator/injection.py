@@ -1,7 +1,8 @@
 """Which reference row is offered in a micro-turn, and what is still owed to the user. Pure.
 
 The scheduler offers; the model decides. A row that the model did not follow was not said, so it is
-still owed and is offered again when the floor is free. Nothing here knows a clock, the queue, or
+still owed and is offered again when the floor is free; one that it answers with the same words
+again was said, with a word wrong. Nothing here knows a clock, the queue, or
 how rows are made: `encode` and `absent` are handed in as functions.
 """
 
