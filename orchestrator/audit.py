@@ -14,7 +14,8 @@ said_twice         words of a result said again after they had been said. The fi
 talked_over_user   answers begun in a slot in which the user spoke or was active, answers resumed
                    after a break in such a slot, and barge-ins into which an answer was woven on for
                    more than two slots. A barge-in begins with the slot of the first word by which
-                   it can be told from a backchannel ("stop" in "all right, stop"). A run of user
+                   it can be told from a backchannel ("stop" in "all right, stop"); words that end
+                   before that ("absolutely", said by way of an answer) take no floor. A run of user
                    activity is a backchannel when its slots are in `backchannel_slots`, or all its
                    words are in `BACKCHANNELS`; an answer may go on, or resume, but not begin
                    during one.
@@ -331,8 +332,10 @@ def _talked_over(
         count += len(begun_slots.intersection(run))
         if listening or begun_slots.intersection(run):
             continue
-        resumed = resumed_slots.intersection(run)
         barged_in = _barged_in(run, spoken, may_be_backchannel)
+        if barged_in is None:
+            continue
+        resumed = resumed_slots.intersection(run)
         went_on = sum(index in woven_slots for index in range(barged_in, run[-1] + 1))
         while barged_in + went_on in woven_slots and barged_in + went_on > run[-1]:
             went_on += 1
@@ -342,17 +345,18 @@ def _talked_over(
 
 def _barged_in(
     run: Sequence[int], spoken: dict[int, str], may_be_backchannel: Callable[[str], bool]
-) -> int:
-    """Give the slot of the first word by which a run of activity is more than a backchannel."""
+) -> int | None:
+    """Give the slot of the first word by which a run of activity is more than a backchannel.
+
+    None if nobody could tell by any of its words; without words it is more from its first slot on.
+    """
     words: list[str] = []
-    last_index = run[0]
     for index in run:
         for word in spoken.get(index, "").split():
             words.append(bare(word))
-            last_index = index
             if not may_be_backchannel(" ".join(words)):
                 return index
-    return last_index
+    return None if words else run[0]
 
 
 def _all_backchannels(said: str) -> bool:

@@ -270,6 +270,13 @@ def test_a_barge_in_begins_with_the_word_that_tells_it_from_a_backchannel() -> N
     assert audit(record, may_be_backchannel=all_right).talked_over_user == 1
 
 
+def test_words_that_nobody_could_tell_from_a_backchannel_take_no_floor() -> None:
+    woven = [asked(), ready(1), *says(3, OSLO), heard(8)]
+    record = [*woven, UserSpoke(index=4, text="Absolutely.")]
+    assert audit(record).talked_over_user == 1
+    assert audit(record, may_be_backchannel="absolutely".startswith).talked_over_user == 0
+
+
 def test_an_answer_that_goes_on_after_a_short_barge_in_talks_over_the_user() -> None:
     events = [asked(), ready(5), *says(7, OSLO), heard(12)]
     assert counts(audit(events, heard=activity([], {8: "stop"}))) == {"talked_over_user": 1}
