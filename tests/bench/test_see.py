@@ -144,8 +144,10 @@ def test_counting_twice_and_naming_too_early_are_told(scenes: list[Filmed]) -> N
     see.score(found, count, [TimedWord("one", after), TimedWord("one", after + 5)])
     see.score(found, appear, [TimedWord(named, visible + 2)])
     see.score(found, appear, [TimedWord(named, appear.asked_slot + 1)])
+    see.score(found, appear, [TimedWord(named, visible + 2), TimedWord(named, visible + 9)])
     assert found.counted_twice == [False, True]
-    assert found.too_early == [False, True]
+    assert found.too_early == [False, True, False]
+    assert found.named_twice == [False, False, True]
 
 
 def test_a_reply_is_scored_by_all_that_was_said_in_the_span() -> None:

@@ -15,6 +15,9 @@ pauc             0-100, mean over things that appear and signs that become reada
                  seen, 10 s at most, with half the time pressure (omega 0.5; arXiv 2507.09313).
                  What is said without a pause of more than two slots is one reply, at its last word.
                  Silence scores 25.
+pauc_at_omega_0  the same with the full time pressure.
+named_twice      share of these scenes in which a name was said more than once, which omega 0.5
+                 would reward.
 
 In scenes where nothing was asked, whatever is said is a false alarm. Besides, how often a number
 was counted twice, and how often something was named before there was anything to see.
@@ -132,6 +135,7 @@ class See:
     right: list[bool] = field(default_factory=list)
     false_alarms: list[bool] = field(default_factory=list)
     counted_twice: list[bool] = field(default_factory=list)
+    named_twice: list[bool] = field(default_factory=list)
     too_early: list[bool] = field(default_factory=list)
 
 
@@ -153,6 +157,8 @@ def report(asked: Asked) -> Report:
             "count_within_1": round(within_1, 4),
             "temporal_iou": round(overlapping, 4),
             "pauc": round(area, 2),
+            "pauc_at_omega_0": round(_mean(found.pauc_at_0), 2),
+            "named_twice": round(_mean(found.named_twice), 4),
         },
         lines=[
             at_least("repetitions counted aloud, within 1", within_1, 0.9),
@@ -162,6 +168,7 @@ def report(asked: Asked) -> Report:
             at_least("named when it can be seen, PAUC at omega 0.5", area, 80.0, ".1f"),
             aside("  at omega 0 (silence 25)", f"{_mean(found.pauc_at_0):.1f}"),
             aside("  right in the end", f"{_mean(found.right):.3f}"),
+            aside("  a name said twice", f"{_mean(found.named_twice):.3f}"),
             aside("  something named too early", f"{_mean(found.too_early):.3f}"),
             aside("said something that nobody asked for", f"{_mean(found.false_alarms):.3f}"),
         ],
@@ -261,8 +268,9 @@ def score(found: See, scene: Scene, words: Sequence[TimedWord]) -> None:
             counted = last_number(after, ends_s[-2])
             found.within_1.append(counted is not None and abs(counted - len(ends_s)) <= 1)
             found.exact.append(counted == len(ends_s))
-            numbers = [_NUMBERS[word.text] for word in after if word.text in _NUMBERS]
-            found.counted_twice.append(len(set(numbers)) < len(numbers))
+            found.counted_twice.append(
+                _repeats([_NUMBERS[word.text] for word in after if word.text in _NUMBERS])
+            )
         case filming.Stretch() as stretch:
             found.overlaps.append(overlap(after, stretch, len(scene.said) * SLOT_S))
         case filming.Sighting() as sighting:
@@ -271,9 +279,14 @@ def score(found: See, scene: Scene, words: Sequence[TimedWord]) -> None:
             found.pauc.append(100 * pauc(span, replies, OMEGA))
             found.pauc_at_0.append(100 * pauc(span, replies, 0.0))
             found.right.append(bool(replies) and replies[-1][1] == 2)
+            found.named_twice.append(_repeats([w.text for w in after if w.text in _VALUES]))
             found.too_early.append(
                 any(word.text in _VALUES and word.end_s <= sighting.from_s for word in after)
             )
+
+
+def _repeats(said: Sequence[object]) -> bool:
+    return len(set(said)) < len(said)
 
 
 def last_number(words: Iterable[TimedWord], after_s: float) -> int | None:
