@@ -193,9 +193,11 @@ def test_the_voice_is_compared_with_the_one_it_was_learnt_from(
         "independent_reference_voice_word_error_rate",
         "independent_word_error_rate_over_reference_voice",
         "border_flux_ratio",
+        "letters_alone_word_error_rate",
     ]
     assert numbers["word_error_rate"] == numbers["reference_voice_word_error_rate"] == 1
     assert numbers["word_error_rate_over_reference_voice"] == 0
+    assert numbers["letters_alone_word_error_rate"] == 1
     assert numbers["independent_reference_voice_word_error_rate"] == 0
     assert numbers["independent_word_error_rate"] == 1
     assert numbers["independent_word_error_rate_over_reference_voice"] == 1

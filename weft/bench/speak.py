@@ -7,7 +7,8 @@ model's was learnt from (espeak-ng's), which no voice learnt from it should be e
 The ears are the model's own, where it has some; `--ears` names an independent recogniser beside
 them, as in `weft bench hear`.
 
-word error rate     substituted, left out and added words by the words that were said.
+word error rate     substituted, left out and added words by the words that were said. By letters
+                    alone: of the same voice without the hidden states that its words carry.
 border flux ratio   spectral flux in windows of 4 ms that see a border of slots, over that of all
                     others at the same place in their hop (see `_continuity`): 1 where nobody could
                     tell; or, if that is more, in windows that see the 15 ms from there on in which
@@ -203,12 +204,15 @@ def report(asked: Asked) -> Report:
     texts = sentences(asked.seed, size)
     plain = reference(texts)
     remade = through_the_vocoder(plain)
-    own: Utterances | None = None
+    own = unmeant = None
     if has_voice(folder):
         with progress("sentences, said", size) as tick:
             own = spoken(own_voice(folder, asked.seed), texts, tick)
+    if has_voice(folder) and has_senses(folder):
+        with progress("sentences, by letters alone", size) as tick:
+            unmeant = spoken(load_voice(folder, seed=asked.seed), texts, tick)
     flux = _flux((own or remade).samples)
-    utterances = {"reference": plain, "vocoder": remade, "own": own}
+    utterances = {"reference": plain, "vocoder": remade, "own": own, "letters": unmeant}
     by_own = _rates_of(own_ears, utterances, "own ears")
     by_others = _rates_of(others, utterances, f"ears {asked.ears}")
     words = sum(len(one.words) for one in plain.said)
@@ -220,7 +224,8 @@ def report(asked: Asked) -> Report:
             if by_others
             else {}
         )
-        | {"border_flux_ratio": _rounded(flux)},
+        | {"border_flux_ratio": _rounded(flux)}
+        | ({"letters_alone_word_error_rate": _rounded(by_own["letters"])} if unmeant else {}),
         lines=[
             *_lines(by_own, "its own ears"),
             *_lines(by_others, f"ears {asked.ears}"),
@@ -276,7 +281,12 @@ def _lines(rates: Mapping[str, float], whose: str) -> Iterator[Line]:
     if over is not None:
         title = f"word error rate over the reference voice's, {whose}"
         yield at_most(title, over, GOAL_OVER_REFERENCE)
-    names = {"own": "own voice", "reference": "reference voice", "vocoder": "that by the vocoder"}
+    names = {
+        "own": "own voice",
+        "letters": "own voice by letters alone",
+        "reference": "reference voice",
+        "vocoder": "that by the vocoder",
+    }
     for name, title in names.items():
         if name in rates:
             yield aside(f"word error rate, {title}, {whose}", f"{rates[name]:.3f}")
