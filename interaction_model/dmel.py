@@ -114,6 +114,12 @@ def filterbank() -> NDArray[np.float32]:
     return np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
 
 
+@functools.cache
+def centres_hz() -> NDArray[np.float64]:
+    """The frequency in the middle of each band [BANDS]."""
+    return _hz(np.linspace(_mel(0.0), _mel(SAMPLE_RATE_HZ / 2), BANDS + 2))[1:-1]
+
+
 def _mel(hz: float) -> float:
     """Slaney's scale: linear to 1 kHz, then logarithmic."""
     return hz * 3 / 200 if hz < 1_000 else 15 + 27 * float(np.log(hz / 1_000)) / float(np.log(6.4))

@@ -192,8 +192,8 @@ def sights_of(
 def _latest(shown: Shown | None) -> tuple[int, int]:
     if shown is None or not shown.latest:
         return -1, -1
-    colour, thing = shown.latest
-    return NAMES.index(colour), NAMES.index(thing)
+    *colour, thing = shown.latest
+    return NAMES.index(colour[0]) if colour else -1, NAMES.index(thing)
 
 
 def _word_tensors(

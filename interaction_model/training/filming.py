@@ -19,6 +19,7 @@ from weft.interaction_model.training.language.patterns import words
 from weft.interaction_model.training.language.utterance import Split, choose, is_held_out
 from weft.interaction_model.training.pictures import (
     COLOURS,
+    NAMELESS,
     OVERSAMPLED,
     THINGS,
     Camera,
@@ -31,6 +32,10 @@ from weft.interaction_model.types import SLOT_S
 
 COMBINATIONS = tuple(f"{colour} {thing}" for colour in COLOURS for thing in THINGS)
 """Things in colours; the held-out ones are never shown in training, each word of them is."""
+
+_NAMELESS_SHARE = 0.3
+"""Of training's things so many are in a colour without a name, and are called by the other word
+alone: what a thing is must not be learnt by its colour."""
 
 MOST_REPETITIONS = 12
 _SIGNS = words("""
@@ -89,7 +94,8 @@ class Topic:
     kind: str
     name: str
     asked_for: str
-    """What the user calls it; a thing sometimes without its colour."""
+    """What the user calls it; a thing sometimes without its colour, or without one that has a
+    name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,9 @@ def seen_slot(moment_s: float) -> int:
 def choose_topic(rng: random.Random, kind: str, split: Split) -> Topic:
     """Choose what a scene of a kind is about."""
     if kind == "appear":
+        if _is_nameless(rng, split):
+            what = rng.choice(tuple(THINGS))
+            return Topic(kind, what, what)
         what = choose(rng, COMBINATIONS, split)
         return Topic(kind, what, what.split()[1] if rng.random() < 0.2 else what)
     names = {"count": tuple(REPETITIONS), "action": tuple(DOINGS), "read": SIGNS}
@@ -274,18 +283,22 @@ def _beside(rng: random.Random, split: Split) -> list[tuple[str, Shape]]:
     if rng.random() < 0.7:
         return []
     edge = rng.choice((0.08, 0.92))
-    what = rng.choice(_shown(split))
-    return [(what, _shape(what, (edge, rng.uniform(0.15, 0.85)), 0.08))]
+    what = rng.choice(tuple(THINGS) if _is_nameless(rng, split) else _shown(split))
+    return [(what, _shape(rng, what, (edge, rng.uniform(0.15, 0.85)), 0.08))]
+
+
+def _is_nameless(rng: random.Random, split: Split) -> bool:
+    return split == "train" and rng.random() < _NAMELESS_SHARE
 
 
 def _shown(split: Split) -> list[str]:
-    """What may be in a picture; evaluation sees everything."""
+    """What may be in a picture in a colour with a name; evaluation sees everything."""
     return [c for c in COMBINATIONS if split == "held_out" or not is_held_out(c)]
 
 
-def _shape(what: str, at: tuple[float, float], size: float) -> Shape:
-    colour, kind = what.split()
-    return Shape(kind, COLOURS[colour], *at, size)
+def _shape(rng: random.Random, what: str, at: tuple[float, float], size: float) -> Shape:
+    *colour, kind = what.split()
+    return Shape(kind, COLOURS[colour[0]] if colour else rng.choice(NAMELESS), *at, size)
 
 
 def _part(what: str, shape: Shape) -> Part:
@@ -297,18 +310,22 @@ def _appearing(
 ) -> Film:
     """The thing comes at its moment, in one of four ways; others are there before or come too."""
     what = topic.name
-    colour, kind = what.split()
+    keywords = tuple(what.split())
     others = [other for other in _shown(split) if topic.asked_for not in (other, other.split()[1])]
+    nameless = [thing for thing in THINGS if thing != topic.asked_for]
     # What shares a word with what was asked for is the harder one to tell apart.
-    alike = [other for other in others if {colour, kind} & set(other.split())]
+    alike = [other for other in others if set(keywords) & set(other.split())] or others
     places = rng.sample([(x, y) for x in (0.2, 0.5, 0.8) for y in (0.27, 0.7)], 4)
     shown_s = begin_s + rng.uniform(0.1, 0.75) * (end_s - begin_s)
-    coming = [(shown_s, _shape(what, places[0], rng.uniform(0.1, 0.18)))]
+    coming = [(shown_s, _shape(rng, what, places[0], rng.uniform(0.1, 0.18)))]
     names = [what]
     for place in places[1 : 1 + rng.randint(0, 3)]:
-        other = rng.choice(alike if rng.random() < 0.4 else others)
+        if _is_nameless(rng, split):
+            other = rng.choice(nameless)
+        else:
+            other = rng.choice(alike if rng.random() < 0.4 else others)
         from_s = rng.choice((0.0, rng.uniform(0.0, end_s)))
-        coming.append((from_s, _shape(other, place, rng.uniform(0.08, 0.16))))
+        coming.append((from_s, _shape(rng, other, place, rng.uniform(0.08, 0.16))))
         names.append(other)
     ways = [rng.choice(("at once", "fading", "growing", "sliding")) for _ in coming]
     length_s = rng.uniform(0.3, 0.8)
@@ -330,7 +347,7 @@ def _appearing(
         return Shown(parts=tuple(part for _, part in there), latest=latest)
 
     visible = seen_slot(there_s[0])
-    truth = Sighting(shown_s, end_s, (colour, kind))
+    truth = Sighting(shown_s, end_s, keywords)
     return Film(draw, truth, ((visible, f"Now, the {what}."),), shows)
 
 

@@ -17,6 +17,7 @@ from weft.interaction_model.training.acoustics import applied, sample_acoustics
 from weft.interaction_model.training.said_words import as_said, transcript_words
 from weft.interaction_model.training.slots import Conversation, Slot, Sound
 from weft.interaction_model.training.spoken import sample_sentence, sample_voice
+from weft.interaction_model.training.throats import sample_throat
 from weft.interaction_model.training.transcribing import (
     in_slots,
     phoneme_numbers,
@@ -98,7 +99,7 @@ class Track:
         acoustics = sample_acoustics(generator)
         others = rng.sample(_others(), acoustics.others)
         heard = applied(self.samples, acoustics, generator, others)
-        levels = senses.dmel.quantise(log_mel(heard))
+        levels = senses.dmel.quantise(sample_throat(log_mel(heard), generator))
         slots = len(heard) // SLOT_SAMPLES
         per_slot = senses.audio_positions
         position_s = senses.frames_per_position * HOP_SAMPLES / SAMPLE_RATE_HZ

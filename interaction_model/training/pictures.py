@@ -33,6 +33,17 @@ COLOURS: dict[str, Colour] = {
     "black": (20, 20, 20),
 }
 
+NAMELESS: tuple[Colour, ...] = (
+    (128, 128, 128),
+    (40, 165, 165),
+    (215, 190, 150),
+    (120, 120, 45),
+    (185, 165, 225),
+    (175, 220, 70),
+    (160, 220, 195),
+)
+"""Colours that nobody calls by a name here."""
+
 
 def dot(pen: Pen, at: tuple[float, float], radius: float, colour: Colour) -> None:
     """Draw a filled circle."""

@@ -8,7 +8,7 @@ from weft.interaction_model.training.pictures import COLOURS, THINGS
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz123456789"
 NAMES = (*COLOURS, *THINGS, *LETTERS)
-"""What a part of a picture can be called; a thing has two of them."""
+"""What a part of a picture can be called; a thing has two of them, or one if its colour has none."""
 
 _ENOUGH = 0.3
 """A patch shows what lies in it with this share of its own or the patch's area."""
@@ -35,7 +35,7 @@ class Shown:
     parts: tuple[Part, ...] = ()
     """Things in colours, and the letters of a sign that can be read."""
     latest: tuple[str, ...] = ()
-    """The names of what came into view last, for as long as it is news."""
+    """The names of what came into view last, for as long as it is news; the thing's is the last."""
     sign: int = 0
     """The number of the sign that can be read (`filming`); 0 where there is none."""
 
