@@ -8,7 +8,7 @@ from weft.interaction_model.training.pictures import COLOURS, THINGS
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz123456789"
 NAMES = (*COLOURS, *THINGS, *LETTERS)
-"""What a part of a picture can be called; a thing has two of them, or one if its colour has none."""
+"""What a part of a picture can be called; a thing has two, or one if its colour has no name."""
 
 _ENOUGH = 0.3
 """A patch shows what lies in it with this share of its own or the patch's area."""
