@@ -55,7 +55,8 @@ class FrameSource(Protocol):
     def frame_at(self, index: int) -> "NDArray[np.uint8] | None":
         """Give what is seen at the end of slot `index`, RGB [height, width, 3], if anything.
 
-        Called once a slot, in order. Never raises.
+        Called once a slot, in order, in real time from a thread of its own; while it has not
+        answered it is asked for no other. Where it fails the slot has no picture.
         """
         ...
 
