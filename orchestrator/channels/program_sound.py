@@ -16,7 +16,7 @@ from weft.orchestrator.channels.crank import slots
 from weft.orchestrator.channels.film import FrameSource
 from weft.orchestrator.channels.slot_frames import SlotFrames
 from weft.orchestrator.channels.sound_buffer import Placing, SoundBuffer
-from weft.orchestrator.channels.sound_repairs import Repairs
+from weft.orchestrator.channels.sound_repairs import Repair, Repairs
 from weft.orchestrator.sound_ports import Voiced
 
 MOST_WAITING_S = 600.0
@@ -75,6 +75,7 @@ class ProgramSound:
             self._placing = Placing(self.repairs, rate_hz, begun_s=self._placing.end_s)
         placed = self._placing.place(self.repairs.mend(samples), at_s)
         self._heard.push(self._resampler.push(placed))
+        self.repairs.note(Repair.CHANNELS_CANCEL, self._resampler.take_cancelled())
         return self._heard.waiting / SAMPLE_RATE_HZ
 
     def close(self) -> None:

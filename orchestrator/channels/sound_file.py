@@ -71,7 +71,9 @@ class HeardFile:
         piece = self._first_piece
         try:
             while len(piece):
-                yield self._resampler.push(self.repairs.mend(piece))
+                ready = self._resampler.push(self.repairs.mend(piece))
+                self.repairs.note(Repair.CHANNELS_CANCEL, self._resampler.take_cancelled())
+                yield ready
                 piece = self._read()
             missing_s = (self._file.frames - self._taken) / self._file.samplerate
             if missing_s > _SHORT_BY_S or _promises_more(self._file.extra_info):
