@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from weft.errors import InputError
 from weft.interaction_model.config import PATCH_PIXELS, PatchConfig
+from weft.interaction_model.pictures import in_colours
 
 BAR = 0
 """Value of the pixels beside a frame that has another shape than the grid."""
@@ -29,11 +29,10 @@ _GREY = 127.5
 def letterbox(frame: NDArray[np.uint8], config: PatchConfig) -> NDArray[np.uint8]:
     """Scale a frame to the grid, its shape kept, with bars beside it: [height, width, 3].
 
-    Takes uint8 [h, w] or [h, w, 1] (grey), [h, w, 3] (RGB) and [h, w, 4] (RGBA, laid over black),
-    of one pixel or of millions; one of the grid's own size is given back as it is. Raises
-    InputError for anything else, naming shape and type.
+    Takes what `in_colours` takes, of one pixel or of millions; one of the grid's own size is given
+    back as it is. Raises InputError for anything else, naming shape and type.
     """
-    colours = _in_colours(frame)
+    colours = in_colours(frame)
     height, width = colours.shape[:2]
     if (height, width) == (config.height, config.width):
         return colours
@@ -51,24 +50,6 @@ def letterbox(frame: NDArray[np.uint8], config: PatchConfig) -> NDArray[np.uint8
     top, left = (config.height - inner[0]) // 2, (config.width - inner[1]) // 2
     boxed[top : top + inner[0], left : left + inner[1]] = scaled[0].permute(1, 2, 0).numpy()
     return boxed
-
-
-def _in_colours(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    shape, kind = np.shape(frame), getattr(frame, "dtype", type(frame).__name__)
-    usable = kind == np.uint8 and len(shape) in (2, 3) and min(shape) > 0
-    if not usable or (len(shape) == 3 and shape[2] not in (1, 3, 4)):
-        raise InputError(
-            f"a video frame must be uint8 [height, width] or [height, width, 1, 3 or 4] with at "
-            f"least one pixel; this one is {kind} {list(shape)}"
-        )
-    if len(shape) == 2:
-        frame = frame[:, :, None]
-    if frame.shape[2] == 1:
-        return np.repeat(frame, 3, axis=2)
-    if frame.shape[2] == 4:
-        opaque = frame[:, :, 3:].astype(np.uint16)
-        return ((frame[:, :, :3] * opaque + 127) // 255).astype(np.uint8)
-    return frame
 
 
 def cut(picture: NDArray[np.uint8], config: PatchConfig) -> NDArray[np.uint8]:
@@ -89,21 +70,16 @@ class Sight:
         """Begin with eyes that have seen nothing."""
         self._config = config
         self._before: NDArray[np.uint8] | None = None
-        self.unusable = 0
-        """Frames that could not be read; they count as none at all."""
 
     def look(self, frame: NDArray[np.uint8] | None) -> NDArray[np.uint8] | None:
         """Give the patches [P, 40, 40, channels] of a slot's frame, None where there is none.
 
         The first frame has itself before it, and after a gap the last one that was seen counts.
+        Raises InputError for what is no frame, and then has not looked.
         """
         if frame is None:
             return None
-        try:
-            boxed = letterbox(frame, self._config)
-        except InputError:
-            self.unusable += 1
-            return None
+        boxed = letterbox(frame, self._config)
         if not self._config.before:
             return cut(boxed, self._config)
         both = np.concatenate([boxed, boxed if self._before is None else self._before], axis=2)

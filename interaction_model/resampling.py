@@ -1,6 +1,6 @@
 """Sound of any rate and any number of channels, made 16 kHz mono by soxr; the only module with it.
 
-Channels are mixed by their mean; samples that are not numbers are taken for silence, as a filter
+Channels are mixed (`mixing.py`); samples that are not numbers are taken for silence, as a filter
 would spread them over their neighbours. What is already at the rate passes to the bit. No torch
 here.
 """
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.errors import InputError
+from weft.interaction_model.mixing import Mixing
 from weft.interaction_model.types import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class StreamingResampler:
                 )
         self._rate_hz, self._to_hz = rate_hz, to_hz
         self._stream = None if rate_hz == to_hz else _soxr_stream(rate_hz, to_hz)
+        self._mixing = Mixing(rate_hz)
         self._channels: int | None = None
         self._taken = self._given = 0
         self._finished = False
@@ -75,6 +77,13 @@ class StreamingResampler:
         rest = self._stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True)[:missing]
         return np.pad(rest, (0, missing - len(rest)))
 
+    def take_cancelled(self) -> int:
+        """Give of how many samples taken since this was asked the channels cancelled each other.
+
+        Of these the loudest channel was taken alone.
+        """
+        return self._mixing.take_cancelled()
+
     def _mono(self, samples: NDArray[np.floating]) -> NDArray[np.float32]:
         shape = getattr(samples, "shape", None)
         if shape is None or len(shape) not in (1, 2) or (len(shape) == 2 and not shape[1]):
@@ -85,11 +94,10 @@ class StreamingResampler:
         if self._channels not in (None, channels):
             raise InputError(f"sound of {self._channels} channels goes on with {channels}")
         self._channels = channels
-        mixed = samples if samples.ndim == 1 else samples.mean(axis=1)
         repaired: NDArray[np.float32] = np.nan_to_num(
-            mixed.astype(np.float32, copy=False), nan=0.0, posinf=0.0, neginf=0.0
+            samples.astype(np.float32, copy=False), nan=0.0, posinf=0.0, neginf=0.0
         )
-        return repaired
+        return repaired if samples.ndim == 1 else self._mixing.mix(repaired)
 
 
 def _soxr_stream(rate_hz: int, to_hz: int) -> "soxr.ResampleStream":

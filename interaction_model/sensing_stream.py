@@ -28,6 +28,7 @@ from weft.interaction_model.model_stream import (
 )
 from weft.interaction_model.native_voice import NativeVoice, Piece, only_text
 from weft.interaction_model.patches import Sight
+from weft.interaction_model.pictures import in_colours
 from weft.interaction_model.sampling import Sampler
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, HeardToken, Special, WordTokenizer
 from weft.interaction_model.types import (
@@ -90,9 +91,12 @@ class SensingBatch(StreamBatch):
     def perceive(self, senses: Sequence[Senses]) -> list[MicroTurnInput]:
         """Take in what the next slot brought; the words that are complete with it.
 
-        Raises ValueError for samples that are not [SLOT_SAMPLES], and then has taken nothing.
+        Raises ValueError for samples that are not [SLOT_SAMPLES] and InputError for what is no
+        frame, and then has taken nothing.
         """
         for each in senses:
+            if each.frame is not None:
+                in_colours(each.frame)
             if each.samples.shape != (SLOT_SAMPLES,):
                 raise ValueError(f"a slot has {SLOT_SAMPLES} samples, not {each.samples.shape}")
         logits = self._module.transcript_logits(self._take_in_senses(senses))

@@ -22,6 +22,7 @@ from weft.interaction_model.types import SAMPLE_RATE_HZ, Senses
 from weft.orchestrator.channels.crank import slots
 from weft.orchestrator.channels.film import FrameSource
 from weft.orchestrator.channels.play_queue import PlayQueue
+from weft.orchestrator.channels.slot_frames import SlotFrames
 from weft.orchestrator.channels.sound_buffer import SoundBuffer
 from weft.orchestrator.channels.sound_devices import Exchange, OpenDevice, SoundDevices
 from weft.orchestrator.channels.sound_repairs import Repair, Repairs
@@ -49,7 +50,7 @@ class DeviceChannel:
         self.repairs = Repairs("microphone and speaker")
         self._devices = devices
         self._clock = clock
-        self._frames = frames
+        self._frames = SlotFrames(frames, clock)
         self._heard = SoundBuffer(self.repairs, steady=True)
         self._queue = PlayQueue(self.repairs, lead_samples=round(_LEAD_S * SAMPLE_RATE_HZ))
         self._chunks: deque[NDArray[np.float32]] = deque()
@@ -91,7 +92,7 @@ class DeviceChannel:
                 return
             while self._chunks:
                 self._heard.push(self._chunks.popleft())
-            frame = self._frames.frame_at(index) if self._frames is not None else None
+            frame = await self._frames.at(index)
             yield Senses(index=index, samples=self._heard.take(), frame=frame)
 
     async def play(self, voiced: Voiced) -> None:

@@ -47,6 +47,10 @@ _ROUNDING_S = 1e-6
 _SHORT_BY_S = 0.1
 """Files promise their length a little wrong."""
 _TIMEOUT_S = (10.0, 3.0)
+_NO_FILM = (
+    "is no film that FFmpeg knows, or is broken or cut off before its index, which an MP4 has at "
+    "its end; take the whole file, or record it again, as .mkv, which is seen as far as it goes"
+)
 
 
 class FrameSource(Protocol):
@@ -55,7 +59,8 @@ class FrameSource(Protocol):
     def frame_at(self, index: int) -> "NDArray[np.uint8] | None":
         """Give what is seen at the end of slot `index`, RGB [height, width, 3], if anything.
 
-        Called once a slot, in order. Never raises.
+        Called once a slot, in order, in real time from a thread of its own; while it has not
+        answered it is asked for no other. Where it fails the slot has no picture.
         """
         ...
 
@@ -143,12 +148,20 @@ def _opened(
     try:
         container = av.open(file, format=kind, options=options or {}, timeout=_TIMEOUT_S)
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise InputError(f"{file} cannot be seen: {error}") from error
+        raise InputError(f"{file}: {_NO_FILM if kind is None else _no_camera(error)}") from error
     # FFmpeg takes a plain text for a film of a terminal.
     if not container.streams.video or container.format.name == "tty":
         container.close()
-        raise InputError(f"{file} has no pictures in it")
+        raise InputError(f"{file}: there are no pictures in it")
     return container
+
+
+def _no_camera(error: Exception) -> str:
+    # Only its reason: as a whole FFmpeg's error has a number, and the name again.
+    why = getattr(error, "strerror", None) or error
+    return (
+        f"cannot be seen: {why}; look whether the camera is connected and no other program has it"
+    )
 
 
 def _frames(container: "InputContainer") -> Iterator["VideoFrame | None"]:
@@ -232,7 +245,12 @@ class Film(_Threaded):
         self._path = path
         self._patient = patient
         if not path.is_file():
-            raise InputError(f"there is no file {path}")
+            raise InputError(f"{path}: there is no such file")
+        try:
+            with path.open("rb"):
+                pass
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
         self._container = _opened(str(path))
         stream = self._container.streams.video[0]
         self._rate_hz = float(stream.average_rate or _USUAL_RATE_HZ)
@@ -244,7 +262,7 @@ class Film(_Threaded):
         first = next(self._timed, None)
         if first is None:
             self._container.close()
-            raise InputError(f"{path} has no picture that can be decoded")
+            raise InputError(f"{path}: no picture of it can be decoded")
         self._first = first
         self._ready: deque[_Shown] = deque()
         self._current: _Shown | None = None

@@ -14,8 +14,9 @@ from weft.interaction_model.resampling import StreamingResampler
 from weft.interaction_model.types import SAMPLE_RATE_HZ, Senses
 from weft.orchestrator.channels.crank import slots
 from weft.orchestrator.channels.film import FrameSource
+from weft.orchestrator.channels.slot_frames import SlotFrames
 from weft.orchestrator.channels.sound_buffer import Placing, SoundBuffer
-from weft.orchestrator.channels.sound_repairs import Repairs
+from weft.orchestrator.channels.sound_repairs import Repair, Repairs
 from weft.orchestrator.sound_ports import Voiced
 
 MOST_WAITING_S = 600.0
@@ -32,7 +33,7 @@ class ProgramSound:
         """Begin in silence."""
         self.repairs = Repairs("the program's sound")
         self._clock = clock
-        self._frames = frames
+        self._frames = SlotFrames(frames, clock)
         self._heard = SoundBuffer(self.repairs, steady=False)
         self._resampler = StreamingResampler(SAMPLE_RATE_HZ)
         self._rate_hz = SAMPLE_RATE_HZ
@@ -74,6 +75,7 @@ class ProgramSound:
             self._placing = Placing(self.repairs, rate_hz, begun_s=self._placing.end_s)
         placed = self._placing.place(self.repairs.mend(samples), at_s)
         self._heard.push(self._resampler.push(placed))
+        self.repairs.note(Repair.CHANNELS_CANCEL, self._resampler.take_cancelled())
         return self._heard.waiting / SAMPLE_RATE_HZ
 
     def close(self) -> None:
@@ -86,7 +88,7 @@ class ProgramSound:
             async for index in slots(self._clock):
                 if self._closed:
                     return
-                frame = self._frames.frame_at(index) if self._frames is not None else None
+                frame = await self._frames.at(index)
                 yield Senses(index=index, samples=self._heard.take(), frame=frame)
         finally:
             self._closed = True

@@ -20,6 +20,7 @@ from weft.interaction_model.types import SAMPLE_RATE_HZ, SLOT_S, SLOT_SAMPLES, S
 from weft.orchestrator.channels.crank import slots
 from weft.orchestrator.channels.film import FrameSource
 from weft.orchestrator.channels.pacing import TimedWord
+from weft.orchestrator.channels.slot_frames import SlotFrames
 from weft.orchestrator.channels.sound_repairs import Repair, Repairs
 from weft.orchestrator.sound_ports import Voiced
 
@@ -70,7 +71,9 @@ class HeardFile:
         piece = self._first_piece
         try:
             while len(piece):
-                yield self._resampler.push(self.repairs.mend(piece))
+                ready = self._resampler.push(self.repairs.mend(piece))
+                self.repairs.note(Repair.CHANNELS_CANCEL, self._resampler.take_cancelled())
+                yield ready
                 piece = self._read()
             missing_s = (self._file.frames - self._taken) / self._file.samplerate
             if missing_s > _SHORT_BY_S or _promises_more(self._file.extra_info):
@@ -191,7 +194,7 @@ class FileChannel:
         self._heard = heard
         self._clock = clock
         self._said = said
-        self._frames = frames
+        self._frames = SlotFrames(frames, clock)
         self._tail_s = tail_s
         self._longest_tail_s = longest_tail_s
         self._still_owed = still_owed
@@ -213,7 +216,7 @@ class FileChannel:
                 silent_s += SLOT_S
                 samples = np.zeros(SLOT_SAMPLES, dtype=np.float32)
             self._samples_now = len(samples) if self._tail_s == 0 else SLOT_SAMPLES
-            frame = self._frames.frame_at(index) if self._frames is not None else None
+            frame = await self._frames.at(index)
             yield Senses(index=index, samples=_whole_slot(samples), frame=frame)
 
     async def play(self, voiced: Voiced) -> None:

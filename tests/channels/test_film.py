@@ -187,8 +187,29 @@ def test_what_is_no_film_is_refused_by_name(tmp_path: Path, kind: str) -> None:
     elif kind == "cut":
         whole = _encoded(tmp_path / "whole.mp4", [n / 10 for n in range(10)], codec="mpeg4")
         path.write_bytes(whole.read_bytes()[:300])
-    with pytest.raises(InputError, match=path.name):
+    with pytest.raises(InputError, match=path.name) as refused:
         open_film(str(path))
+    said = str(refused.value)
+    assert said.count(path.name) == 1
+    assert "Errno" not in said
+
+
+def test_what_is_no_film_is_told_with_what_to_do(tmp_path: Path) -> None:
+    text = tmp_path / "text.wav"
+    text.write_text("dear film,\n" * 200)
+    whole = _encoded(tmp_path / "whole.mp4", [n / 10 for n in range(30)], codec="mpeg4")
+    half = tmp_path / "half.mp4"
+    half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(_encoded(tmp_path / "whole.mkv", [0.0, 0.1]).read_bytes()[:200])
+    for path in (text, half, cut):
+        with pytest.raises(InputError) as refused:
+            open_film(str(path))
+        assert str(refused.value) == (
+            f"{path}: is no film that FFmpeg knows, or is broken or cut off before its index, "
+            "which an MP4 has at its end; take the whole file, or record it again, as .mkv, which "
+            "is seen as far as it goes"
+        )
 
 
 def test_a_photograph_stays(tmp_path: Path) -> None:
@@ -344,8 +365,12 @@ def test_a_camera_that_opens_and_shows_nothing_is_told_of_once_until_it_does(
 
 
 def test_a_camera_that_is_not_there_is_an_error_by_name() -> None:
-    with pytest.raises(InputError, match="/dev/video97"):
+    with pytest.raises(InputError) as refused:
         open_film("camera:97", clock=WallClock())
+    assert str(refused.value) == (
+        "/dev/video97: cannot be seen: No such file or directory; look whether the camera is "
+        "connected and no other program has it"
+    )
 
 
 def test_cameras_are_named_as_their_platform_has_them() -> None:

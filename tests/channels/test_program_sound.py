@@ -72,6 +72,16 @@ async def test_resampled_chunks_that_say_where_they_are_follow_each_other() -> N
     assert not channel.repairs.counts
 
 
+async def test_channels_that_cancel_are_heard_by_the_loudest_and_counted() -> None:
+    channel = ProgramSound(VirtualClock())
+    sound = noise(3_200)
+    channel.hear(np.stack([sound, -sound], axis=1))
+    async for senses in channel.senses():
+        assert np.array_equal(senses.samples, sound)
+        channel.close()
+    assert channel.repairs.counts == {Repair.CHANNELS_CANCEL: 3_200}
+
+
 @pytest.mark.parametrize(
     ("samples", "reason"),
     [

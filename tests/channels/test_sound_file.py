@@ -61,6 +61,20 @@ def test_a_file_at_the_rate_of_the_model_is_heard_to_the_bit(tmp_path: Path) -> 
     assert np.array_equal(whole(HeardFile(file)), tone(0.77))
 
 
+def test_channels_that_cancel_are_heard_and_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "user.wav"
+    soundfile.write(file, np.stack([tone(1.0), -tone(1.0)], axis=1), SAMPLE_RATE_HZ, "FLOAT")
+    heard = HeardFile(file)
+    with caplog.at_level(logging.WARNING):
+        assert np.array_equal(whole(heard), tone(1.0))
+    assert heard.repairs.counts == {Repair.CHANNELS_CANCEL: SAMPLE_RATE_HZ}
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{file}: {Repair.CHANNELS_CANCEL}"
+    ]
+
+
 def test_what_is_no_sound_is_named(tmp_path: Path) -> None:
     text = tmp_path / "talk.wav"
     text.write_text("good morning")

@@ -90,8 +90,8 @@ def test_what_is_no_frame_is_named(frame: NDArray[np.uint8]) -> None:
     with pytest.raises(InputError, match=str(frame.dtype)):
         letterbox(frame, _CONFIG)
     sight = Sight(_CONFIG)
-    assert sight.look(frame) is None
-    assert sight.unusable == 1
+    with pytest.raises(InputError, match=str(frame.dtype)):
+        sight.look(frame)
     assert sight.look(_noise(30, 40, 3)) is not None, "and the next one is seen"
 
 

@@ -121,3 +121,47 @@ def test_without_soxr_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch
     assert len(resample(tone(16_000), 16_000)) == 16_000
     with pytest.raises(InputError, match=r"pip install 'weft\[sound\]'"):
         resample(tone(48_000), 48_000)
+
+
+@pytest.mark.parametrize("rate_hz", [16_000, 48_000])
+@pytest.mark.parametrize("chunk_s", [0.01, 0.2, 4.0])
+def test_channels_that_cancel_give_way_to_the_loudest(rate_hz: int, chunk_s: float) -> None:
+    sound = tone(rate_hz, 2.0)
+    inverted = np.stack([0.98 * sound, -sound], axis=1)
+    stream = StreamingResampler(rate_hz)
+    chunk = round(chunk_s * rate_hz)
+    pieces = [stream.push(inverted[at : at + chunk]) for at in range(0, len(sound), chunk)]
+    found = np.concatenate([*pieces, stream.finish()])
+    np.testing.assert_allclose(found, -resample(sound, rate_hz), atol=1e-5)
+    assert stream.take_cancelled() == len(sound)
+    assert stream.take_cancelled() == 0, "they are told of once"
+
+
+@pytest.mark.parametrize("chunk_s", [0.01, 0.2, 4.0])
+def test_channels_that_begin_to_cancel_are_heard_soon_and_those_that_end_at_once(
+    chunk_s: float,
+) -> None:
+    sound = tone(SAMPLE_RATE_HZ)
+    right = np.concatenate([sound, -sound, -sound, sound])
+    stereo = np.stack([np.tile(sound, 4), right], axis=1)
+    stream = StreamingResampler(SAMPLE_RATE_HZ)
+    chunk = round(chunk_s * SAMPLE_RATE_HZ)
+    found = np.concatenate(
+        [stream.push(stereo[at : at + chunk]) for at in range(0, len(stereo), chunk)]
+    )
+    np.testing.assert_array_equal(found[:16_000], sound)
+    np.testing.assert_array_equal(np.abs(found[32_000:48_000]), np.abs(sound))
+    np.testing.assert_allclose(found[48_000 + 3_200 :], sound[3_200:], atol=1e-6)
+
+
+def test_only_channels_that_cancel_count_as_such() -> None:
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (16_000, 2)).astype(np.float32)
+    one_of_many = np.zeros((16_000, 64), np.float32)
+    one_of_many[:, 5] = noise[:, 0]
+    apart = np.concatenate([noise[:8_000] * (1, 0), noise[8_000:] * (0, 1)]).astype(np.float32)
+    faint = (noise[:, :1] * (1e-4, -1e-4)).astype(np.float32)
+    silent = np.zeros((16_000, 2), np.float32)
+    for samples in (noise, one_of_many, apart, faint, silent):
+        stream = StreamingResampler(SAMPLE_RATE_HZ)
+        np.testing.assert_allclose(stream.push(samples), samples.mean(axis=1), atol=1e-7)
+        assert stream.take_cancelled() == 0

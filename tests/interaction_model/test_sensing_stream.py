@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from weft.errors import WeightsError
+from weft.errors import InputError, WeightsError
 from weft.interaction_model.checkpoint import Weights, load_weights, save_weights
 from weft.interaction_model.config import ModelConfig, PatchConfig, SensesConfig
 from weft.interaction_model.dmel import log_mel
@@ -226,11 +226,17 @@ def test_words_may_be_typed_to_a_model_that_can_hear(weights: Weights) -> None:
     assert typed.behind_slots > 0
 
 
-def test_a_slot_of_another_length_is_refused_and_takes_nothing(weights: Weights) -> None:
+def test_a_slot_of_another_length_and_what_is_no_frame_are_refused_and_take_nothing(
+    weights: Weights,
+) -> None:
     streams = open_batch(weights)
     before = streams.snapshot()
     with pytest.raises(ValueError, match="3200 samples"):
         streams.perceive([Senses(index=0, samples=np.zeros(100, dtype=np.float32))])
+    no_frame = np.zeros((2, 3, 2), dtype=np.uint8)
+    quiet = np.zeros(SLOT_SAMPLES, dtype=np.float32)
+    with pytest.raises(InputError, match="video frame"):
+        streams.perceive([Senses(index=0, samples=quiet, frame=no_frame)])
     after = streams.snapshot()
     assert torch.equal(before.cache[2], after.cache[2])
 
