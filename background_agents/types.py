@@ -20,7 +20,11 @@ class _Value(BaseModel):
 
 
 class TranscriptLine(_Value):
-    """One stretch of speech of one speaker, in media time."""
+    """One stretch of speech of one speaker, in media time.
+
+    Of words heard from sound it is the time at which they sounded, as the ears tell it; of all
+    others that of the micro-turns they came in.
+    """
 
     speaker: Literal["user", "model"]
     start_s: float
@@ -28,6 +32,8 @@ class TranscriptLine(_Value):
     text: str
     unverified: bool = False
     """True for what the model said on no evidence (leads, small talk)."""
+    confidence: float | None = None
+    """How sure the ears were, 0 … 1: the mean of the words heard from sound; None without any."""
 
 
 class OpenDelegation(_Value):
@@ -58,7 +64,10 @@ class ContextPackage(_Value):
     """Whether words of strangers may be in it: some have come into the session before."""
     transcript: tuple[TranscriptLine, ...] = ()
     in_view: tuple[str, ...] = ()
-    """What the user sees or shows, in words. Reserved: no channel has pictures yet."""
+    """What the user sees or shows, in words. Reserved: nothing fills it.
+
+    What channels show reaches the model's senses as pictures, and nobody puts it into words.
+    """
     open_delegations: tuple[OpenDelegation, ...] = ()
     profile: str = ""
     """Who the user is, in words. Reserved: nothing fills it; what a user has told is `memory`."""

@@ -1,5 +1,6 @@
 """Words out of the tokens that a model writes down of what it hears, with times and confidence."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -33,7 +34,10 @@ class InnerTranscript:
 
     begun: tuple[Written, ...] = ()
     """The tokens of a word that may go on in the next slot."""
-    last_end_s: float = 0.0
+    after_s: float = 0.0
+    """When the word before that one ended."""
+    end_s: float = 0.0
+    """When that word ended, or else the last one."""
 
     def take(
         self,
@@ -43,26 +47,36 @@ class InnerTranscript:
         senses: SensesConfig,
     ) -> tuple["InnerTranscript", tuple[TranscribedWord, ...]]:
         """Take the tokens of slot `index`; also the words that are complete with it."""
+        begins = [
+            tokenizer.text_of([each.token]).startswith(" ") or (place == 0 and not self.begun)
+            for place, each in enumerate(written)
+        ]
+        # A word is first written so many slots after the one in which it ended: the middle of that
+        # slot is nearest to wherever in it that was. Several words share it evenly.
+        share_s = SLOT_S / max(1, sum(begins))
+        middle_s = (index - senses.transcript_delay_slots) * SLOT_S + share_s / 2
         words: list[TranscribedWord] = []
-        begun, last_end_s = self.begun, self.last_end_s
-        end_s = (index + 1 - senses.transcript_delay_slots) * SLOT_S
-        for each in written:
-            if begun and tokenizer.text_of([each.token]).startswith(" "):
-                words.append(_word(begun, last_end_s, end_s, tokenizer))
-                begun, last_end_s = (), words[-1].end_s
-            begun = (*begun, each)
-        if begun and len(written) < senses.transcript_tokens:
-            words.append(_word(begun, last_end_s, end_s, tokenizer))
-            begun, last_end_s = (), words[-1].end_s
-        return replace(self, begun=begun, last_end_s=last_end_s), tuple(words)
+        now = self
+        for each, is_first in zip(written, begins, strict=True):
+            if is_first:
+                words += now._complete(tokenizer)
+                # Words may be written before any can have ended: then it is only kept in order.
+                end_s = max(middle_s, now.end_s + share_s / 2)
+                now = InnerTranscript(after_s=now.end_s, end_s=end_s)
+                middle_s += share_s
+            now = replace(now, begun=(*now.begun, each))
+        if len(written) < senses.transcript_tokens:
+            words += now._complete(tokenizer)
+            now = replace(now, begun=())
+        return now, tuple(words)
 
-
-def _word(
-    tokens: Sequence[Written], earliest_s: float, end_s: float, tokenizer: WordTokenizer
-) -> TranscribedWord:
-    text = tokenizer.text_of(t.token for t in tokens).strip()
-    confidence = 1.0
-    for each in tokens:
-        confidence *= each.probability
-    start_s = max(min(earliest_s, end_s), end_s - spoken_s(text), 0.0)
-    return TranscribedWord(text=text, start_s=start_s, end_s=max(0.0, end_s), confidence=confidence)
+    def _complete(self, tokenizer: WordTokenizer) -> tuple[TranscribedWord, ...]:
+        """Give the word that has begun, if any."""
+        if not self.begun:
+            return ()
+        text = tokenizer.text_of(each.token for each in self.begun).strip()
+        start_s = max(self.after_s, self.end_s - spoken_s(text))
+        confidence = math.prod(each.probability for each in self.begun)
+        return (
+            TranscribedWord(text=text, start_s=start_s, end_s=self.end_s, confidence=confidence),
+        )

@@ -1,10 +1,19 @@
 """Both sides of the conversation with their times, and the user's current turn. Pure."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from statistics import fmean
 from typing import Literal
 
 from weft.background_agents.types import TranscriptLine
-from weft.interaction_model.types import SLOT_S, Floor, MicroTurnInput, MicroTurnOutput
+from weft.interaction_model.types import (
+    SLOT_S,
+    Floor,
+    MicroTurnInput,
+    MicroTurnOutput,
+    TranscribedWord,
+)
 from weft.orchestrator.playback import Cut
 
 
@@ -30,12 +39,26 @@ class _Line:
     first_index: int
     last_index: int
     text: str
+    start_s: float = math.inf
+    end_s: float = 0.0
+    confidences: list[float] = field(default_factory=list)
+    """Of the words of it that were heard from sound."""
     frozen: TranscriptLine | None = None
     """The value of this stretch as it is now, once somebody has asked for it."""
     said_in: list[tuple[int, int]] = field(default_factory=list)
     """For each slot of it, where in `text` what was said in that slot begins."""
 
-    def grow(self, index: int, text: str, *, apart: bool) -> None:
+    def grow(
+        self, index: int, text: str, sounded: Sequence[TranscribedWord], *, apart: bool
+    ) -> None:
+        # Ears give a word some slots after it was said; what is typed or said is in its slot.
+        self.start_s = min(
+            self.start_s, min((word.start_s for word in sounded), default=index * SLOT_S)
+        )
+        self.end_s = max(
+            self.end_s, max((word.end_s for word in sounded), default=(index + 1) * SLOT_S)
+        )
+        self.confidences += [word.confidence for word in sounded]
         self.text += " " if apart else ""
         self.said_in.append((index, len(self.text)))
         self.text += text
@@ -50,6 +73,7 @@ class _Line:
             at = begin + cut.begins_at(index)
         unsounded, self.text = self.text[at:], self.text[:at]
         self.last_index = cut.index if cut.character else max(self.first_index, cut.index - 1)
+        self.end_s = (self.last_index + 1) * SLOT_S
         self.frozen = None
         return unsounded
 
@@ -58,10 +82,11 @@ class _Line:
         if self.frozen is None:
             self.frozen = TranscriptLine(
                 speaker=self.speaker,
-                start_s=round(self.first_index * SLOT_S, 3),
-                end_s=round((self.last_index + 1) * SLOT_S, 3),
+                start_s=round(self.start_s, 3),
+                end_s=round(self.end_s, 3),
                 text=self.text.strip(),
                 unverified=self.unverified,
+                confidence=round(fmean(self.confidences), 3) if self.confidences else None,
             )
         return self.frozen
 
@@ -83,17 +108,17 @@ class Transcript:
         return self._turn
 
     def lines(self) -> tuple[TranscriptLine, ...]:
-        """Give the whole conversation in the order in which the stretches began."""
+        """Give the whole conversation in the order in which the first of each stretch came in."""
         return tuple(line.value() for line in self._lines)
 
     def add(self, heard: MicroTurnInput, said: MicroTurnOutput, *, unverified: bool) -> None:
         """Take in one slot; `unverified` says that the model's words rest on no reference."""
         if heard.text:
-            self._extend("user", heard.index, " " + heard.text, unverified=False)
+            self._extend("user", heard.index, " " + heard.text, heard.transcribed, unverified=False)
             self._turn = self._grown_turn(heard.index, heard.text)
             self._floor_was_left = False
         if said.text:
-            self._extend("model", said.index, said.text, unverified=unverified)
+            self._extend("model", said.index, said.text, (), unverified=unverified)
             if unverified and self._turn and not heard.text:
                 self._turn = replace(self._turn, replied=True)
         if said.text or said.floor.most_likely in (Floor.GAP, Floor.MODEL):
@@ -137,7 +162,13 @@ class Transcript:
         return UserTurn(first_index=turn.first_index, last_index=index, text=f"{turn.text} {text}")
 
     def _extend(
-        self, speaker: Literal["user", "model"], index: int, text: str, *, unverified: bool
+        self,
+        speaker: Literal["user", "model"],
+        index: int,
+        text: str,
+        sounded: Sequence[TranscribedWord],
+        *,
+        unverified: bool,
     ) -> None:
         line = self._growing.get(speaker)
         joins = (
@@ -157,4 +188,4 @@ class Transcript:
             self._lines.append(line)
         # A new sentence begins without a space of its own.
         apart = index - line.last_index > 1 or line.text.endswith((".", "?", "!"))
-        line.grow(index, text, apart=apart and not text.startswith(" "))
+        line.grow(index, text, sounded, apart=apart and not text.startswith(" "))

@@ -210,7 +210,8 @@ class Order:
 
 def package_body(package: ContextPackage) -> bytes:
     """Write a package; raises Unreadable when no worker would read it for its size."""
-    body = package.model_dump_json().encode()
+    # A worker that is older refuses a field that it does not know, but not one that is left out.
+    body = package.model_dump_json(exclude_none=True).encode()
     if len(body) > PACKAGE_LIMIT_BYTES:
         raise Unreadable(
             f"package {package.delegation_id!r} has {len(body)} bytes; "

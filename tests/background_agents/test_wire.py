@@ -35,6 +35,7 @@ from weft.background_agents.queues.wire import (
     read_stop,
     read_updates,
 )
+from weft.background_agents.types import TranscriptLine
 from weft.tools.effect import Effect
 from weft.tools.tool import ToolOutput
 
@@ -57,6 +58,17 @@ def test_a_package_is_read_as_it_was_written() -> None:
     effect = Effect(key="k", tool="t", arguments='{"to": "Zoë"}', irreversible=True)
     order = Order(HEADER, package("Grüße an 東京", approved=effect, tainted=True))
     assert read_order(fields_of(order), PACKAGES) == order
+
+
+def test_a_confidence_travels_and_a_package_without_one_is_as_an_older_weft_writes_it() -> None:
+    line = TranscriptLine(speaker="user", start_s=0.31, end_s=0.8, text="play jazz")
+    sure = TranscriptLine(
+        speaker="user", start_s=0.31, end_s=0.8, text="play jazz", confidence=0.75
+    )
+    for each in (line, sure):
+        order = Order(HEADER, package(transcript=(each,)))
+        assert read_order(fields_of(order), PACKAGES) == order
+    assert b"confidence" not in package_body(package(transcript=(line,)))
 
 
 @given(st.dictionaries(st.binary(max_size=3), st.binary(max_size=60), max_size=3))

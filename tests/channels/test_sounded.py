@@ -69,6 +69,33 @@ async def test_an_answer_is_sounded_whole_and_then_heard() -> None:
     assert conversation.all(SpeechCut) == []
 
 
+class LateEars:
+    """Ears that give each word two slots after it has sounded, and are not sure of it."""
+
+    def __init__(self, slots: list[str]) -> None:
+        self._heard = [MicroTurnInput(index=index, text=text) for index, text in enumerate(slots)]
+
+    def perceive(self, senses: Senses) -> MicroTurnInput:
+        sounded = self._heard[senses.index - 2] if senses.index >= 2 else self._heard[-1]
+        if not sounded.text:
+            return MicroTurnInput(index=senses.index)
+        word = TranscribedWord(
+            text=sounded.text,
+            start_s=sounded.start_s + 0.03,
+            end_s=sounded.start_s + 0.17,
+            confidence=0.5,
+        )
+        return MicroTurnInput(index=senses.index, text=word.text, transcribed=(word,))
+
+
+async def test_agents_are_told_when_words_sounded_and_how_sure_the_ears_were() -> None:
+    heard = spoken(3, QUESTION, 60)
+    conversation = await hold_in_sound(knowing_little(), heard=heard, ears=LateEars(heard))
+    user, *_ = (line for line in conversation.packages[0].transcript if line.speaker == "user")
+    assert (user.text, user.start_s, user.end_s) == (QUESTION, 0.63, 1.57)
+    assert user.confidence == 0.5
+
+
 async def test_text_never_runs_far_ahead_of_its_sound() -> None:
     conversation = await hold_in_sound(knowing_little(), heard=spoken(QUESTION, 60), plans=tower())
     waiting_s = [voiced.waiting_s for voiced in conversation.channel.played]

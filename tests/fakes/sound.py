@@ -9,6 +9,7 @@ import numpy as np
 from tests.fakes.channel import SOUND
 from tests.fakes.meaning import FakeMeaning
 from tests.fakes.queue import FakeQueue, Planned
+from weft.background_agents.types import ContextPackage
 from weft.clock import VirtualClock
 from weft.interaction_model.scripted import ScriptedModel
 from weft.interaction_model.types import (
@@ -112,6 +113,7 @@ class SpokenConversation:
 
     session: Session
     channel: SilentSound
+    packages: Sequence[ContextPackage]
     events: tuple[AnyEvent, ...]
 
     @property
@@ -155,11 +157,12 @@ async def hold_in_sound(
     sounded = Sounded(
         channel, ears or GivenWords(slot_words(heard)), voice or ConstantVoice(), clock
     )
+    queue = FakeQueue(clock, plans)
     session = Session(
         channel=sounded,
         sounding=sounded,
         model=model or ScriptedModel(),
-        queue=FakeQueue(clock, plans),
+        queue=queue,
         meaning=FakeMeaning(),
         clock=clock,
         session_id="test",
@@ -168,4 +171,6 @@ async def hold_in_sound(
     )
     await session.run()
     events = tuple([event async for event in session.events()])
-    return SpokenConversation(session=session, channel=channel, events=events)
+    return SpokenConversation(
+        session=session, channel=channel, packages=queue.submitted, events=events
+    )

@@ -201,7 +201,7 @@ def test_what_is_perceived_is_words_with_their_times(weights: Weights) -> None:
     for slot in heard:
         assert slot.text == " ".join(word.text for word in slot.transcribed)
     for word in words:
-        assert 0.0 <= word.start_s <= word.end_s
+        assert 0.0 <= word.start_s < word.end_s
         assert 0.0 < word.confidence <= 1.0
     ends = [word.end_s for word in words]
     assert ends == sorted(ends)

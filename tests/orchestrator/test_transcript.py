@@ -1,7 +1,14 @@
 """Which words make the user's current turn, and what an agent reads of the conversation."""
 
+import pytest
+
 from weft.interaction_model.scripted import sure_of
-from weft.interaction_model.types import Floor, MicroTurnInput, MicroTurnOutput
+from weft.interaction_model.types import (
+    Floor,
+    MicroTurnInput,
+    MicroTurnOutput,
+    TranscribedWord,
+)
 from weft.orchestrator.transcript import Transcript, UserTurn
 
 
@@ -20,10 +27,11 @@ class Talk:
         *,
         times: int = 1,
         woven: bool = False,
+        transcribed: tuple[TranscribedWord, ...] = (),
     ) -> "Talk":
         for _ in range(times):
             self.transcript.add(
-                MicroTurnInput(index=self.index, text=heard),
+                MicroTurnInput(index=self.index, text=heard, transcribed=transcribed),
                 MicroTurnOutput(index=self.index, text=said, floor=sure_of(floor)),
                 unverified=not woven,
             )
@@ -96,3 +104,33 @@ def test_packages_share_the_lines_that_no_longer_grow() -> None:
     second = talk.transcript.lines()
     assert second[0] is first[0]
     assert (first[1].text, second[1].text) == ("what", "what now")
+
+
+def sounded(text: str, start_s: float, end_s: float, confidence: float) -> TranscribedWord:
+    return TranscribedWord(text=text, start_s=start_s, end_s=end_s, confidence=confidence)
+
+
+def test_words_heard_from_sound_bring_their_times_and_the_mean_of_their_confidences() -> None:
+    talk = Talk().add(times=10)
+    one, two = sounded("play", 1.31, 1.5, 0.9), sounded("some", 1.5, 1.72, 0.4)
+    talk.add("play some", transcribed=(one, two))
+    talk.add("jazz", transcribed=(sounded("jazz", 1.8, 2.04, 0.5),))
+    (line,) = talk.transcript.lines()
+    assert (line.text, line.start_s, line.end_s) == ("play some jazz", 1.31, 2.04)
+    assert line.confidence == pytest.approx(0.6)
+
+
+def test_typed_words_and_words_of_the_model_have_the_times_of_their_slots_and_no_confidence() -> (
+    None
+):
+    talk = Talk().add(times=5).add("play jazz").add(said="Sure.")
+    assert [(line.start_s, line.end_s, line.confidence) for line in talk.transcript.lines()] == [
+        (1.0, 1.2, None),
+        (1.2, 1.4, None),
+    ]
+
+
+def test_typing_to_words_that_were_heard_changes_only_where_the_line_ends() -> None:
+    talk = Talk().add(times=5).add("play", transcribed=(sounded("play", 0.6, 0.8, 0.7),))
+    (line,) = talk.add("jazz").transcript.lines()
+    assert (line.start_s, line.end_s, line.confidence) == (0.6, 1.4, 0.7)
