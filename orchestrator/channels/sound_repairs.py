@@ -17,6 +17,7 @@ class Repair(StrEnum):
     NOT_NUMBERS = "samples that are no numbers are taken for silence"
     TOO_LOUD = "samples beyond full scale are cut off there; words may be misheard"
     HALF_PAIRS = "half surrogate pairs in a text become question marks"
+    NO_WORDS = "what is longer than anybody can have said by now is not heard"
     ENDS_EARLY = "less sound can be read than was promised; what is heard ends with it"
     BEFORE = "what came before the conversation began is not heard"
     LATE = "sound comes late; silence stands in its place, and it is heard when it comes"
