@@ -4,6 +4,7 @@ That none does in a whole conversation is in tests/integration/test_privacy_of_s
 """
 
 import ast
+import base64
 import copy
 import dataclasses
 import functools
@@ -29,12 +30,17 @@ from tests.fakes.marks import (
     log_text,
     marked_frame,
     marked_samples,
+    searchers_of_hearing,
+    searchers_of_sight,
     text_of,
     written,
 )
 from weft.background_agents.memory import Memory
 from weft.background_agents.queues import wire
 from weft.background_agents.types import AgentUpdate, Claim, ContextPackage, Finding, KeptAnswer
+from weft.interaction_model.config import PatchConfig
+from weft.interaction_model.dmel import SLOT_FRAMES, DMelConfig, log_mel
+from weft.interaction_model.patches import Sight, letterbox
 from weft.interaction_model.types import (
     SLOT_SAMPLES,
     MicroTurnInput,
@@ -413,6 +419,11 @@ def logged(message: str, *given: object) -> logging.LogRecord:
     return logging.makeLogRecord({"msg": message, "args": given})
 
 
+def lettered(values: np.ndarray) -> str:
+    """Write numbers in the letters of base64, behind a word."""
+    return "sound" + base64.b64encode(values.tobytes()).decode()
+
+
 def rounded(values: np.ndarray, places: int) -> str:
     return " ".join(f"{value:.{places}f}" for value in values.ravel().tolist())
 
@@ -438,6 +449,20 @@ SOUND_WRITTEN: dict[str, Callable[[np.ndarray], object]] = {
     "bytes": lambda x: x.tobytes(),
     "quoted bytes": lambda x: json.dumps(str(x.tobytes())),
     "a few": lambda x: x[[0, 1, 2, 3, -4, -3, -2, -1]].tolist(),
+    "half as loud": lambda x: (x / 2).tolist(),
+    "louder, and of three places": lambda x: rounded(x * 1.7, 3),
+    "every second": lambda x: x[::2].tolist(),
+    "every second from the second": lambda x: x[1::2].tolist(),
+    "8-bit numbers": lambda x: (x * 128).astype(np.int8).tolist(),
+    "8-bit numbers without a sign": lambda x: (x * 127 + 128).astype(np.uint8).tolist(),
+    "base64": lambda x: lettered(x),
+    "base64 of 16-bit floats": lambda x: lettered(x.astype(np.float16)),
+    "base64 of 8 bits": lambda x: lettered((x * 128).astype(np.int8)),
+    "base64 of 8 bits without a sign": lambda x: lettered((x * 127 + 128).astype(np.uint8)),
+    "base64, half as loud": lambda x: lettered(x / 2),
+    "base64 of every second": lambda x: lettered(x[::2]),
+    "digits of bytes, half as loud": lambda x: (x / 2).tobytes().hex(),
+    "quoted bytes of every second": lambda x: json.dumps(str(x[::2].tobytes())),
 }
 
 
@@ -460,6 +485,13 @@ PICTURE_WRITTEN: dict[str, Callable[[np.ndarray], object]] = {
     "shares of three places": lambda x: rounded(x / 255, 3),
     "shortened before": lambda x: f"I saw {np.array2string(x, threshold=9)}",
     "bytes": lambda x: x.tobytes(),
+    "blue first": lambda x: x[..., ::-1].tolist(),
+    "bytes, blue first": lambda x: x[..., ::-1].tobytes(),
+    "base64, blue first": lambda x: lettered(x[..., ::-1]),
+    "colour after colour": lambda x: x.transpose(2, 0, 1).tolist(),
+    "darker": lambda x: (x * 0.4).tolist(),
+    "around zero": lambda x: (x / 127.5 - 1).tolist(),
+    "base64 around zero": lambda x: lettered((x / 127.5 - 1).astype(np.float16)),
 }
 
 
@@ -469,6 +501,65 @@ def test_a_picture_that_is_given_to_a_logger_is_found(how: str) -> None:
     assert Searcher(PLANTED["a picture"]).found_in(text)
     assert not Searcher(marked_frame(9, 1, 40)).found_in(text)
     assert not Searcher(PLANTED["the begin"]).found_in(text)
+
+
+HEARING_WRITTEN: dict[str, Callable[[np.ndarray], object]] = {
+    "a list": lambda x: x.tolist(),
+    "a list in a word": lambda x: json.dumps({"text": str(x.ravel().tolist())}),
+    "band after band": lambda x: x.T.tolist(),
+    "floats": lambda x: (x * 1.5 - 3).tolist(),
+    "bytes": lambda x: x.tobytes(),
+    "quoted bytes": lambda x: json.dumps(str(x.tobytes())),
+    **{
+        f"base64 of {kind}": lambda x, kind=kind: lettered(x.astype(kind))  # type: ignore[misc]
+        for kind in ("float16", "float32")
+    },
+}
+LEVELS_WRITTEN: dict[str, Callable[[np.ndarray], object]] = {
+    "a letter each": lambda x: "".join(f"{level:x}" for level in x.ravel().tolist()),
+    **{
+        f"{kind} {how}": lambda x, kind=kind, write=write: write(x.astype(kind))  # type: ignore[misc]
+        for kind in ("uint8", "int32", "int64", "float32")
+        for how, write in {"bytes": lambda x: x.tobytes(), "base64": lettered}.items()
+    },
+}
+MEL = log_mel(marked_samples(7, 2 * SLOT_SAMPLES))
+LEVELS = DMelConfig().quantise(MEL)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "write"),
+    [
+        *(pytest.param(MEL, write, id=f"mel as {how}") for how, write in HEARING_WRITTEN.items()),
+        *(
+            pytest.param(LEVELS, write, id=f"levels as {how}")
+            for how, write in (HEARING_WRITTEN | LEVELS_WRITTEN).items()
+        ),
+    ],
+)
+def test_what_ears_make_of_sound_is_found(
+    numbers: np.ndarray, write: Callable[[np.ndarray], object]
+) -> None:
+    text = log_text([logged("heard %s", write(numbers[SLOT_FRAMES:]))])
+    of_it = searchers_of_hearing(marked_samples(7, 2 * SLOT_SAMPLES))
+    assert any(searcher.found_in(text) for searcher in of_it)
+    of_others = searchers_of_hearing(marked_samples(8, 2 * SLOT_SAMPLES))
+    assert not any(searcher.found_in(text) for searcher in of_others)
+
+
+@pytest.mark.parametrize("grid", [PatchConfig(), PatchConfig(before=False)], ids=str)
+@pytest.mark.parametrize("write", [np.ndarray.tolist, np.ndarray.tobytes, lettered])
+def test_what_eyes_make_of_a_picture_is_found(
+    grid: PatchConfig, write: Callable[[np.ndarray], object]
+) -> None:
+    ours, others = (searchers_of_sight([marked_frame(seed, 40, 80)], grid) for seed in (11, 12))
+    patches = Sight(grid).look(marked_frame(11, 40, 80))
+    assert patches is not None
+    boxed = letterbox(marked_frame(11, 40, 80), grid)
+    for seen in (boxed[58:63], patches[len(patches) // 2, 18:22]):
+        text = log_text([logged("seen %s", write(seen))])
+        assert any(searcher.found_in(text) for searcher in ours)
+        assert not any(searcher.found_in(text) for searcher in others)
 
 
 def test_sound_in_an_event_and_in_the_words_of_an_error_is_found() -> None:

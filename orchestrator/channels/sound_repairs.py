@@ -24,6 +24,7 @@ class Repair(StrEnum):
         "its channels cancel each other, and where they do only the loudest is heard; look whether "
         "one of them is inverted"
     )
+    NO_WORDS = "what is longer than anybody can have said by now is not heard"
     ENDS_EARLY = "less sound can be read than was promised; what is heard ends with it"
     BEFORE = "what came before the conversation began is not heard"
     LATE = "sound comes late; silence stands in its place, and it is heard when it comes"

@@ -14,6 +14,7 @@ import anyio.to_thread
 
 from weft.clock import Clock
 from weft.interaction_model.types import Floor, MicroTurnInput, MicroTurnOutput
+from weft.orchestrator.channels.heard_words import HeardWords
 from weft.orchestrator.channels.pacing import SlotWord, words_of_slots
 from weft.orchestrator.playback import Cut, Playback
 from weft.orchestrator.sound_ports import Ears, SoundChannel, Voice, Voiced
@@ -42,6 +43,7 @@ class Sounded:
         """Begin in silence; `most_waiting_s` bounds how far text runs ahead of its sound."""
         self._channel = channel
         self._ears = ears
+        self._words = HeardWords()
         self._clock = clock
         self._saying = Saying(voice, most_waiting_s=most_waiting_s)
         self._to_be_played: deque[tuple[int, int]] = deque()
@@ -54,7 +56,8 @@ class Sounded:
         async for senses in self._channel.senses():
             if self._heard_index is None:
                 self._heard_index = senses.index - 1
-            yield await self._beside(partial(self._ears.perceive, senses))
+            heard = await self._beside(partial(self._ears.perceive, senses))
+            yield self._words.take(heard)
 
     async def send(self, said: MicroTurnOutput) -> None:
         """Sound what was said, or fall silent because the user has the floor, and play it."""

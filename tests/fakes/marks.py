@@ -16,8 +16,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from weft.interaction_model.config import PatchConfig
+from weft.interaction_model.dmel import SLOT_FRAMES, DMelConfig, log_mel
+from weft.interaction_model.patches import Sight, letterbox
 from weft.interaction_model.types import Senses, Voiced
 from weft.orchestrator.channels.sound_devices import Exchange
 
@@ -31,7 +35,16 @@ MOST_COMPARED = 2_000_000
 """So many pairs of numbers are compared at once, for the sake of memory."""
 
 WINDOW_BYTES = 24
-"""So many bytes in a row are a find: fewer, in the letters of base64, are found in any text."""
+"""So many bytes in a row are a find."""
+
+ROW = 20
+"""So many numbers in a row are a find by their shape alone, however loud or bright they are."""
+
+COARSE_ROW = 40
+"""So many where neighbours are nearly alike, or of few levels."""
+
+ALIKE = 0.999
+"""Rows of numbers that correlate so highly have the same shape."""
 
 
 def marked_samples(seed: int, count: int) -> NDArray[np.float32]:
@@ -66,27 +79,54 @@ def written(numbers: NDArray[np.generic]) -> Iterator[tuple[str, bytes]]:
 
 
 class Searcher:
-    """Finds marked numbers in bytes."""
+    """Finds marked numbers in bytes.
 
-    def __init__(self, numbers: NDArray[np.generic], *, step: int = 1) -> None:
-        """Look for any few of them in a row; as bytes, such as begin at a multiple of `step`."""
-        values = numbers.ravel()
-        self._needles: set[bytes] = set()
-        for start in range(0, values.size - WINDOW + 1, step):
-            for cast in _casts(values[start : start + WINDOW_BYTES]).values():
-                enough = cast[: max(WINDOW, WINDOW_BYTES // cast.itemsize)]
-                if enough.nbytes >= WINDOW_BYTES:
-                    self._needles |= set(_binary(enough))
+    It does not find what is compressed or encrypted, what is rounded to less than about 20 steps,
+    or bent (mu-law); nor, where bytes stand as they are, what is scaled.
+    """
+
+    def __init__(
+        self, numbers: NDArray[np.generic], *, step: int = 1, coarse: bool = False
+    ) -> None:
+        """Look for any few of them in a row; as bytes, such as begin at a multiple of `step`.
+
+        Where they are `coarse`, of few levels or smooth, a few are met anywhere: then for ROW.
+        """
+        orders = list(_orders(numbers))
+        window, row = (ROW, COARSE_ROW) if coarse else (WINDOW, ROW)
+        needles: set[bytes] = set()
+        for values in orders:
+            for start in range(0, values.size - window + 1, step):
+                if coarse and np.bincount(values[start : start + window]).max() > window / 2:
+                    continue  # Sound of others has as long a row of one level.
+                for cast in _casts(values[start : start + WINDOW_BYTES]).values():
+                    enough = cast[: max(window, WINDOW_BYTES // cast.itemsize)]
+                    if coarse or enough.nbytes >= WINDOW_BYTES:
+                        needles |= set(_binary(enough))
+                if coarse:
+                    letters = (f"{level:x}" for level in values[start : start + 24].tolist())
+                    needles.add("".join(letters).encode())
+        self._needles = list(needles)
+        self._begun = np.array([_beginnings(needle)[0] for needle in self._needles], np.uint64)
+        self._first_bytes = np.zeros(1 << 16, dtype=bool)
+        self._first_bytes[self._begun & np.uint64(0xFFFF)] = True
         self._sought = [
             np.abs(cast.astype(np.float64))
-            for kind, cast in _casts(values).items()
-            if kind != "float64"  # As text, no other than those of 32 bits.
+            for kind, cast in _casts(orders[0]).items()
+            if kind in _WRITTEN_FEW and not coarse
         ]
+        # Numbers of a text have no sign, those of bytes have.
+        floats = [values.astype(np.float64) for values in orders]
+        floats += [np.abs(each - (127.5 if numbers.dtype == np.uint8 else 0.0)) for each in floats]
+        self._shapes = np.concatenate([_shapes(each, row, step=4) for each in floats])
 
     def found_in(self, text: bytes) -> bool:
         """Say whether the numbers are in there, in whatever way."""
-        texts = (text, *_unquoted(text))
-        if any(needle in each for each in texts for needle in self._needles):
+        texts = (text, *_unquoted(text), *_decoded(text), _small_in(text))
+        if any(map(self._needles_in, texts)):
+            return True
+        row = self._shapes.shape[1]
+        if any((np.abs(part @ self._shapes.T) > ALIKE).any() for part in _rows_in(text, row)):
             return True
         numbers = _numbers_in(text)
         return any(
@@ -95,6 +135,48 @@ class Searcher:
             for near, digits in numbers.closeness(whole=bool((sought % 1 == 0).all()))
             for part in _parts(numbers.values.size, MOST_COMPARED // sought.size)
         )
+
+    def _needles_in(self, text: bytes) -> bool:
+        # All places at once, by how needles begin: there are thousands of them.
+        places = _beginnings(text)
+        places = places[self._first_bytes[places & np.uint64(0xFFFF)]]
+        begun = places[np.isin(places, self._begun)]
+        return any(self._needles[n] in text for n in np.flatnonzero(np.isin(self._begun, begun)))
+
+
+def _beginnings(text: bytes) -> NDArray[np.uint64]:
+    """What stands at each place of a text, as one number."""
+    return np.ndarray((max(0, len(text) - 7),), np.uint64, text, strides=(1,))
+
+
+def searchers_of_hearing(samples: NDArray[np.float32]) -> list[Searcher]:
+    """For what ears make of sound, of which a vocoder makes sound again: in whichever slot it is.
+
+    That is the log-mel bands and their dMel levels: a frame of each slot, and the low bands,
+    whose levels vary most, over all.
+    """
+    mel = log_mel(samples)
+    levels = DMelConfig().quantise(mel)
+    return [
+        *(Searcher(row, step=8) for row in (mel[5::SLOT_FRAMES].ravel(), mel[:, 5])),
+        *(
+            Searcher(row, step=4, coarse=True)
+            for row in (levels[5::SLOT_FRAMES].ravel(), levels[:, :8].T.ravel())
+        ),
+    ]
+
+
+def searchers_of_sight(frames: Sequence[NDArray[np.uint8]], grid: PatchConfig) -> list[Searcher]:
+    """For what eyes make of pictures, one after the other: fitted into a grid, cut into patches."""
+    boxed = [letterbox(frame, grid) for frame in frames]
+    row = len(boxed[0]) // 2
+    sight = Sight(grid)
+    patches = [cut for frame in frames if (cut := sight.look(frame)) is not None]
+    middle, within = len(patches[0]) // 2, row % patches[0].shape[1]
+    return [
+        Searcher(np.concatenate([each[row, :48] for each in boxed]), step=8, coarse=True),
+        Searcher(np.concatenate([each[middle, within] for each in patches]), step=8, coarse=True),
+    ]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -161,6 +243,71 @@ def _numbers_in(text: bytes) -> _Numbers:
     return _Numbers(np.array(values), np.array(places, dtype=np.float64))
 
 
+_BASE64 = re.compile(rb"[0-9A-Za-z+/_-]{32,}")
+_HEX = re.compile(rb"[0-9A-Fa-f]{48,}")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+
+
+@functools.lru_cache(maxsize=16)
+def _decoded(text: bytes) -> tuple[bytes, ...]:
+    """What stands in a text as base64 or as digits of bytes, from wherever that begins."""
+    runs = (run for run in _BASE64.findall(text) if not _HEX.fullmatch(run))
+    letters = [run.translate(_STANDARD) for run in runs]
+    digits = _HEX.findall(text)
+    return (
+        *(b"".join(base64.b64decode(_whole(run[at:], 4)) for run in letters) for at in range(4)),
+        *(b"".join(bytes.fromhex(_whole(run[at:], 2).decode()) for run in digits) for at in (0, 1)),
+    )
+
+
+def _small_in(text: bytes) -> bytes:
+    """The numbers of a text as bytes, where they have room in one."""
+    values = _numbers_in(text).values
+    with np.errstate(invalid="ignore"):
+        fits = (values % 1 == 0) & (values < 256)
+        return np.where(fits, values, 255).astype(np.uint8).tobytes()
+
+
+def _whole(run: bytes, size: int) -> bytes:
+    return run[: len(run) // size * size]
+
+
+_OF_BYTES = ["u1", "i1", "<i2", "<f2", "<f4"]
+"""In other types decoded numbers are found only as they were."""
+
+
+@functools.lru_cache(maxsize=16)
+def _rows_in(text: bytes, row: int) -> tuple[NDArray[np.float32], ...]:
+    """The shapes [n, row] of all that may be rows of numbers, as text or decoded."""
+    rows = [_shapes(_numbers_in(text).values, row)]
+    for decoded in _decoded(text):
+        for kind in map(np.dtype, _OF_BYTES):
+            for at in range(kind.itemsize):
+                values = np.frombuffer(_whole(decoded[at:], kind.itemsize), kind)
+                rows.append(_shapes(values, row))
+    most = MOST_COMPARED // row
+    return tuple(each[at : at + most] for each in rows for at in range(0, len(each), most))
+
+
+def _shapes(values: NDArray[np.generic], row: int, *, step: int = 1) -> NDArray[np.float32]:
+    """Rows of numbers [n, row], each of length one and around zero: without loudness and offset.
+
+    Those are left out in which few stand out, as in any row of zeros with a one in it.
+    """
+    if values.size < row:
+        return np.empty((0, row), np.float32)
+    with np.errstate(all="ignore"):  # Whatever bytes may be as numbers.
+        rows = sliding_window_view(values.astype(np.float64), row)[::step]
+        rows = rows[np.isfinite(rows).all(axis=1)]
+        around = rows - rows.mean(axis=1, keepdims=True)
+        around /= np.abs(rows).max(axis=1, keepdims=True)
+        length = np.linalg.norm(around, axis=1, keepdims=True)
+        shapes = around / length
+        varied = (length[:, 0] > 1e-6) & ((shapes**4).sum(axis=1) < 0.2)
+        found: NDArray[np.float32] = shapes[varied].astype(np.float32)
+        return found
+
+
 def _parts(size: int, most: int) -> Iterator[slice]:
     """Pieces that overlap, so that no row is lost between them."""
     for start in range(0, size, most):
@@ -189,31 +336,50 @@ def _meet(
     return False
 
 
+_WRITTEN_FEW = ("float32", "int16", "uint8")
+"""Casts of which a few are known again as text."""
+
+
 def _casts(values: NDArray[np.generic]) -> dict[str, NDArray[np.generic]]:
     """The numbers in the types in which sound and pictures are handed on."""
     if values.dtype == np.uint8:
-        return {"uint8": values, "float32": values.astype(np.float32) / 255}
+        return {
+            "uint8": values,
+            "int32": values.astype(np.int32),
+            "int64": values.astype(np.int64),
+            "large float32": values.astype(np.float32),
+            "float32": values.astype(np.float32) / 255,
+            "float16": (values.astype(np.float32) / 255).astype(np.float16),
+        }
     floats = values.astype(np.float64)
-    return {
+    casts: dict[str, NDArray[np.generic]] = {
         "float32": floats.astype(np.float32),
         "float64": floats,
-        "int16": np.clip(np.round(floats * 32_767), -32_768, 32_767).astype(np.int16),
+        "float16": floats.astype(np.float16),
     }
+    if np.abs(floats).max() <= 1:
+        casts["int16"] = np.round(floats * 32_767).astype(np.int16)
+        casts["int8"] = np.round(floats * 127).astype(np.int8)
+        casts["offset uint8"] = np.round(floats * 127 + 128).astype(np.uint8)
+    return casts
+
+
+def _orders(numbers: NDArray[np.generic]) -> Iterator[NDArray[np.generic]]:
+    """As they are; and colours with blue first or each for itself, of all else every second."""
+    values = numbers.ravel()
+    yield values
+    if numbers.ndim > 1 and numbers.shape[-1] == 3:
+        yield numbers[..., ::-1].ravel()
+        yield from (numbers[..., colour].ravel() for colour in range(3))
+    else:
+        yield from (values[::2], values[1::2])
 
 
 def _binary(cast: NDArray[np.generic]) -> Iterable[bytes]:
-    """Numbers as bytes: raw, as digits, and as the letters that base64 has for them anywhere."""
+    """Numbers as bytes, and as a pickled list, without what stands before and behind them."""
     for order in ("<", ">"):
-        raw = cast.astype(cast.dtype.newbyteorder(order)).tobytes()
-        yield raw
-        yield raw.hex().encode()
-        for shift in range(3):
-            # What stands before shifts the letters; those at the ends depend on the neighbours.
-            letters = base64.b64encode(b"\0" * shift + raw)[4 if shift else 0 : -4]
-            yield letters
-            yield letters.replace(b"+", b"-").replace(b"/", b"_")
-    # Numbers of a pickled list, without what stands before and behind them.
-    yield pickle.dumps(cast[:4].tolist(), protocol=2)[6:-2]
+        yield cast.astype(cast.dtype.newbyteorder(order)).tobytes()
+    yield pickle.dumps(cast.tolist(), protocol=2)[6:-2]
 
 
 @contextmanager

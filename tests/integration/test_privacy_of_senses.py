@@ -30,6 +30,8 @@ from tests.fakes.marks import (
     marked_frame,
     marked_samples,
     printed_whole,
+    searchers_of_hearing,
+    searchers_of_sight,
     text_of,
 )
 from tests.fakes.spans import Spans, everything_in
@@ -41,6 +43,7 @@ from weft import wiring
 from weft.bench._endpoint import Reply, serving, text_chunks, usage_chunk
 from weft.clock import VirtualClock, WallClock
 from weft.config import parse_config
+from weft.interaction_model.config import PatchConfig
 from weft.interaction_model.flow import FlowConfig, FlowHead
 from weft.interaction_model.sensing_stream import SensingBatch, SpeakingStream
 from weft.interaction_model.types import (
@@ -101,6 +104,8 @@ class MarkedSound:
             Searcher(self.samples[-120:]),
             Searcher(self.frame[0]),
             Searcher(middle),
+            *searchers_of_hearing(np.tile(self.samples, 2)),
+            *searchers_of_sight([self.frame], PatchConfig()),
         ]
 
 
@@ -245,6 +250,8 @@ class Sensing(SpeakingStream):
         )
         super().__init__(streams, FlowHead(config).eval(), seed=1)
         self.given: list[Senses] = []
+        assert weights.module.config.senses is not None
+        self.eyes = weights.module.config.senses.patches
 
     def perceive(self, senses: Senses) -> MicroTurnInput:
         self.given.append(senses)
@@ -321,8 +328,16 @@ async def test_of_a_file_and_a_film_that_the_model_itself_hears_and_sees_nothing
     outside = told(caplog.records, events, spans) | files_in(outputs)
     assert b"high" in outside["record.jsonl"]
     assert b"tower" in outside["traces"]
-    searchers = [Searcher(samples[at : at + 120], step=8) for at in (0, 5 * SLOT_SAMPLES - 60)]
-    searchers += [Searcher(seen[number][0, :40], step=6) for number in (0, 5)]
+    # Something of each slot, for what gets out may do so in any of them.
+    in_slots = samples.reshape(-1, SLOT_SAMPLES)
+    searchers = [
+        Searcher(in_slots[:, :40], step=8),
+        Searcher(in_slots[:, -40:], step=8),
+        Searcher(np.concatenate([frame[0, :16] for frame in seen]), step=6),
+    ]
+    searchers += searchers_of_hearing(samples)
+    for grid in (model.eyes, PatchConfig()):
+        searchers += searchers_of_sight(seen, grid)
     check_nothing_of(searchers, outside)
 
 
