@@ -330,8 +330,9 @@ class InjectionScheduler:
 
         Who answers a row with the same words once more is saying it, with a word wrong. Talk of its
         own it would not repeat; and it would go on so for ever, with all that waits behind.
+        A row without words has none that could be wrong.
         """
-        if not said.text:
+        if not said.text or row.absent:
             return False
         declined = (voice.owed.result.result_id, row.text, said.text)
         again, self._declined = self._declined == declined, declined

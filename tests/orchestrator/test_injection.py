@@ -88,6 +88,15 @@ def test_talk_of_the_models_own_in_place_of_a_row_is_no_slip() -> None:
         assert (desk.scheduler.speaking_for == "d") is (between == "silence")
 
 
+def test_a_failure_that_the_model_does_not_take_up_was_not_told_by_other_talk() -> None:
+    desk = Desk()
+    failure = Result(result_id="f", delegation_id="d", kind="failure", text="")
+    desk.events += desk.scheduler.add(failure, 0)
+    for _ in range(3):
+        assert desk.live(follows=False, text="Well.") == ""
+    assert [result.result_id for result in desk.scheduler.unsaid] == ["f"]
+
+
 def test_rows_go_on_while_the_model_holds_the_floor_and_stop_at_an_overlap() -> None:
     desk = Desk()
     desk.add("one two three four.")
