@@ -10,12 +10,14 @@ the samples may differ in the last hertz of pitch.)
 
 import ctypes
 import os
+import tempfile
 import threading
 import unicodedata
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -74,13 +76,17 @@ class Spoken:
 class EspeakVoice:
     """A voice of espeak-ng; `name` is a language (en-us, en-gb-scotland) and maybe a variant (+f3).
 
-    Making one asks nothing of the library; speaking raises InputError when the library is not
-    installed or has no such voice.
+    A language may have `lines` instead of a variant: what the file of one would say. Making a voice
+    asks nothing of the library; speaking raises InputError when the library is not installed or has
+    no such voice.
     """
 
     name: str = "en-us"
     rate_wpm: int = 170
     pitch: int = 50
+    lines: tuple[str, ...] = ()
+    """As espeak-ng's docs/voices.md has them: "formant 2 115 90 120" (percent of frequency, height
+    and width); lines that it does not know change nothing."""
 
     def __post_init__(self) -> None:
         """Refuse what the library would silently replace. Raises InputError."""
@@ -88,6 +94,10 @@ class EspeakVoice:
             raise InputError(f"rate_wpm {self.rate_wpm}: espeak-ng speaks 80 … 450 words a minute")
         if self.pitch not in PITCHES:
             raise InputError(f"pitch {self.pitch}: espeak-ng's pitches are 0 … 99")
+        if self.lines and "+" in self.name:
+            raise InputError(
+                f"{self.name!r} has a variant, and lines of its own: it can only have one of them"
+            )
 
     def speak(self, text: str) -> Spoken:
         """Speak a text; the same text gives the same samples."""
@@ -182,7 +192,7 @@ def _fresh_library() -> "Iterator[_Library]":
         if rate_hz <= 0:
             raise InputError(f"espeak-ng finds no voices in {data}: reinstall espeakng-loader")
         try:
-            yield _Library(loaded, rate_hz)
+            yield _Library(loaded, rate_hz, Path(data))
         finally:
             loaded.espeak_Terminate()
     finally:
@@ -199,9 +209,10 @@ def _unload(loaded: ctypes.CDLL) -> None:
 class _Library:
     """The loaded library, for one caller at a time."""
 
-    def __init__(self, loaded: ctypes.CDLL, rate_hz: int) -> None:
+    def __init__(self, loaded: ctypes.CDLL, rate_hz: int, data: Path) -> None:
         self._loaded = loaded
         self._rate_hz = rate_hz
+        self._data = data
         self._chunks: list[bytes] = []
         self._marks: list[_Mark] = []
         self._callback = _Callback(self._take)  # the library keeps no reference to it
@@ -230,8 +241,19 @@ class _Library:
                 f"espeak-ng has no voice {voice.name!r}; en-us, en-gb and en-gb-scotland are "
                 "voices, and each takes a variant, as in en-us+f3"
             )
+        if voice.lines:
+            self._take_lines(voice)
         self._loaded.espeak_SetParameter(_RATE, voice.rate_wpm, 0)
         self._loaded.espeak_SetParameter(_PITCH, voice.pitch, 0)
+
+    def _take_lines(self, voice: EspeakVoice) -> None:
+        """Take the voice of a file that says what the present voice's says, and the lines."""
+        language = (self._data / "lang" / self._voice_file()).read_bytes()
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "voice"
+            file.write_bytes(b"\n".join((language, *(line.encode() for line in voice.lines), b"")))
+            if self._loaded.espeak_ng_SetVoiceByFile(os.fsencode(file)) != _OK:
+                raise InputError(f"espeak-ng takes no voice {voice.name!r} with {voice.lines}")
 
     def _voice_file(self) -> str:
         voice = self._loaded.espeak_GetCurrentVoice()

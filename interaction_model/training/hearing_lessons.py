@@ -16,13 +16,14 @@ from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.training.acoustics import applied, sample_acoustics
 from weft.interaction_model.training.said_words import as_said, transcript_words
 from weft.interaction_model.training.slots import Conversation, Slot, Sound
-from weft.interaction_model.training.spoken import sample_sentence, sample_voice
+from weft.interaction_model.training.spoken import sample_sentence
 from weft.interaction_model.training.throats import sample_throat
 from weft.interaction_model.training.transcribing import (
     in_slots,
     phoneme_numbers,
     transcribed,
 )
+from weft.interaction_model.training.voices import sample_voice
 from weft.interaction_model.types import SAMPLE_RATE_HZ, SLOT_S, SLOT_SAMPLES, Floor
 
 OTHERS = 32

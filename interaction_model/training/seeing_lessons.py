@@ -19,9 +19,9 @@ from weft.interaction_model.training.said_words import as_said
 from weft.interaction_model.training.scenes import KINDS, Kind, Manner, make_scene, rendered
 from weft.interaction_model.training.shown import Shown
 from weft.interaction_model.training.slots import Conversation, Slot
-from weft.interaction_model.training.spoken import sample_voice
 from weft.interaction_model.training.spoken_conversation import voiced_rows
 from weft.interaction_model.training.transcribing import audible, written_slot
+from weft.interaction_model.training.voices import sample_voice
 from weft.interaction_model.types import SLOT_S, Floor
 
 TYPED = 0.5

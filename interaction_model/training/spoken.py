@@ -1,7 +1,7 @@
 """Sentences said by espeak-ng's voices: what the model learns to hear with, and is tested on.
 
 Everything comes from one seed. The held-out split has sentences of templates that training never
-says, in voices, rates and pitches that training never has. No torch here.
+says, in voices, rates and pitches that training never has (`voices.py`). No torch here.
 """
 
 import functools
@@ -24,7 +24,6 @@ from weft.interaction_model.training.acoustics import Acoustics, applied, sample
 from weft.interaction_model.training.language import (
     backchannels,
     corrections,
-    patterns,
     questions,
     references,
     requests,
@@ -33,34 +32,12 @@ from weft.interaction_model.training.language import (
 )
 from weft.interaction_model.training.language.utterance import Split, choose
 from weft.interaction_model.training.said_words import as_said, transcript_words
+from weft.interaction_model.training.voices import sample_voice
 from weft.interaction_model.types import SAMPLE_RATE_HZ, SLOT_SAMPLES
 
 MAX_WORDS = 20
 """Longer texts are cut at the end of a sentence, or drawn anew."""
 
-TRAINING_VOICES = patterns.words("""
-    en-us en-us+m1 en-us+m2 en-us+m3 en-us+m7 en-us+f1 en-us+f2 en-us+f3 en-us+Andy en-us+Annie
-    en-us+Gene en-us+Lee en-us+linda en-us+zac en-us+steph en-us+Alex en-us+david en-us+Denis
-    en-gb en-gb+m1 en-gb+m5 en-gb+f2 en-gb+f5 en-gb+belinda en-gb-x-rp en-gb-x-rp+m3 en-gb-x-rp+f1
-    en-gb-scotland en-gb-scotland+m2 en-gb-scotland+f3 en-gb-x-gbclan+m7 en-gb-x-gbcwmd+f2
-    en-029+m1 en-029+f3 en-us-nyc en-us-nyc+f1
-    en-us+adam en-gb+Alicia en-us+Andrea en-us+announcer en-us+benjamin en-gb+boris
-    en-us+caleb en-gb+Diogo en-us+ed en-us+grandma en-gb+grandpa en-us+gustave
-    en-gb+Henrique en-us+Hugo en-gb+ian en-us+iven2 en-us+iven4 en-gb+Jacky en-us+john
-    en-gb+kaukovalta en-us+klatt2 en-gb+klatt4 en-us+klatt6 en-gb+marcelo en-us+Marco en-gb+Mario
-    en-us+max en-us+michel en-gb+miguel en-us+Mike en-gb+Nguyen en-us+norbert en-us+pablo
-    en-gb+paul en-us+pedro en-gb+quincy en-us+Reed en-us+RicishayMax2 en-us+rob en-gb+robert
-    en-gb+sandro en-us+Storm en-us+steph3 en-gb+travis en-us+Tweaky en-us+victor
-""")
-HELD_OUT_VOICES = patterns.words("""
-    en-us+m4 en-us+f4 en-us+Michael en-gb+m6 en-gb+f4 en-gb+shelby en-gb-scotland+m4 en-us+edward
-""")
-"""No variant of these is among the training voices."""
-
-_STEP = 5
-"""Training has rates and pitches that are multiples of this, held-out voices all others."""
-_RATES_WPM = range(130, 201)
-_PITCHES = range(25, 76)
 _LEAD_IN_S = (0.1, 0.7)
 _TAIL_S = (0.3, 1.0)
 _SILENT_SHARE = 0.03
@@ -184,23 +161,6 @@ def _salad(rng: random.Random) -> str:
     words = [rng.choice(common_words()) for _ in range(rng.randint(1, 12))]
     text = " ".join(word + ("," if rng.random() < 0.08 else "") for word in words).strip(",")
     return f"{text}{rng.choice('..?')}"
-
-
-# --- voices -------------------------------------------------------------------------------------
-
-
-def sample_voice(rng: random.Random, split: Split) -> EspeakVoice:
-    """Draw a voice of the split, with a rate and a pitch of the split."""
-    names = TRAINING_VOICES if split == "train" else HELD_OUT_VOICES
-    return EspeakVoice(
-        name=rng.choice(names),
-        rate_wpm=rng.choice(_of_split(_RATES_WPM, split)),
-        pitch=rng.choice(_of_split(_PITCHES, split)),
-    )
-
-
-def _of_split(values: range, split: Split) -> tuple[int, ...]:
-    return tuple(value for value in values if (value % _STEP == 0) == (split == "train"))
 
 
 # --- utterances ---------------------------------------------------------------------------------

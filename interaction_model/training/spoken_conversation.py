@@ -13,8 +13,8 @@ from weft.interaction_model.training.hearing_lessons import Track
 from weft.interaction_model.training.language.utterance import Split
 from weft.interaction_model.training.said_words import as_said
 from weft.interaction_model.training.slots import Conversation, Mixture
-from weft.interaction_model.training.spoken import sample_voice
 from weft.interaction_model.training.transcribing import audible, written_slot
+from weft.interaction_model.training.voices import sample_voice
 from weft.interaction_model.types import SLOT_S
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from weft.interaction_model.dmel import BANDS, QUIETEST, centres_hz
 
-SHARE = 0.6
+SHARE = 0.3
 """So many lessons have a throat of their own."""
 _FACTORS = (0.84, 1.2)
 _MOST_TILT = 1.3

@@ -2,13 +2,16 @@
 
 import sys
 import threading
+from pathlib import Path
 
+import espeakng_loader
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from weft.errors import InputError
+from weft.interaction_model.dmel import log_mel
 from weft.interaction_model.espeak import EspeakVoice, Spoken, check_installed
 from weft.interaction_model.types import SAMPLE_RATE_HZ
 
@@ -128,6 +131,31 @@ def test_voices_rates_and_pitches_differ() -> None:
         assert not np.allclose(sound[:length], plain.samples[:length], atol=0.01)
 
 
+def test_lines_of_its_own_make_another_voice() -> None:
+    """They say what a variant's file would say, and end with the voice that has them."""
+    plain = EspeakVoice("en-gb").speak(_SENTENCE).samples
+    lines = ("formant 1 130 100 100", "formant 2 85 100 100", "pitch 140 200")
+    other = EspeakVoice("en-gb", lines=lines).speak(_SENTENCE)
+    again = EspeakVoice("en-gb", lines=lines).speak(_SENTENCE)
+    assert [word.text for word in other.words] == _SENTENCE.split()
+    np.testing.assert_array_equal(other.samples, again.samples)
+    length = min(len(plain), len(other.samples))
+    assert not np.allclose(other.samples[:length], plain[:length], atol=0.01)
+    np.testing.assert_array_equal(EspeakVoice("en-gb").speak(_SENTENCE).samples, plain)
+
+
+def test_lines_are_heard_as_in_a_variant_of_espeak_ngs() -> None:
+    """What is written in the file of f2 gives f2's voice."""
+    data = Path(espeakng_loader.get_data_path()) / "voices" / "!v" / "f2"
+    lines = data.read_text().splitlines()
+    ours = EspeakVoice("en-us", lines=tuple(lines)).speak(_SENTENCE).samples
+    theirs = EspeakVoice("en-us+f2").speak(_SENTENCE).samples
+    assert len(ours) == pytest.approx(len(theirs), rel=0.02)
+    mel, true_mel = (log_mel(sound)[:150].mean(0) for sound in (ours, theirs))
+    plain_mel = log_mel(EspeakVoice("en-us").speak(_SENTENCE).samples)[:150].mean(0)
+    assert np.abs(mel - true_mel).mean() < 0.2 * np.abs(plain_mel - true_mel).mean()
+
+
 def test_threads_do_not_mix_their_sound() -> None:
     """The library has one state a process; callers wait for each other."""
     voices = [EspeakVoice("en-us"), EspeakVoice("en-us+f3", rate_wpm=140), EspeakVoice("en-gb")]
@@ -157,6 +185,10 @@ def test_what_is_wrong_is_named() -> None:
         EspeakVoice(rate_wpm=20)
     with pytest.raises(InputError, match="pitch 100"):
         EspeakVoice(pitch=100)
+    with pytest.raises(InputError, match="only have one"):
+        EspeakVoice("en-us+f3", lines=("formant 1 120 100 100",))
+    with pytest.raises(InputError, match="no voice 'nobody'"):
+        EspeakVoice("nobody", lines=("formant 1 120 100 100",)).speak("hello")
 
 
 def test_a_missing_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,8 +30,8 @@ from weft.interaction_model.sensing_stream import SensingStream, load_sensing_st
 from weft.interaction_model.training.hearing import HeardWord, written
 from weft.interaction_model.training.hearing_lessons import as_written
 from weft.interaction_model.training.said_words import as_said
-from weft.interaction_model.training.spoken import sample_voice
 from weft.interaction_model.training.transcribing import AUDIBLE_S
+from weft.interaction_model.training.voices import sample_voice
 from weft.interaction_model.types import (
     SAMPLE_RATE_HZ,
     SLOT_S,

@@ -45,7 +45,7 @@ from weft.interaction_model.checkpoint import Weights, load_weights
 from weft.interaction_model.flow_weights import load_flow
 from weft.interaction_model.sensing_stream import load_sensing_stream
 from weft.interaction_model.training.scenes import make_scene
-from weft.interaction_model.training.spoken import sample_voice
+from weft.interaction_model.training.voices import sample_voice
 from weft.interaction_model.types import (
     SLOT_S,
     InteractionModel,

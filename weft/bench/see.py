@@ -42,8 +42,8 @@ from weft.interaction_model.training.language.english import number_words
 from weft.interaction_model.training.pictures import COLOURS, THINGS
 from weft.interaction_model.training.said_words import as_said
 from weft.interaction_model.training.scenes import KINDS, Kind, Manner, Scene, make_scene
-from weft.interaction_model.training.spoken import sample_voice
 from weft.interaction_model.training.spoken_conversation import voiced_rows
+from weft.interaction_model.training.voices import sample_voice
 from weft.interaction_model.types import (
     SAMPLE_RATE_HZ,
     SLOT_S,

@@ -33,13 +33,14 @@ from weft.interaction_model.training.sense_batches import (
     sense_stage_at,
 )
 from weft.interaction_model.training.slots import Conversation
-from weft.interaction_model.training.spoken import frequent_words, sample_voice
+from weft.interaction_model.training.spoken import frequent_words
 from weft.interaction_model.training.spoken_conversation import (
     SpokenConversationMaker,
     voiced_rows,
 )
 from weft.interaction_model.training.team import ALONE, Team
 from weft.interaction_model.training.transcribing import audible, transcribed, written_slot
+from weft.interaction_model.training.voices import sample_voice
 from weft.interaction_model.types import SLOT_S, Floor
 
 SENSES = SensesConfig()
