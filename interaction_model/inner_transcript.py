@@ -9,12 +9,16 @@ from weft.interaction_model.tokenizer import WordTokenizer
 from weft.interaction_model.types import SLOT_S, TranscribedWord
 
 _LETTER_S = 0.055
+_DIGIT_S = 0.28
+"""A digit is read as a word or two."""
 _WORD_S = 0.1
 
 
 def spoken_s(word: str) -> float:
-    """About how long a word takes to be said, in seconds; its letters tell that well enough."""
-    return _WORD_S + _LETTER_S * sum(char.isalnum() for char in word)
+    """About how long a word takes to be said, in seconds; letters and digits tell that well enough."""
+    return _WORD_S + sum(
+        _DIGIT_S if char.isdigit() else _LETTER_S for char in word if char.isalnum()
+    )
 
 
 @dataclass(frozen=True, slots=True)

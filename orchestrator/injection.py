@@ -21,7 +21,7 @@ from weft.orchestrator.events import (
     WeaveCut,
     WeaveStarted,
 )
-from weft.orchestrator.floor import FloorState
+from weft.orchestrator.floor import SENTENCE_ENDS, FloorState
 from weft.orchestrator.owed import (
     BEGUN_OR_SAID_STATES,
     SAID_STATES,
@@ -36,6 +36,9 @@ from weft.orchestrator.sentences import split_sentences
 
 _ABSENT_TRIES = 3
 """How often the absent row is offered to a model that takes it and then says nothing."""
+_SILENT_SLOTS_IN_A_SENTENCE = 2
+"""From such a slot on a sentence too long for one reference goes on: after one without words, as
+after any sentence, but without asking whose turn it is."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -288,14 +291,12 @@ class InjectionScheduler:
         unsaid = [owed for owed in self._owed if owed.state in UNSAID_STATES]
         if not unsaid:
             return None
+        broken = next((owed for owed in unsaid if _is_in_a_sentence(owed)), None)
+        if broken is not None and floor.silent_slots >= _SILENT_SLOTS_IN_A_SENTENCE:
+            return self._voice_of(broken, floor.index)
         owed = min(unsaid, key=lambda o: (not o.result.timer, o.order))
         if floor.free_since_index is not None:
-            rows = self._encode(owed.unsaid[0]).rows if owed.unsaid else ()
-            return _Voice(
-                owed=owed,
-                rows=rows or self._absent().rows,
-                pause_began_index=floor.free_since_index,
-            )
+            return self._voice_of(owed, floor.free_since_index)
         if self._may_ask_for_floor(owed, floor):
             return _Voice(
                 owed=owed,
@@ -304,6 +305,12 @@ class InjectionScheduler:
                 asks_for_floor=True,
             )
         return None
+
+    def _voice_of(self, owed: Owed, pause_began_index: int) -> _Voice:
+        rows = self._encode(owed.unsaid[0]).rows if owed.unsaid else ()
+        return _Voice(
+            owed=owed, rows=rows or self._absent().rows, pause_began_index=pause_began_index
+        )
 
     def _may_ask_for_floor(self, owed: Owed, floor: FloorState) -> bool:
         held_slots = floor.index - owed.waiting_since_index
@@ -520,6 +527,11 @@ class InjectionScheduler:
     def _take_happened(self) -> list[AnyEvent]:
         happened, self._happened = self._happened, []
         return happened
+
+
+def _is_in_a_sentence(owed: Owed) -> bool:
+    """Whether the first part of a long sentence has been said, and the next has not been begun."""
+    return owed.state is ResultState.WEAVING and not owed.said.rstrip().endswith(SENTENCE_ENDS)
 
 
 def _same_delegation(left: Result, right: Result) -> bool:

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.interaction_model.config import SensesConfig
-from weft.interaction_model.espeak import Timed
-from weft.interaction_model.inner_transcript import InnerTranscript, Written
+from weft.interaction_model.espeak import EspeakVoice, Timed
+from weft.interaction_model.inner_transcript import InnerTranscript, Written, spoken_s
 from weft.interaction_model.tokenizer import FIRST_TEXT_ID, WordTokenizer
+from weft.interaction_model.training.said_words import as_said
 from weft.interaction_model.training.transcribing import transcribed
 from weft.interaction_model.types import SLOT_S, TranscribedWord
 
@@ -87,3 +88,11 @@ def test_a_word_that_goes_on_in_later_slots_ended_before_the_first_of_them() -> 
     ((_, word),) = read(slots)
     assert word.text == "plums"
     assert word.end_s == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    "word", ["house", "wednesday", "extraordinary", "7", "15", "14.592", "86,600", "8:28", "2024"]
+)
+def test_a_word_or_number_takes_about_as_long_as_a_voice_takes_for_it(word: str) -> None:
+    said = EspeakVoice("en-us", rate_wpm=175, pitch=45).speak(as_said(word)).words
+    assert spoken_s(word) == pytest.approx(said[-1].end_s - said[0].start_s, rel=0.35)

@@ -7,6 +7,7 @@ from weft.orchestrator.events import AnyEvent, Dismissed, Heard, WeaveCut
 from weft.orchestrator.floor import FloorState
 from weft.orchestrator.injection import InjectionScheduler
 from weft.orchestrator.owed import Result
+from weft.orchestrator.sentences import LONGEST_WORDS
 
 
 class Desk:
@@ -36,13 +37,20 @@ class Desk:
         )
         self.events += self.scheduler.add(result, self.index)
 
-    def live(self, floor: Floor = Floor.GAP, *, follows: bool = True, text: str = "") -> str | None:
+    def live(
+        self,
+        floor: Floor = Floor.GAP,
+        *,
+        follows: bool = True,
+        text: str = "",
+        silent_slots: int = 0,
+    ) -> str | None:
         """Live through a slot; gives the text of the row that was offered."""
         state = FloorState(
             index=self.index,
             floor=floor,
             user_active=floor is Floor.USER,
-            silent_slots=0,
+            silent_slots=silent_slots,
             free_since_index=self.index if floor is Floor.GAP else None,
         )
         row = self.scheduler.offer(state)
@@ -122,6 +130,37 @@ def test_a_timer_goes_before_an_answer_but_not_into_its_sentence() -> None:
     assert desk.live() == "one"
     desk.add("Breathe.", result_id="t", timer=True)
     assert [desk.live() for _ in range(3)] == [" two.", "Breathe.", "Three."]
+
+
+def test_a_sentence_in_two_parts_goes_on_while_its_first_part_still_sounds() -> None:
+    """The floor is the model's own as long as its voice sounds, so there is no pause to wait for."""
+    words = [f"word{n}," for n in range(LONGEST_WORDS + 2)]
+    desk = Desk()
+    desk.add(" ".join(words))
+    said = [desk.live() for _ in range(LONGEST_WORDS)]
+    assert said[-1] == f" {words[LONGEST_WORDS - 1]}"
+    desk.add("Ding.", result_id="t", timer=True)
+    assert desk.live(Floor.MODEL, silent_slots=1) is None
+    assert desk.live(Floor.USER, silent_slots=0) is None
+    desk = Desk()
+    desk.add(" ".join(words))
+    for _ in range(LONGEST_WORDS):
+        desk.live()
+    desk.add("Ding.", result_id="t", timer=True)
+    desk.live(Floor.MODEL, silent_slots=1)
+    rest = [desk.live(Floor.MODEL, silent_slots=2), desk.live(Floor.MODEL)]
+    assert [row.strip() for row in rest if row] == words[LONGEST_WORDS:]
+    assert desk.live(Floor.MODEL, silent_slots=2) is None
+    assert not any(isinstance(event, WeaveCut) for event in desk.events)
+
+
+def test_a_sentence_that_has_ended_leaves_the_floor() -> None:
+    """What comes next waits until the floor is free, in the same result too."""
+    desk = Desk()
+    desk.add("Paris. Lyon.")
+    assert desk.live() == "Paris."
+    assert [desk.live(Floor.MODEL, silent_slots=n) for n in (1, 2, 3)] == [None] * 3
+    assert desk.live() == "Lyon."
 
 
 def test_a_timer_that_is_due_again_is_said_once() -> None:
