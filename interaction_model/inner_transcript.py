@@ -15,7 +15,7 @@ _WORD_S = 0.1
 
 
 def spoken_s(word: str) -> float:
-    """About how long a word takes to be said, in seconds; letters and digits tell that well enough."""
+    """About how long a word takes to be said, in seconds, by its letters and digits."""
     return _WORD_S + sum(
         _DIGIT_S if char.isdigit() else _LETTER_S for char in word if char.isalnum()
     )

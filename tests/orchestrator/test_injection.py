@@ -133,7 +133,7 @@ def test_a_timer_goes_before_an_answer_but_not_into_its_sentence() -> None:
 
 
 def test_a_sentence_in_two_parts_goes_on_while_its_first_part_still_sounds() -> None:
-    """The floor is the model's own as long as its voice sounds, so there is no pause to wait for."""
+    """The floor is the model's own as long as its voice sounds: no pause is waited for."""
     words = [f"word{n}," for n in range(LONGEST_WORDS + 2)]
     desk = Desk()
     desk.add(" ".join(words))
